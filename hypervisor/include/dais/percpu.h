@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One block of PERCPU_SIZE bytes for each physical CPU, at PERCPU_BASE + cpu * PERCPU_SIZE: struct cpu at the
+ * bottom, interrupt stacks above it, the main stack at the top, each stack with an unmapped page below it.
+ * The stack pointer therefore always tells which CPU this is, whatever stack is in use.
+ */
+#ifndef DAIS_PERCPU_H
+#define DAIS_PERCPU_H
+
+#include <stdint.h>
+#include <dais/cpumask.h>
+#include <dais/sched.h>
+#include <dais/timer.h>
+
+#define PERCPU_BASE	0xffff828040000000UL
+#define PERCPU_SHIFT	16
+#define PERCPU_SIZE	(1UL << PERCPU_SHIFT)
+
+struct vcpu;
+struct domain;
+
+struct cpu {
+	/* Used by entry.S: keep first, in this order. */
+	uint64_t scratch;		/* guest RSP while SYSCALL finds a stack */
+	void *regs_end;			/* end of current vcpu's register frame; SYSCALL's first stack */
+	struct vcpu *current;		/* the vcpu whose frame that is */
+	unsigned long softirqs;		/* pending bits; set atomically from anywhere */
+
+	unsigned int id;		/* logical number, index of cpumasks */
+	uint32_t apic_id;
+	uint32_t acpi_id;
+	struct vcpu *idle;
+	struct vcpu *loaded;		/* whose page tables, segments and FPU state are in the hardware */
+	struct vcpu *fpu_owner;		/* whose FPU registers are live, or NULL */
+	uint32_t tlb_clock;		/* flush clock when this CPU last flushed everything */
+	unsigned int irq_depth;
+	uint64_t cr4;			/* value now in CR4 */
+	unsigned long gdt_va;		/* GDT in use when no guest GDT is loaded */
+	void *tss;
+	struct sched_cpu sched;
+	struct timer_cpu timers;
+	uint64_t time_stamp, time_base;	/* TSC at, and system time of, the last calibration */
+	uint32_t time_mul;
+	int8_t time_shift;
+	uint64_t idle_since, idle_ns;	/* accounting for sysctl getcpuinfo */
+};
+
+#ifdef DAIS_HOST_TEST
+struct cpu *this_cpu(void);
+struct cpu *cpu_ptr(unsigned int cpu);
+#else
+static inline struct cpu *this_cpu(void)
+{
+	unsigned long sp;
+
+	__asm__("mov %%rsp, %0" : "=r"(sp));
+	return (struct cpu *)(sp & ~(PERCPU_SIZE - 1));
+}
+
+static inline struct cpu *cpu_ptr(unsigned int cpu)
+{
+	return (struct cpu *)(PERCPU_BASE + ((unsigned long)cpu << PERCPU_SHIFT));
+}
+#endif
+
+#define cpu_id()	(this_cpu()->id)
+#define current_vcpu()	(this_cpu()->current)
+
+extern unsigned int nr_cpus;		/* present CPUs; ids run from 0 to nr_cpus - 1 */
+
+#endif
