@@ -214,8 +214,8 @@ struct cpu_user_regs {
  * ldt_base, ldt_ents    virtual address and number of entries
  * gdt_frames, gdt_ents  mfns and number of entries (14 frames are usable)
  * kernel_ss, kernel_sp  stack taken when user mode is interrupted
- * ctrlreg     [0] CR0; [1] user page-table root, bit 0 set when there is one (xen_pfn_to_cr3
- *             form); [3] kernel page-table root; [4] CR4; others unused
+ * ctrlreg     [0] CR0; [1] user page-table root, 0 for none; [3] kernel page-table root (both
+ *             in xen_pfn_to_cr3 form); [4] CR4; others unused
  * debugreg    DR0..DR3, DR6, DR7 at their own index
  * *_callback_eip        entry points, 0 for none
  * vm_assist   bits VMASST_TYPE_*
