@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The local APIC of each CPU, through xAPIC MMIO or x2APIC MSRs.
+ *
+ * Every function acts on the CPU it runs on unless it names another. Sending an IPI
+ * is safe with interrupts on or off and in NMI context. The mode is chosen once on
+ * the boot CPU and is the same everywhere.
+ */
+#ifndef DAIS_APIC_H
+#define DAIS_APIC_H
+
+#include <dais/cpumask.h>
+#include <dais/types.h>
+
+/* Register offsets in the MMIO page; the x2APIC MSR is 0x800 + offset / 16. */
+#define APIC_ID		0x020
+#define APIC_VERSION	0x030
+#define APIC_TPR	0x080
+#define APIC_EOI	0x0b0
+#define APIC_LDR	0x0d0
+#define APIC_DFR	0x0e0
+#define APIC_SVR	0x0f0
+#define APIC_ISR	0x100
+#define APIC_IRR	0x200
+#define APIC_ESR	0x280
+#define APIC_LVT_CMCI	0x2f0
+#define APIC_ICR	0x300
+#define APIC_ICR_HI	0x310
+#define APIC_LVT_TIMER	0x320
+#define APIC_LVT_THERM	0x330
+#define APIC_LVT_PMC	0x340
+#define APIC_LVT_LINT0	0x350
+#define APIC_LVT_LINT1	0x360
+#define APIC_LVT_ERROR	0x370
+#define APIC_TMICT	0x380
+#define APIC_TMCCT	0x390
+#define APIC_TDCR	0x3e0
+
+/*
+ * Choose the mode and bring up the boot CPU's APIC; panics when the CPU has none.
+ * Needs acpi_init() and map_mmio(). apic_init_ap() does the same on each other CPU.
+ */
+void apic_init_bsp(void);
+void apic_init_ap(void);
+
+bool apic_is_x2apic(void);
+uint32_t apic_read_id(void);		/* id of the CPU this runs on */
+uint32_t apic_read(unsigned int reg);	/* raw register read, for dumps */
+bool apic_irr_pending(unsigned int vector);	/* requested but not yet delivered here */
+
+void apic_eoi(void);
+void apic_send_ipi(unsigned int cpu, uint8_t vector);
+void apic_send_ipi_mask(const cpumask_t *mask, uint8_t vector);	/* may include this CPU */
+void apic_send_ipi_others(uint8_t vector);	/* all online CPUs but this one */
+void apic_send_ipi_self(uint8_t vector);
+void apic_send_nmi(unsigned int cpu);
+void apic_send_nmi_others(void);		/* broadcast, even to CPUs not online yet */
+
+/* INIT and start-up messages to a CPU named by APIC id, for smpboot. -XEN_ETIMEDOUT. */
+int apic_send_init(uint32_t apic_id);
+int apic_send_sipi(uint32_t apic_id, uint8_t page);
+
+/* True when this many-bit APIC id can be an interrupt destination without remapping. */
+bool apic_id_addressable(uint32_t apic_id);
+
+/* One-shot timer of this CPU. time_init() calibrates it before first use. */
+void apic_timer_init(void);			/* each CPU: program LVT */
+void apic_timer_arm_ns(uint64_t delta_ns);	/* interrupt VECTOR_TIMER after this many ns */
+void apic_timer_arm_tsc(uint64_t deadline);	/* at a TSC value; only when has_deadline */
+void apic_timer_stop(void);
+bool apic_timer_has_deadline(void);
+uint32_t apic_timer_count(void);		/* current count, for calibration */
+void apic_timer_start_raw(uint32_t count);	/* masked count down, for calibration */
+void apic_timer_set_rate(uint64_t ticks_per_second);
+bool apic_timer_calibrated(void);
+
+/* Handlers of VECTOR_APIC_ERROR and VECTOR_SPURIOUS. */
+void apic_error_interrupt(void);
+void apic_spurious_interrupt(void);
+
+void apic_disable(void);			/* before reset: stop this CPU's APIC */
+
+#endif /* DAIS_APIC_H */

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Device interrupts: numbering, vectors, who handles each one.
+ *
+ * An irq number below irq_nr_gsis() is that GSI; higher ones are handed out for MSI.
+ * Each irq has at most one (CPU, vector) it is delivered to and one user: a handler
+ * of the hypervisor, or up to IRQ_MAX_GUESTS domains that share a level line.
+ *
+ * A guest's level interrupt is masked on arrival, acknowledged at once, and unmasked
+ * when every guest it was sent to has said end-of-interrupt. Edge and MSI are
+ * acknowledged at once.
+ *
+ * Lock: desc->lock of each irq (irq-safe), then vector_lock, then a chip's own lock.
+ * irq_guest_notify is called without desc->lock held.
+ */
+#ifndef DAIS_IRQ_H
+#define DAIS_IRQ_H
+
+#include <dais/cpumask.h>
+#include <dais/spinlock.h>
+#include <dais/types.h>
+#include <dais/vectors.h>
+
+#define NR_IRQS		512
+#define IRQ_MAX_GUESTS	4
+
+struct domain;
+struct regs;
+struct irq_desc;
+
+typedef void (*irq_handler_t)(unsigned int irq, void *arg, struct regs *regs);
+
+/* What can be done to the source of an interrupt. All run with desc->lock held. */
+struct irq_chip {
+	const char *name;
+	void (*mask)(struct irq_desc *desc);
+	void (*unmask)(struct irq_desc *desc);
+	void (*route)(struct irq_desc *desc, uint32_t apic_id, uint8_t vector);
+	void (*eoi_level)(struct irq_desc *desc, uint8_t vector);	/* NULL: edge only */
+};
+
+enum irq_user { IRQ_FREE, IRQ_HYPERVISOR, IRQ_GUEST };
+
+struct irq_guest {
+	struct domain *domain;
+	unsigned int pirq;
+	bool needs_eoi;		/* was notified, has not answered */
+};
+
+struct irq_desc {
+	spinlock_t lock;
+	const struct irq_chip *chip;	/* NULL: no such interrupt */
+	void *chip_data;
+	uint16_t irq;
+	uint8_t user;			/* enum irq_user */
+	bool level;
+	bool masked;
+	bool share;			/* guests agreed to share */
+	uint8_t nr_guests;
+	uint8_t in_flight;		/* guests that owe an EOI */
+	uint8_t vector, old_vector;	/* 0 = none */
+	uint16_t cpu, old_cpu;
+	int16_t move_cpu;		/* wanted CPU, -1 = none */
+	irq_handler_t handler;
+	void *arg;
+	const char *name;
+	struct irq_guest guests[IRQ_MAX_GUESTS];
+	uint64_t count;
+};
+
+void irq_init(void);				/* after ioapic_init() */
+unsigned int irq_nr_gsis(void);
+struct irq_desc *irq_desc(unsigned int irq);	/* NULL when out of range or no such irq */
+
+/*
+ * Entry code calls this for vectors 0x20..0xff with interrupts off. Acknowledges the
+ * local APIC itself.
+ */
+void irq_dispatch(unsigned int vector, struct regs *regs);
+
+/* Handler of a fixed vector (>= VECTOR_TIMER); runs after EOI with interrupts off. */
+void irq_set_vector_handler(unsigned int vector, void (*fn)(struct regs *regs));
+
+/* Hypervisor-owned interrupt: claim and unmask. -XEN_EBUSY, -XEN_ENODEV, -XEN_ENOSPC. */
+int irq_request(unsigned int irq, irq_handler_t handler, void *arg, const char *name);
+void irq_release(unsigned int irq);
+
+/* Trigger and polarity of a GSI: -XEN_EEXIST when in use already with other settings. */
+int irq_setup_gsi(unsigned int gsi, bool level, bool active_low);
+
+/*
+ * Guest-owned interrupt. The irq starts unmasked. share: join others that share.
+ * -XEN_EBUSY when somebody who does not share has it, -XEN_ENOSPC when full.
+ * irq_guest_eoi() is a no-op when nothing is owed.
+ */
+int irq_bind_guest(unsigned int irq, struct domain *d, unsigned int pirq, bool share);
+int irq_unbind_guest(unsigned int irq, struct domain *d);
+void irq_guest_eoi(unsigned int irq, struct domain *d);
+bool irq_guest_needs_eoi(unsigned int irq);	/* level: the guest must send EOI */
+bool irq_guest_shared(unsigned int irq);	/* more than one guest has it */
+
+/* Called for each guest of an interrupt that arrived. Interrupts off. Set once at boot. */
+extern void (*irq_guest_notify)(struct domain *d, unsigned int pirq);
+
+/* Deliver to another CPU: done when the interrupt next arrives. */
+int irq_set_affinity(unsigned int irq, unsigned int cpu);
+
+/* For chips that allocate numbers (MSI): a free irq >= irq_nr_gsis(), or -XEN_ENOSPC. */
+int irq_alloc(const struct irq_chip *chip, void *chip_data);
+void irq_free(unsigned int irq);
+
+/* Give the irq a vector on a CPU and route it there, still masked. */
+int irq_assign_vector(unsigned int irq, unsigned int cpu);
+
+void irq_dump(void);				/* debug key: every irq in use */
+
+#endif /* DAIS_IRQ_H */

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * MSI and MSI-X: dom0 says which function and entry, Dais owns address, data, masks.
+ *
+ * msi.c keeps one record for each function that ever used MSI(-X). msi_lock guards
+ * the records (taken before desc->lock); the chip operations use only the fields of
+ * one vector and run under its desc->lock.
+ */
+#ifndef DAIS_MSI_H
+#define DAIS_MSI_H
+
+#include <dais/pci.h>
+#include <dais/types.h>
+
+struct msi_request {
+	pci_sbdf_t sbdf;
+	bool msix;
+	uint16_t entry;		/* MSI-X: table entry; MSI: 0 */
+	paddr_t table_base;	/* MSI-X: address of the BAR's table page as dom0 knows it; 0 = read the BAR */
+	unsigned int nvec;	/* MSI: 1; more is refused with -XEN_EOPNOTSUPP */
+};
+
+/*
+ * Set one vector up, masked where the function can mask; it is unmasked when bound.
+ * Returns the irq number, or -XEN_ENODEV (no such function or capability),
+ * -XEN_EINVAL (entry beyond the table), -XEN_EEXIST (entry in use), -XEN_ENOSPC,
+ * -XEN_EBUSY (the other kind is in use).
+ */
+int msi_setup(const struct msi_request *req);
+void msi_teardown(unsigned int irq);
+bool msi_is_irq(unsigned int irq);
+
+/* Program everything again after the function was reset. -XEN_ENODEV when unknown. */
+int msi_restore(pci_sbdf_t sbdf);
+
+/*
+ * PHYSDEVOP_prepare_msix / release_msix: make the table's frames known (unwritable to
+ * dom0) before a driver domain gets the function; and give them up again.
+ */
+int msi_prepare_msix(pci_sbdf_t sbdf, bool off);
+
+/* PHYSDEVOP_pci_device_add/remove: begin with clean MSI state; drop what is left. */
+int msi_device_add(pci_sbdf_t sbdf);
+int msi_device_remove(pci_sbdf_t sbdf);
+
+/* True when `mfn` holds an MSI-X table or pending-bit array that Dais drives. */
+bool msix_table_page(mfn_t mfn);
+
+/* Part of pci_cfg_write_filter(). */
+int msi_cfg_write_filter(pci_sbdf_t sbdf, unsigned int reg, unsigned int size,
+			 uint32_t *value);
+
+void msi_dump(void);
+
+#endif /* DAIS_MSI_H */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Counters of the platform that the TSC is measured against: ACPI PM timer, HPET, PIT.
+ * Used by clock.c and tsc.c alone. Reads are cheap enough for once a second, not more.
+ */
+#ifndef DAIS_PLATFORM_TIMER_H
+#define DAIS_PLATFORM_TIMER_H
+
+#include <dais/types.h>
+
+struct platform_timer {
+	const char *name;
+	uint64_t hz;			/* filled by probe */
+	uint64_t mask;			/* counter width */
+	bool (*probe)(struct platform_timer *pt);	/* there, and counting */
+	uint64_t (*read)(void);
+};
+
+extern struct platform_timer pmtimer_clock, hpet_clock, pit_clock;
+
+/* TSC frequency by what CPU or hypervisor say: 0 when neither does. *how names it. */
+uint64_t tsc_enumerated_hz(const char **how);
+
+/* TSC frequency measured against a counter for about `ms` milliseconds; 0 on failure. */
+uint64_t tsc_measure_hz(const struct platform_timer *pt, unsigned int ms);
+
+/* On the boot CPU while `cpu` runs tsc_sync_target(): true when no TSC step is seen. */
+bool tsc_sync_check(unsigned int cpu);
+
+/* Seconds since 1970 from the CMOS clock; 0 when there is none. */
+uint64_t rtc_read_epoch(void);
+
+#endif /* DAIS_PLATFORM_TIMER_H */

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Ending: reset and power-off of the machine. Each may be called from any context,
+ * even a fault; other CPUs are stopped first.
+ */
+#ifndef DAIS_RESET_H
+#define DAIS_RESET_H
+
+#include <dais/compiler.h>
+
+/*
+ * Reset by the methods reboot= names, or ACPI, keyboard controller, 0xcf9, triple
+ * fault in turn; with noreboot or reboot=n it halts instead and says so.
+ */
+void __noreturn machine_restart(void);
+void __noreturn machine_poweroff(void);	/* halts when power-off does not work */
+void __noreturn machine_halt(void);	/* all CPUs stop; the console stays */
+
+/* What a panic ends in: restart after a few seconds, or halt under noreboot. */
+void __noreturn machine_crash_end(void);
+
+#endif /* DAIS_RESET_H */

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * System time: nanoseconds since boot, the same on all CPUs, never going back.
+ *
+ * It is read from the TSC through this CPU's scale (struct cpu: time_stamp, time_base,
+ * time_mul, time_shift), which only this CPU changes, with interrupts off. When the
+ * TSC is constant and in step everywhere, one scale set at boot serves for ever;
+ * otherwise time_calibrate() must run on each CPU about every TIME_PERIOD_NS to steer
+ * it by the platform's counter.
+ */
+#ifndef DAIS_TIME_H
+#define DAIS_TIME_H
+
+#include <dais/msr.h>
+#include <dais/percpu.h>
+#include <dais/time_math.h>
+#include <dais/types.h>
+
+#define TIME_PERIOD_NS	NSEC_PER_SEC
+
+extern bool time_tsc_reliable;	/* fixed once every CPU is up */
+
+uint64_t time_clamp(uint64_t ns);	/* never less than what any CPU has returned */
+
+/* System time now. Callable in any context after time_init() (before it: 0). */
+static inline uint64_t time_now_ns(void)
+{
+	const struct cpu *c = this_cpu();
+	struct time_scale s = {
+		.stamp = c->time_stamp, .base = c->time_base,
+		.mul = c->time_mul, .shift = c->time_shift,
+	};
+	uint64_t ns = time_scale_read(&s, rdtsc());
+
+	return time_tsc_reliable ? ns : time_clamp(ns);
+}
+
+void time_init(void);		/* boot CPU: frequency, platform counter, wall clock */
+void time_init_ap(void);	/* each other CPU, interrupts off, before it is online */
+void time_all_cpus_up(void);	/* boot CPU, once: are the TSCs in step? */
+
+/* Steer this CPU's scale. True when it changed: vcpu_time_info must be written again. */
+bool time_calibrate(void);
+
+/* For vcpu_time_info: this CPU's scale, and the TSC_STABLE flag. */
+void time_get_scale(struct time_scale *s);
+bool time_is_stable(void);
+
+uint64_t time_tsc_hz(void);
+const char *time_platform_name(void);	/* "acpi_pm", "hpet", "pit" or "tsc" */
+
+/* Wall clock at system time 0, and the setting of it by dom0 (for time since then). */
+void time_get_boot_epoch(uint64_t *sec, uint32_t *nsec);
+void time_set_wallclock(uint64_t sec, uint32_t nsec, uint64_t system_time_ns);
+
+/* Busy wait, for device set-up; works before time_init() too (then only roughly). */
+void time_udelay(unsigned int us);
+
+/* This CPU's next timer interrupt at system time `deadline`; UINT64_MAX = none. */
+void clock_event_set(uint64_t deadline);
+
+#endif /* DAIS_TIME_H */
