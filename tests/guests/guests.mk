@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+#
+# Builds the one-question kernels of tests/guests into $(O)/guests/ and runs them.
+#   make guests             build all
+#   make guest-test         run all on Dais
+#   make guest-test HV=xen  run all on the oracle
+#   make guest-test GUESTS_ONLY="boot_state evtchn"
+# Every tests/guests/*.c is a guest; adding one takes no change here. A guest with ELF notes of
+# its own has a NOTES_<name> line.
+
+O ?= build
+GUESTS_DIR := tests/guests
+GUESTS_OUT := $(O)/guests
+GUEST_CC ?= $(CC)
+GUEST_NAMES := $(sort $(basename $(notdir $(wildcard $(GUESTS_DIR)/*.c))))
+GUEST_ABI ?= hypercalls/include
+
+NOTES_boot_p2m := init_p2m
+NOTES_hypercall_page := hypercall_page
+
+# Kernel code model for the addresses, no red zone because bounce frames land at the stack
+# pointer, no vector registers because the FPU is a thing under test.
+GUEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fno-builtin -fno-pic \
+	-fno-pie -fno-stack-protector -fno-strict-aliasing -fno-asynchronous-unwind-tables \
+	-fcf-protection=none -mno-red-zone -mgeneral-regs-only -mcmodel=kernel $(GUEST_CPPFLAGS) \
+	-I$(GUESTS_DIR)/kit $(addprefix -I,$(GUEST_ABI))
+GUEST_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack \
+	-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments
+
+KIT_SOURCES := $(wildcard $(GUESTS_DIR)/kit/*.c $(GUESTS_DIR)/kit/*.S)
+KIT_SOURCES := $(filter-out $(GUESTS_DIR)/kit/kit.c,$(KIT_SOURCES))
+KIT_OBJECTS := $(patsubst $(GUESTS_DIR)/kit/%,$(GUESTS_OUT)/kit/%.o,$(KIT_SOURCES))
+GUEST_IMAGES := $(GUEST_NAMES:%=$(GUESTS_OUT)/%)
+
+$(GUESTS_OUT)/kit/%.o: $(GUESTS_DIR)/kit/%
+	@mkdir -p $(@D)
+	$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(GUESTS_OUT)/%.c.o: $(GUESTS_DIR)/%.c
+	@mkdir -p $(@D)
+	$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
+
+# kit.c carries the guest's name, so it is compiled once for each.
+$(GUESTS_OUT)/%.kit.o: $(GUESTS_DIR)/kit/kit.c
+	@mkdir -p $(@D)
+	$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -DGUEST_NAME='"$*"' -c -o $@ $<
+
+.SECONDEXPANSION:
+$(GUEST_IMAGES): $(GUESTS_OUT)/%: $(GUESTS_OUT)/%.c.o $(GUESTS_OUT)/%.kit.o $(KIT_OBJECTS) \
+		$(GUESTS_DIR)/kit/guest.lds \
+		$$(GUESTS_OUT)/kit/notes/$$(or $$(NOTES_$$*),default).S.o
+	$(GUEST_CC) $(GUEST_LDFLAGS) -Wl,-T,$(GUESTS_DIR)/kit/guest.lds -o $@ $(filter %.o,$^)
+
+guests: $(GUEST_IMAGES)
+
+guest-test: guests
+	$(GUESTS_DIR)/run --build $(O) --hv $(or $(HV),dais) $(GUESTS_ONLY)
+
+.PHONY: guests guest-test
+.SECONDARY:
+-include $(wildcard $(GUESTS_OUT)/*.d $(GUESTS_OUT)/kit/*.d $(GUESTS_OUT)/kit/notes/*.d)
