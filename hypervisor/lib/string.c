@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory and string functions. The compiler itself calls memcpy, memmove, memset and
+ * memcmp for structure copies, so these must be present whatever the code says.
+ *
+ * Copies and fills use the string instructions: short code, no vector registers (which
+ * belong to the guests), and fast for the page-sized blocks that matter. Eight bytes a
+ * step, because an emulated CPU pays for each step.
+ */
+#include <dais/string.h>
+
+void *memcpy(void *restrict dst, const void *restrict src, size_t n)
+{
+	void *d = dst;
+	size_t words = n / 8;
+
+	__asm__ volatile("rep movsq" : "+D"(d), "+S"(src), "+c"(words) : : "memory");
+	n %= 8;
+	__asm__ volatile("rep movsb" : "+D"(d), "+S"(src), "+c"(n) : : "memory");
+	return dst;
+}
+
+void *memmove(void *dst, const void *src, size_t n)
+{
+	char *d;
+	const char *s;
+
+	if ((size_t)dst - (size_t)src >= n) {
+		/* Forward is safe: no byte is overwritten before it has been read. */
+		return memcpy(dst, src, n);
+	}
+	d = (char *)dst + n - 1;
+	s = (const char *)src + n - 1;
+	__asm__ volatile("std\n\trep movsb\n\tcld" : "+D"(d), "+S"(s), "+c"(n) : : "memory", "cc");
+	return dst;
+}
+
+void *memset(void *dst, int c, size_t n)
+{
+	void *d = dst;
+	size_t words = n / 8;
+	unsigned long fill = (unsigned char)c * 0x0101010101010101UL;
+
+	__asm__ volatile("rep stosq" : "+D"(d), "+c"(words) : "a"(fill) : "memory");
+	n %= 8;
+	__asm__ volatile("rep stosb" : "+D"(d), "+c"(n) : "a"(fill) : "memory");
+	return dst;
+}
+
+int memcmp(const void *a, const void *b, size_t n)
+{
+	const unsigned char *x = a, *y = b;
+
+	for (; n > 0; n--, x++, y++) {
+		if (*x != *y) {
+			return *x - *y;
+		}
+	}
+	return 0;
+}
+
+void *memchr(const void *s, int c, size_t n)
+{
+	const unsigned char *p = s;
+
+	for (; n > 0; n--, p++) {
+		if (*p == (unsigned char)c) {
+			return (void *)p;
+		}
+	}
+	return NULL;
+}
+
+size_t strnlen(const char *s, size_t max)
+{
+	size_t n = 0;
+
+	while (n < max && s[n] != '\0') {
+		n++;
+	}
+	return n;
+}
+
+size_t strlen(const char *s)
+{
+	const char *p = s;
+
+	while (*p != '\0') {
+		p++;
+	}
+	return (size_t)(p - s);
+}
+
+int strncmp(const char *a, const char *b, size_t n)
+{
+	for (; n > 0; n--, a++, b++) {
+		if (*a != *b) {
+			return (unsigned char)*a - (unsigned char)*b;
+		}
+		if (*a == '\0') {
+			break;
+		}
+	}
+	return 0;
+}
+
+int strcmp(const char *a, const char *b)
+{
+	return strncmp(a, b, ~(size_t)0);
+}
+
+static int string_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : (unsigned char)c;
+}
+
+int strcasecmp(const char *a, const char *b)
+{
+	while (*a != '\0' && string_lower(*a) == string_lower(*b)) {
+		a++;
+		b++;
+	}
+	return string_lower(*a) - string_lower(*b);
+}
+
+char *strchr(const char *s, int c)
+{
+	for (;; s++) {
+		if (*s == (char)c) {
+			return (char *)s;
+		}
+		if (*s == '\0') {
+			return NULL;
+		}
+	}
+}
+
+char *strrchr(const char *s, int c)
+{
+	const char *found = NULL;
+
+	for (;; s++) {
+		if (*s == (char)c) {
+			found = s;
+		}
+		if (*s == '\0') {
+			return (char *)found;
+		}
+	}
+}
+
+char *strstr(const char *haystack, const char *needle)
+{
+	size_t n = strlen(needle);
+
+	for (;; haystack++) {
+		if (strncmp(haystack, needle, n) == 0) {
+			return (char *)haystack;
+		}
+		if (*haystack == '\0') {
+			return NULL;
+		}
+	}
+}
+
+size_t strspn(const char *s, const char *accept)
+{
+	size_t n = 0;
+
+	while (s[n] != '\0' && strchr(accept, s[n]) != NULL) {
+		n++;
+	}
+	return n;
+}
+
+size_t strcspn(const char *s, const char *reject)
+{
+	size_t n = 0;
+
+	while (s[n] != '\0' && strchr(reject, s[n]) == NULL) {
+		n++;
+	}
+	return n;
+}
