@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Event channels: the ports of a domain, what each is bound to, and how a pending port reaches a vcpu.
+ *
+ * Lock order: evtchn_domain.lock of two domains (lower address first), then the locks of single channels (lower
+ * address first), then a FIFO queue's lock, then the scheduler's. Sending takes only the sender's channel lock:
+ * a channel changes state only under its domain's lock and its own, and an interdomain pair only under both of
+ * its channel locks, so whoever holds either end knows that the other stays bound. Channel locks are taken with
+ * interrupts off, since interrupts deliver pirqs and virqs.
+ *
+ * All functions take plain values and return 0 or -errno; a port is uint32_t, 0 is never valid.
+ */
+#ifndef DAIS_EVTCHN_H
+#define DAIS_EVTCHN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <dais/spinlock.h>
+
+struct domain;
+struct evtchn_status;
+struct frame;
+struct vcpu;
+
+#define EVTCHN_BUCKET		128u	/* channels allocated at a time: one page */
+#define EVTCHN_FIFO_PAGES	128u	/* 1024 event words each */
+
+enum evtchn_state {
+	EVTCHN_FREE,
+	EVTCHN_RESERVED,	/* taken, not yet bound */
+	EVTCHN_UNBOUND,
+	EVTCHN_INTERDOMAIN,
+	EVTCHN_PIRQ,
+	EVTCHN_VIRQ,
+	EVTCHN_IPI,
+};
+
+struct evtchn {
+	spinlock_t lock;
+	uint8_t state;			/* enum evtchn_state */
+	uint8_t priority;		/* FIFO queue 0..15 */
+	uint8_t last_priority;		/* queue it was last linked on [queue lock] */
+	bool pending;			/* FIFO: raised while its event word did not exist yet */
+	uint16_t vcpu;			/* notified vcpu */
+	uint16_t last_vcpu;		/* [queue lock] */
+	struct domain *remote;		/* EVTCHN_INTERDOMAIN */
+	uint32_t u;			/* remote port; remote domid when unbound; pirq; virq */
+	uint32_t port;
+};
+
+struct evtchn_fifo {
+	uint32_t *page[EVTCHN_FIFO_PAGES];	/* event words, shared with the guest */
+	struct frame *frame[EVTCHN_FIFO_PAGES];
+	uint32_t nr_pages;			/* [a] published after page[] */
+};
+
+struct evtchn_domain {
+	spinlock_t lock;
+	struct evtchn **bucket;		/* [I] pointers, (max_port / EVTCHN_BUCKET) + 1; buckets appear, never go */
+	uint32_t max_port;		/* [I] highest port it may use */
+	uint32_t valid;			/* ports below this exist [a] */
+	uint32_t active;		/* bound ports */
+	uint32_t next_free;		/* search hint */
+	struct evtchn_fifo *fifo;	/* NULL: two-level. Changes only while no port is pending-able (init, reset) */
+	uint32_t pollers;		/* vcpus in SCHEDOP_poll [a] */
+	uint32_t destroy_port;		/* progress of evtchn_destroy and evtchn_reset */
+	bool dying;
+};
+
+/* Life cycle. */
+int evtchn_init(struct domain *d, uint32_t max_port);	/* max_port: highest usable port, clamped to ABI limits */
+int evtchn_destroy(struct domain *d);			/* -ERESTART: call again */
+void evtchn_free(struct domain *d);			/* memory; nobody can send any more */
+void evtchn_vcpu_destroy(struct vcpu *v);
+
+/* EVTCHNOP_*. caller-visible checks of privilege are the door's; d is the domain that owns the port. */
+int evtchn_alloc_unbound(struct domain *d, uint16_t remote_domid, uint32_t *port);
+int evtchn_bind_interdomain(struct domain *ld, struct domain *rd, uint32_t rport, uint32_t *lport);
+int evtchn_bind_virq(struct domain *d, uint32_t virq, uint32_t vcpu, uint32_t *port);
+int evtchn_bind_ipi(struct domain *d, uint32_t vcpu, uint32_t *port);
+int evtchn_bind_pirq(struct domain *d, uint32_t pirq, bool will_share, uint32_t *port);
+int evtchn_close(struct domain *d, uint32_t port);
+int evtchn_send(struct domain *d, uint32_t port);
+int evtchn_status(struct domain *d, uint32_t port, struct evtchn_status *out);	/* all but out->dom */
+int evtchn_bind_vcpu(struct domain *d, uint32_t port, uint32_t vcpu);
+int evtchn_unmask(struct domain *d, uint32_t port);
+int evtchn_reset(struct domain *d);			/* -ERESTART: call again */
+int evtchn_init_control(struct domain *d, uint32_t vcpu, uint64_t gfn, uint32_t offset, uint8_t *link_bits);
+int evtchn_expand_array(struct domain *d, uint64_t gfn);
+int evtchn_set_priority(struct domain *d, uint32_t port, uint32_t priority);
+
+/* Is the port's pending bit set (masked ports count)? Used by SCHEDOP_poll. -EINVAL: no such port. */
+int evtchn_port_is_pending(struct domain *d, uint32_t port);
+uint32_t evtchn_active_ports(const struct domain *d);
+
+/* Virtual interrupts. Any context. */
+void virq_send_vcpu(struct vcpu *v, uint32_t virq);
+void virq_send_domain(struct domain *d, uint32_t virq);	/* a global virq of d (bound on vcpu 0) */
+void virq_send_global(uint32_t virq);			/* to its handler, dom0 unless set */
+int virq_set_handler(struct domain *d, uint32_t virq);	/* -EINVAL: not global; takes a reference */
+void virq_clear_handlers(struct domain *d);		/* when d dies */
+bool virq_is_global(uint32_t virq);
+
+/* Physical interrupts. Any context; port as given to pirq_bind. */
+void evtchn_pirq_pending(struct domain *d, uint32_t port);
+
+/* Provided by physdev: a port was bound to, or closed for, a pirq; and the vcpu it is delivered to has changed.
+ * Called with d->evtchn.lock held. pirq_bind: 0, -EINVAL (not mapped), -EEXIST (has a port). */
+int pirq_bind(struct domain *d, uint32_t pirq, uint32_t port, bool will_share);
+void pirq_unbind(struct domain *d, uint32_t pirq, uint32_t port);
+void pirq_set_vcpu(struct domain *d, uint32_t pirq, uint32_t vcpu);
+
+#endif

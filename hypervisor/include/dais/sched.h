@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The scheduler: which vcpu each physical CPU runs.
+ *
+ * Proportional share by weight. Each CPU has a queue ordered by virtual time (ns of CPU received, scaled by
+ * 256/weight); the vcpu with the least goes next. Waking vcpus preempt busy ones, at most once per rate limit.
+ * CPUs that are idle or better off take waiting vcpus from others, within hard affinity and the cpupool.
+ * Caps are percent of one physical CPU for a whole domain, enforced over periods of SCHED_CAP_PERIOD.
+ *
+ * Locks: each sched_cpu has one, taken with interrupts off; it guards that CPU's queue and the fields tagged [s]
+ * of every vcpu whose v->cpu is that CPU. v->cpu changes only with the locks of the old and new CPU held. The
+ * cpupool lock is taken before; timer locks inside. Nothing else is taken inside.
+ */
+#ifndef DAIS_SCHED_H
+#define DAIS_SCHED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <dais/cpumask.h>
+#include <dais/spinlock.h>
+#include <dais/timer.h>
+
+struct domain;
+struct vcpu;
+struct vcpu_runstate_info;
+
+#define SCHED_WEIGHT_DEFAULT	256u
+#define SCHED_WEIGHT_MIN	1u
+#define SCHED_WEIGHT_MAX	65535u
+#define SCHED_CAP_PERIOD	10000000ull	/* ns */
+
+enum sched_state {
+	SCHED_OFF,		/* not runnable: on no queue */
+	SCHED_QUEUED,		/* waits in the queue of v->cpu */
+	SCHED_RUNNING,		/* chosen by v->cpu */
+	SCHED_PARKED,		/* runnable, but its domain used up its cap for this period */
+};
+
+/* All [s]. */
+struct sched_vcpu {
+	struct vcpu *next, *prev;	/* queue links */
+	uint8_t state;			/* enum sched_state */
+	bool yielded;			/* goes behind its equals once */
+	uint8_t pinned;			/* temporary pin (SCHEDOP_pin_override) in force */
+	uint32_t weight;		/* copy of the domain's */
+	int64_t vtime;			/* place on the clock of v->cpu; while off, distance to it */
+	uint64_t since;			/* system time it was chosen or last accounted */
+	uint64_t chosen;		/* system time it was chosen */
+	uint64_t pace_time;		/* system time that pace_* were last decayed */
+	uint64_t pace_run, pace_want;	/* decayed ns run and ns runnable */
+	int64_t grant;			/* ns of cap budget it holds */
+	uint64_t migrated;		/* system time of its last migration */
+	cpumask_t hard, soft;		/* affinities */
+	cpumask_t saved_hard;		/* hard affinity under a temporary pin */
+};
+
+struct sched_cpu {
+	spinlock_t lock;
+	bool online;			/* takes part in scheduling */
+	struct vcpu *curr;		/* chosen; the idle vcpu when there is nothing to do */
+	struct vcpu *idle;
+	struct vcpu *head;		/* queue, ascending vtime */
+	uint32_t nr;			/* queued, without curr */
+	uint32_t load;			/* weights of queued and curr */
+	int64_t clock;			/* virtual time this CPU has reached */
+	uint64_t next_balance;
+	struct timer slice;		/* end of time slice or rate limit */
+	unsigned int pool;		/* cpupool id, CPUPOOL_NONE when free */
+	uint64_t switches;
+};
+
+struct sched_domain {
+	uint32_t weight;
+	uint32_t cap;			/* percent of one CPU, 0 = none */
+	int64_t budget;			/* ns left in this period [a] */
+	uint32_t refill_armed;		/* [a] */
+	struct timer refill;
+};
+
+#define CPUPOOL_NONE	(~0u)
+#define CPUPOOL_ANY	(~0u)
+#define SCHED_ID	6u		/* reported to tools: credit2's parameters fit */
+
+/* Life cycle. sched_boot once; sched_cpu_init per CPU, in the boot CPU, before it is started. */
+void sched_boot(void);
+int sched_cpu_init(unsigned int cpu);		/* creates nothing: give it its idle vcpu next */
+void sched_cpu_set_idle(unsigned int cpu, struct vcpu *idle);	/* idle->is_idle, running there from the start */
+void sched_cpu_online(unsigned int cpu);	/* joins pool 0 and takes work */
+int sched_domain_init(struct domain *d);
+void sched_domain_destroy(struct domain *d);
+int sched_vcpu_init(struct vcpu *v, unsigned int cpu);	/* starts off (VCPU_DOWN); inits runstate and poll timer */
+void sched_vcpu_destroy(struct vcpu *v);	/* must be descheduled */
+
+/* SOFTIRQ_SCHEDULE: choose; context_switch() when the choice changed. */
+void schedule(void);
+void context_switch(struct vcpu *prev, struct vcpu *next) __attribute__((noreturn));	/* x86 */
+void sched_switched_out(struct vcpu *prev);	/* from context_switch: nothing of prev is left in this CPU */
+
+/* Runnable or not: call after changing pause_flags or pause_count. */
+void sched_vcpu_wake(struct vcpu *v);
+void sched_vcpu_sleep_nosync(struct vcpu *v);
+void sched_vcpu_sleep(struct vcpu *v);		/* waits until it is descheduled; not for current */
+void sched_vcpu_unblock(struct vcpu *v);	/* ends BLOCKED and POLLING */
+
+/* SCHEDOP_* for the current vcpu. They return at once; the vcpu is descheduled on the way out. */
+int sched_yield(void);
+int sched_block(void);				/* unmasks upcalls */
+int sched_poll(const uint32_t *ports, unsigned int nr, uint64_t timeout_ns); /* 0 = no timeout; nr <= 128 */
+
+/* Affinity. -EINVAL when hard misses every CPU of the pool, -EBUSY under a temporary pin. */
+int sched_set_affinity(struct vcpu *v, const cpumask_t *hard, const cpumask_t *soft); /* NULL: unchanged */
+void sched_get_affinity(const struct vcpu *v, cpumask_t *hard, cpumask_t *soft);
+int sched_pin_override(struct vcpu *v, int cpu);	/* cpu < 0 ends it */
+
+/* Parameters. -EINVAL out of range. */
+int sched_set_weight(struct domain *d, uint32_t weight);
+int sched_set_cap(struct domain *d, uint32_t percent);
+struct sched_params {
+	uint32_t tslice_us;		/* 1000..1000000 */
+	uint32_t ratelimit_us;		/* 0, or 100..500000 */
+	uint32_t migr_delay_us;		/* up to 100000 */
+};
+void sched_get_params(struct sched_params *p);
+int sched_set_params(const struct sched_params *p);
+
+/* Accounting. */
+void runstate_get(struct vcpu *v, struct vcpu_runstate_info *out);	/* up to date to now */
+uint64_t sched_vcpu_cpu_time(struct vcpu *v);		/* ns */
+uint64_t sched_domain_cpu_time(struct domain *d);	/* ns, all vcpus */
+uint64_t sched_cpu_idle_time(unsigned int cpu);		/* ns */
+
+/* cpupools: pool 0 exists always and first holds every CPU. */
+struct cpupool_info {
+	uint32_t id;
+	uint32_t sched_id;
+	uint32_t nr_domains;
+	cpumask_t cpus;
+};
+int cpupool_create(uint32_t id, uint32_t *out);		/* CPUPOOL_ANY: choose one; -EEXIST, -ENOSPC */
+int cpupool_destroy(uint32_t id);			/* -EBUSY: has domains or CPUs */
+int cpupool_info(uint32_t id, struct cpupool_info *out); /* first pool with at least this id; -ENOENT */
+int cpupool_add_cpu(uint32_t id, int cpu);		/* cpu < 0: any free one */
+int cpupool_remove_cpu(uint32_t id, int cpu);		/* -EBUSY: last CPU of a pool with domains */
+int cpupool_move_domain(struct domain *d, uint32_t id);	/* -ENOENT, -EINVAL: no CPUs */
+int cpupool_attach(struct domain *d, uint32_t id);	/* at creation, before vcpus */
+void cpupool_detach(struct domain *d);
+void cpupool_free_cpus(cpumask_t *out);
+const cpumask_t *cpupool_cpus(const struct domain *d);
+
+#endif
