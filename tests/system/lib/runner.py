@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: MIT
+"""Groups of cases that share a boot; running them; one line per case.
+
+    main = group("lifecycle", tools="xl", cpus=2)
+
+    @main.case
+    def create_and_destroy(dom0):
+        dom0.run("xl create ...")
+
+A case gets the booted Dom0 (or, in a group with boot=False, the Machine alone, running since a
+moment). Cases of a group run in the order they are written, on one machine; a case that ends the
+machine comes last. A case passes when it returns. `deadline` (seconds) is for the whole case.
+"""
+
+import os
+import re
+import signal
+import sys
+import threading
+import time
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+
+from dom0 import Dom0
+from machine import Machine, Point
+from serial import Died
+
+GROUPS = []
+
+
+class Skip(Exception):
+    """Raised by a case that does not apply here; its text says why."""
+
+
+class Group:
+    def __init__(self, name, only, boot, point):
+        self.name, self.only, self.boot, self.point, self.cases = name, only, boot, point, []
+
+    def case(self, function):
+        self.cases.append(function)
+        return function
+
+
+def group(name, only=None, boot=True, **point):
+    """Declares a group. `only` names the one HV it makes sense for; the rest is a Point."""
+    made = Group(name, only, boot, point)
+    GROUPS.append(made)
+    return made
+
+
+class Report:
+    """Prints results as they come, from several threads; `lock` keeps lines whole."""
+
+    def __init__(self):
+        self.lock, self.passed, self.failed, self.skipped = threading.Lock(), 0, 0, 0
+
+    def line(self, verdict, name, seconds, text=""):
+        with self.lock:
+            if verdict == "PASS":
+                self.passed += 1
+            elif verdict == "FAIL":
+                self.failed += 1
+            else:
+                self.skipped += 1
+            note = f"  ({text})" if text and "\n" not in text else ""
+            print(f"{verdict} {seconds:7.1f} s  {name}{note}")
+            if "\n" in text:
+                print("    " + text.rstrip().replace("\n", "\n    "))
+            sys.stdout.flush()
+
+
+def failure_text(error, machine):
+    """What went wrong, where in the case, and the last of the serial line."""
+    here = [frame for frame in traceback.extract_tb(error.__traceback__)
+            if os.sep + "cases" + os.sep in frame.filename]
+    where = f"{os.path.basename(here[-1].filename)}:{here[-1].lineno}: " if here else ""
+    kind = type(error).__name__
+    text = f"{where}{kind}: {error}\n"
+    if kind == "AssertionError" and here and not str(error):
+        text = f"{where}false: {here[-1].line}\n"
+    if machine and machine.serial:
+        text += f"serial log: {machine.log}; its end:\n" + machine.serial.tail()
+    return text
+
+
+def run_group(chosen, names, options, report):
+    """Boots a group's machine and runs those of its cases that are in `names`."""
+    point = Point(**{**chosen.point, **options.point})
+    folder = os.path.join(options.images.system, "run", chosen.name)
+    cases = [case for case in chosen.cases if f"{chosen.name}.{case.__name__}" in names]
+    machine, subject, broken = None, None, None
+    began = time.monotonic()
+    try:
+        machine = Machine(point, options.images, folder)
+        machine.__enter__()
+        if options.echo:
+            machine.serial.echo = sys.stdout.write
+        subject = machine
+        if chosen.boot:
+            subject = Dom0(machine)
+            subject.boot()
+            report.line("PASS", f"{chosen.name}.boot", time.monotonic() - began, point.describe())
+    except Exception as error:  # pylint: disable=broad-except
+        broken = error
+        report.line("FAIL", f"{chosen.name}.boot", time.monotonic() - began,
+                    failure_text(error, machine))
+    try:
+        for case in cases:
+            name = f"{chosen.name}.{case.__name__}"
+            if broken:
+                report.line("FAIL", name, 0, f"not run: {type(broken).__name__} before it")
+                continue
+            began = time.monotonic()
+            try:
+                case(subject)
+                report.line("PASS", name, time.monotonic() - began)
+            except Skip as reason:
+                report.line("SKIP", name, time.monotonic() - began, str(reason))
+            except Exception as error:  # pylint: disable=broad-except
+                report.line("FAIL", name, time.monotonic() - began, failure_text(error, machine))
+                if isinstance(error, Died) or machine.process.poll() is not None:
+                    broken = error
+                elif chosen.boot:
+                    broken = revive(subject)
+    finally:
+        if machine:
+            machine.__exit__()
+
+
+def revive(dom0):
+    """After a failed case: is the shell still there? Interrupts what runs and asks."""
+    try:
+        dom0.serial.send("\x03\n")
+        dom0.attach(20)
+        return None
+    except Exception as error:  # pylint: disable=broad-except
+        return error
+
+
+class Options:
+    """What the command line asked of all groups."""
+
+    def __init__(self, images, point, echo, jobs):
+        self.images, self.point, self.echo, self.jobs = images, point, echo, jobs
+
+
+def select(patterns, hv):
+    """The names of cases that match any pattern (all, without patterns) and suit the HV."""
+    names = []
+    for chosen in GROUPS:
+        if chosen.only and chosen.only != hv:
+            continue
+        for case in chosen.cases or [None]:
+            name = f"{chosen.name}.{case.__name__ if case else 'boot'}"
+            if not patterns or any(re.search(p, name) for p in patterns):
+                names.append(name)
+    return names
+
+
+def run(names, options):
+    """Runs the named cases; returns the exit status."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    report, began = Report(), time.monotonic()
+    wanted = set(names)
+    groups = [g for g in GROUPS if any(n.split(".")[0] == g.name for n in names)]
+    # The longest first, so that no long one is left alone at the end.
+    groups.sort(key=lambda g: -g.point.get("limit", Point.FIELDS["limit"]))
+    with ThreadPoolExecutor(max_workers=options.jobs) as pool:
+        for future in [pool.submit(run_group, g, wanted, options, report) for g in groups]:
+            future.result()
+    seconds = time.monotonic() - began
+    if report.skipped:
+        print(f"{report.skipped} skipped")
+    print(f"{seconds:.0f} s in all")
+    print(f"{report.passed} passed, {report.failed} failed")
+    return 1 if report.failed or not report.passed else 0
