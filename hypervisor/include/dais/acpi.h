@@ -25,6 +25,7 @@ enum acpi_space { ACPI_SPACE_MEMORY = 0, ACPI_SPACE_IO = 1, ACPI_SPACE_PCI = 2 }
 struct acpi_gas {
 	uint8_t space, width, offset, access;
 	uint64_t address;
+	volatile void *va;	/* where a memory register is mapped */
 };
 
 struct acpi_cpu {
@@ -78,6 +79,7 @@ struct acpi_info {
 	uint16_t boot_arch;	/* IAPC_BOOT_ARCH; 0 when the table is too old to have it */
 	uint32_t fadt_flags;
 	struct acpi_gas pm1a_cnt, pm1b_cnt, pm1a_evt, pm1b_evt, pm_timer, reset_reg;
+	struct acpi_gas sleep_ctl;	/* hardware-reduced machines only */
 	uint8_t reset_value;
 	bool pm_timer_32bit;
 	bool has_s5;
@@ -135,7 +137,7 @@ int acpi_poweroff(void);
 
 /*
  * XENPF_enter_acpi_sleep: the values dom0 would have written to PM1a/b control.
- * Only S5 is done; other states give -XEN_EOPNOTSUPP. Returns only on failure.
+ * S5 does not return; other states give -XEN_EOPNOTSUPP.
  */
 int acpi_enter_sleep(unsigned int state, uint16_t pm1a, uint16_t pm1b);
 

@@ -45,7 +45,8 @@ void apic_init_ap(void);
 
 bool apic_is_x2apic(void);
 uint32_t apic_read_id(void);		/* id of the CPU this runs on */
-uint32_t apic_read(unsigned int reg);	/* raw register read, for dumps */
+uint32_t apic_read(unsigned int reg);	/* raw register access */
+void apic_write(unsigned int reg, uint32_t value);
 bool apic_irr_pending(unsigned int vector);	/* requested but not yet delivered here */
 
 void apic_eoi(void);
@@ -54,7 +55,7 @@ void apic_send_ipi_mask(const cpumask_t *mask, uint8_t vector);	/* may include t
 void apic_send_ipi_others(uint8_t vector);	/* all online CPUs but this one */
 void apic_send_ipi_self(uint8_t vector);
 void apic_send_nmi(unsigned int cpu);
-void apic_send_nmi_others(void);		/* broadcast, even to CPUs not online yet */
+void apic_send_nmi_others(void);		/* all online CPUs but this one */
 
 /* INIT and start-up messages to a CPU named by APIC id, for smpboot. -XEN_ETIMEDOUT. */
 int apic_send_init(uint32_t apic_id);
@@ -64,6 +65,7 @@ int apic_send_sipi(uint32_t apic_id, uint8_t page);
 bool apic_id_addressable(uint32_t apic_id);
 
 /* One-shot timer of this CPU. time_init() calibrates it before first use. */
+void apic_timer_choose(void);			/* boot CPU: TSC deadline or count */
 void apic_timer_init(void);			/* each CPU: program LVT */
 void apic_timer_arm_ns(uint64_t delta_ns);	/* interrupt VECTOR_TIMER after this many ns */
 void apic_timer_arm_tsc(uint64_t deadline);	/* at a TSC value; only when has_deadline */
@@ -75,7 +77,8 @@ void apic_timer_set_rate(uint64_t ticks_per_second);
 bool apic_timer_calibrated(void);
 
 /* Handlers of VECTOR_APIC_ERROR and VECTOR_SPURIOUS. */
-void apic_error_interrupt(void);
+struct regs;
+void apic_error_interrupt(struct regs *regs);
 void apic_spurious_interrupt(void);
 
 void apic_disable(void);			/* before reset: stop this CPU's APIC */

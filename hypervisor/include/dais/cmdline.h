@@ -33,7 +33,7 @@ struct cmdline_param {
 #define CMDLINE_BOOL(_name, _flag, _help) \
 	static const struct cmdline_param __section(".init.params") __used \
 	__aligned(8) CMDLINE_UNIQUE(cmdline_param_, __LINE__) = \
-		{ .name = (_name), .flag = (_flag), .help = (_help) }
+		{ .name = (_name), .flag = &(_flag), .help = (_help) }
 
 #define CMDLINE_UNIQUE(a, b)	CMDLINE_PASTE(a, b)
 #define CMDLINE_PASTE(a, b)	a##b

@@ -18,6 +18,7 @@ unsigned int ioapic_isa_to_gsi(unsigned int isa_irq);
 /* Trigger and polarity of a masked pin. */
 void ioapic_set_mode(unsigned int gsi, bool level, bool active_low);
 bool ioapic_is_level(unsigned int gsi);
+bool ioapic_is_low(unsigned int gsi);
 
 /* Destination and vector; takes effect at once, keeps the mask bit. */
 void ioapic_route(unsigned int gsi, uint32_t apic_id, uint8_t vector);
@@ -42,6 +43,5 @@ void ioapic_dump(void);
 
 /* The pair of 8259s: remapped to VECTOR_LEGACY_FIRST and masked for good. */
 void i8259_disable(void);
-bool i8259_is_spurious(unsigned int vector);	/* counts and acknowledges it */
 
 #endif /* DAIS_IOAPIC_H */

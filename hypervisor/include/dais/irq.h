@@ -11,7 +11,8 @@
  * acknowledged at once.
  *
  * Lock: desc->lock of each irq (irq-safe), then vector_lock, then a chip's own lock.
- * irq_guest_notify is called without desc->lock held.
+ * irq_guest_notify is called without any of them; so it may still run for a domain on
+ * another CPU just after irq_unbind_guest() returned: irq_synchronize() waits for that.
  */
 #ifndef DAIS_IRQ_H
 #define DAIS_IRQ_H
@@ -61,6 +62,7 @@ struct irq_desc {
 	uint8_t vector, old_vector;	/* 0 = none */
 	uint16_t cpu, old_cpu;
 	int16_t move_cpu;		/* wanted CPU, -1 = none */
+	uint16_t in_progress;		/* CPUs now notifying guests [atomic] */
 	irq_handler_t handler;
 	void *arg;
 	const char *name;
@@ -78,7 +80,7 @@ struct irq_desc *irq_desc(unsigned int irq);	/* NULL when out of range or no suc
  */
 void irq_dispatch(unsigned int vector, struct regs *regs);
 
-/* Handler of a fixed vector (>= VECTOR_TIMER); runs after EOI with interrupts off. */
+/* Handler of a fixed vector (> VECTOR_DYN_LAST); runs after EOI with interrupts off. */
 void irq_set_vector_handler(unsigned int vector, void (*fn)(struct regs *regs));
 
 /* Hypervisor-owned interrupt: claim and unmask. -XEN_EBUSY, -XEN_ENODEV, -XEN_ENOSPC. */
@@ -95,6 +97,7 @@ int irq_setup_gsi(unsigned int gsi, bool level, bool active_low);
  */
 int irq_bind_guest(unsigned int irq, struct domain *d, unsigned int pirq, bool share);
 int irq_unbind_guest(unsigned int irq, struct domain *d);
+void irq_synchronize(unsigned int irq);	/* call with no lock that irq_guest_notify takes */
 void irq_guest_eoi(unsigned int irq, struct domain *d);
 bool irq_guest_needs_eoi(unsigned int irq);	/* level: the guest must send EOI */
 bool irq_guest_shared(unsigned int irq);	/* more than one guest has it */
@@ -108,9 +111,6 @@ int irq_set_affinity(unsigned int irq, unsigned int cpu);
 /* For chips that allocate numbers (MSI): a free irq >= irq_nr_gsis(), or -XEN_ENOSPC. */
 int irq_alloc(const struct irq_chip *chip, void *chip_data);
 void irq_free(unsigned int irq);
-
-/* Give the irq a vector on a CPU and route it there, still masked. */
-int irq_assign_vector(unsigned int irq, unsigned int cpu);
 
 void irq_dump(void);				/* debug key: every irq in use */
 

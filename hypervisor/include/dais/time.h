@@ -12,7 +12,6 @@
 #define DAIS_TIME_H
 
 #include <dais/msr.h>
-#include <dais/percpu.h>
 #include <dais/time_math.h>
 #include <dais/types.h>
 
@@ -20,20 +19,8 @@
 
 extern bool time_tsc_reliable;	/* fixed once every CPU is up */
 
-uint64_t time_clamp(uint64_t ns);	/* never less than what any CPU has returned */
-
 /* System time now. Callable in any context after time_init() (before it: 0). */
-static inline uint64_t time_now_ns(void)
-{
-	const struct cpu *c = this_cpu();
-	struct time_scale s = {
-		.stamp = c->time_stamp, .base = c->time_base,
-		.mul = c->time_mul, .shift = c->time_shift,
-	};
-	uint64_t ns = time_scale_read(&s, rdtsc());
-
-	return time_tsc_reliable ? ns : time_clamp(ns);
-}
+uint64_t time_now_ns(void);
 
 void time_init(void);		/* boot CPU: frequency, platform counter, wall clock */
 void time_init_ap(void);	/* each other CPU, interrupts off, before it is online */

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Finding and checking ACPI tables, and reading the fixed ones: FADT, HPET, MCFG.
+ *
+ * Owns `acpi`, filled once on the boot CPU and constant afterwards. A table counts only
+ * when its length is sane and its bytes sum to zero; fields beyond a table's length
+ * read as zero, which is how older revisions show that they lack something.
+ */
+#include <dais/acpi.h>
+#include <dais/compiler.h>
+#include <dais/paging.h>
+#include <dais/printk.h>
+#include <dais/string.h>
+
+#define TABLE_MAX_LEN	(16 * MiB)
+#define DIRECT_LEN	MiB	/* what map_phys() promises to reach */
+#define MAX_TABLES	128
+
+struct acpi_info acpi;
+
+static const struct acpi_header *tables[MAX_TABLES];
+static unsigned int nr_tables;
+
+struct acpi_rsdp {
+	char signature[8];
+	uint8_t checksum;
+	char oem_id[6];
+	uint8_t revision;
+	uint32_t rsdt;
+	uint32_t length;
+	uint64_t xsdt;
+	uint8_t ext_checksum;
+	uint8_t reserved[3];
+} __packed;
+
+static const void *acpi_map(paddr_t pa, size_t len)
+{
+	return len <= DIRECT_LEN ? map_phys(pa) : map_mmio(pa, len);
+}
+
+static bool acpi_sum_ok(const void *p, size_t len)
+{
+	const uint8_t *b = p;
+	uint8_t sum = 0;
+
+	while (len--) {
+		sum += *b++;
+	}
+	return sum == 0;
+}
+
+/* ---- fields of a table, zero when it is too short to have them ---- */
+
+static uint64_t field(const struct acpi_header *h, unsigned int off, unsigned int size)
+{
+	uint64_t v = 0;
+
+	if (off + size <= h->length) {
+		memcpy(&v, (const uint8_t *)h + off, size);
+	}
+	return v;
+}
+
+static struct acpi_gas field_gas(const struct acpi_header *h, unsigned int off)
+{
+	struct acpi_gas g = { 0 };
+
+	if (off + 12 <= h->length) {
+		g.space = field(h, off, 1);
+		g.width = field(h, off + 1, 1);
+		g.offset = field(h, off + 2, 1);
+		g.access = field(h, off + 3, 1);
+		g.address = field(h, off + 4, 8);
+	}
+	return g;
+}
+
+/* Registers are used in the last moments of a run, when nothing can be mapped any more. */
+static struct acpi_gas __init gas_mapped(struct acpi_gas g)
+{
+	if (g.space == ACPI_SPACE_MEMORY && g.address) {
+		g.va = map_mmio(g.address, 8);
+	}
+	return g;
+}
+
+/* A power management register block: the 64-bit description, or else the old I/O port. */
+static struct acpi_gas __init fadt_block(const struct acpi_header *h, unsigned int x_off,
+				  unsigned int off, unsigned int width)
+{
+	struct acpi_gas g = field_gas(h, x_off);
+
+	if (!g.address) {
+		g = (struct acpi_gas){
+			.space = ACPI_SPACE_IO, .width = width, .address = field(h, off, 4),
+		};
+	}
+	/* Firmware is known to leave the width out or to give that of the whole block. */
+	g.width = width;
+	return gas_mapped(g);
+}
+
+/* ---- RSDP and the root table ---- */
+
+static bool rsdp_ok(const struct acpi_rsdp *r)
+{
+	if (memcmp(r->signature, "RSD PTR ", 8) || !acpi_sum_ok(r, 20)) {
+		return false;
+	}
+	return r->revision < 2 ||
+	       (r->length >= sizeof(*r) && r->length <= 4096 && acpi_sum_ok(r, r->length));
+}
+
+static paddr_t __init rsdp_scan(paddr_t from, paddr_t to)
+{
+	for (paddr_t pa = ROUND_UP(from, 16); pa + sizeof(struct acpi_rsdp) <= to; pa += 16) {
+		if (rsdp_ok(map_phys(pa))) {
+			return pa;
+		}
+	}
+	return 0;
+}
+
+/* Where the ACPI specification has a BIOS put it: first KiB of the EBDA, or the ROM area. */
+static paddr_t __init rsdp_find(void)
+{
+	uint16_t ebda_segment;
+	paddr_t ebda, pa = 0;
+
+	memcpy(&ebda_segment, map_phys(0x40e), sizeof(ebda_segment));
+	ebda = (paddr_t)ebda_segment << 4;
+	if (ebda >= 0x400 && ebda < 0xa0000) {
+		pa = rsdp_scan(ebda, ebda + 1024);
+	}
+	return pa ? pa : rsdp_scan(0xe0000, 0x100000);
+}
+
+static const struct acpi_header *table_check(paddr_t pa)
+{
+	const struct acpi_header *h;
+	uint32_t len;
+
+	if (!pa) {
+		return NULL;
+	}
+	h = acpi_map(pa, sizeof(*h));
+	len = h->length;
+	if (len < sizeof(*h) || len > TABLE_MAX_LEN) {
+		pr_warn("ACPI: table at %#lx has length %u: ignored\n", pa, len);
+		return NULL;
+	}
+	h = acpi_map(pa, len);
+	if (!acpi_sum_ok(h, len)) {
+		pr_warn("ACPI: table %.4s at %#lx has a bad checksum: ignored\n",
+			h->signature, pa);
+		return NULL;
+	}
+	return h;
+}
+
+static bool __init root_read(const struct acpi_rsdp *r)
+{
+	unsigned int entry_size = 4, n;
+	const struct acpi_header *root = NULL;
+
+	if (r->revision >= 2 && r->xsdt) {
+		root = table_check(r->xsdt);
+		if (root && !memcmp(root->signature, "XSDT", 4)) {
+			entry_size = 8;
+			acpi.root = r->xsdt;
+			acpi.root_is_xsdt = true;
+		} else {
+			root = NULL;
+		}
+	}
+	if (!root) {
+		root = table_check(r->rsdt);
+		if (!root || memcmp(root->signature, "RSDT", 4)) {
+			return false;
+		}
+		acpi.root = r->rsdt;
+	}
+	n = (root->length - sizeof(*root)) / entry_size;
+	for (unsigned int i = 0; i < n && nr_tables < MAX_TABLES; i++) {
+		const struct acpi_header *h =
+			table_check(field(root, sizeof(*root) + i * entry_size, entry_size));
+
+		if (h) {
+			tables[nr_tables++] = h;
+		}
+	}
+	return true;
+}
+
+static const struct acpi_header *table_next(const char sig[4], unsigned int *pos)
+{
+	while (*pos < nr_tables) {
+		const struct acpi_header *h = tables[(*pos)++];
+
+		if (!memcmp(h->signature, sig, 4)) {
+			return h;
+		}
+	}
+	return NULL;
+}
+
+const struct acpi_header *acpi_find_table(const char signature[4])
+{
+	unsigned int pos = 0;
+
+	return table_next(signature, &pos);
+}
+
+/* ---- the fixed tables ---- */
+
+static void __init s5_read(void)
+{
+	const struct acpi_header *dsdt = table_check(acpi.dsdt), *ssdt;
+	unsigned int pos = 0;
+
+	if (dsdt) {
+		acpi.has_s5 = acpi_aml_find_s5((const uint8_t *)(dsdt + 1),
+					       dsdt->length - sizeof(*dsdt),
+					       &acpi.s5_typ_a, &acpi.s5_typ_b);
+	}
+	while (!acpi.has_s5 && (ssdt = table_next("SSDT", &pos)) != NULL) {
+		acpi.has_s5 = acpi_aml_find_s5((const uint8_t *)(ssdt + 1),
+					       ssdt->length - sizeof(*ssdt),
+					       &acpi.s5_typ_a, &acpi.s5_typ_b);
+	}
+}
+
+static void __init fadt_read(const struct acpi_header *h)
+{
+	acpi.have_fadt = true;
+	acpi.facs = field(h, 132, 8) ? field(h, 132, 8) : field(h, 36, 4);
+	acpi.dsdt = field(h, 140, 8) ? field(h, 140, 8) : field(h, 40, 4);
+	acpi.sci_irq = field(h, 46, 2);
+	acpi.smi_port = field(h, 48, 4);
+	acpi.acpi_enable_cmd = field(h, 52, 1);
+	acpi.boot_arch = field(h, 109, 2);
+	acpi.fadt_flags = field(h, 112, 4);
+	acpi.pm1a_evt = fadt_block(h, 148, 56, 16);
+	acpi.pm1b_evt = fadt_block(h, 160, 60, 16);
+	acpi.pm1a_cnt = fadt_block(h, 172, 64, 16);
+	acpi.pm1b_cnt = fadt_block(h, 184, 68, 16);
+	acpi.pm_timer = fadt_block(h, 208, 76, 32);
+	acpi.pm_timer_32bit = acpi.fadt_flags & ACPI_FADT_TMR_VAL_EXT;
+	if (acpi.fadt_flags & ACPI_FADT_RESET_REG) {
+		acpi.reset_reg = gas_mapped(field_gas(h, 116));
+		acpi.reset_reg.width = 8;
+		acpi.reset_value = field(h, 128, 1);
+	}
+	if (acpi.fadt_flags & ACPI_FADT_HW_REDUCED) {
+		acpi.sleep_ctl = gas_mapped(field_gas(h, 244));
+		acpi.sleep_ctl.width = 8;
+	}
+	s5_read();
+}
+
+static void __init hpet_read(const struct acpi_header *h)
+{
+	struct acpi_gas g = field_gas(h, 40);
+
+	if (g.space == ACPI_SPACE_MEMORY && g.address) {
+		acpi.hpet_base = g.address;
+	}
+}
+
+static void __init mcfg_read(const struct acpi_header *h)
+{
+	for (unsigned int off = 44; off + 16 <= h->length && acpi.nr_mcfg < ACPI_MAX_MCFG;
+	     off += 16) {
+		struct acpi_mcfg m = {
+			.base = field(h, off, 8), .segment = field(h, off + 8, 2),
+			.first_bus = field(h, off + 10, 1), .last_bus = field(h, off + 11, 1),
+		};
+
+		if (m.base && IS_ALIGNED(m.base, MiB) && m.first_bus <= m.last_bus) {
+			acpi.mcfg[acpi.nr_mcfg++] = m;
+		}
+	}
+}
+
+static bool __init tables_find(paddr_t rsdp)
+{
+	if (!rsdp || !rsdp_ok(acpi_map(rsdp, sizeof(struct acpi_rsdp)))) {
+		rsdp = rsdp_find();
+	}
+	if (!rsdp) {
+		pr_warn("ACPI: no RSDP found: one CPU, no power-off\n");
+		return false;
+	}
+	acpi.rsdp = rsdp;
+	if (!root_read(acpi_map(rsdp, sizeof(struct acpi_rsdp)))) {
+		pr_warn("ACPI: RSDP at %#lx names no valid root table\n", rsdp);
+		return false;
+	}
+	return true;
+}
+
+void __init acpi_init(paddr_t rsdp)
+{
+	static const struct {
+		char sig[5];
+		void (*read)(const struct acpi_header *h);
+	} readers[] = {
+		{ "FACP", fadt_read }, { "APIC", acpi_parse_madt },
+		{ "HPET", hpet_read }, { "MCFG", mcfg_read },
+	};
+
+	acpi.lapic_base = 0xfee00000;
+	acpi.has_8259 = true;
+	acpi.have_acpi = tables_find(rsdp);
+	for (unsigned int i = 0; acpi.have_acpi && i < ARRAY_SIZE(readers); i++) {
+		const struct acpi_header *h = acpi_find_table(readers[i].sig);
+
+		if (h) {
+			readers[i].read(h);
+		}
+	}
+	pr_info("ACPI: %u tables; %u CPUs, %u IO-APICs; S5 %s; PM timer %s; HPET %s; "
+		"%u config windows\n", nr_tables, acpi.nr_cpus, acpi.nr_ioapics,
+		acpi.has_s5 ? "yes" : "no", acpi.pm_timer.address ? "yes" : "no",
+		acpi.hpet_base ? "yes" : "no", acpi.nr_mcfg);
+}

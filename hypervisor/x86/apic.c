@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Local APIC: choosing xAPIC or x2APIC, bringing it up on each CPU, EOI and IPIs.
+ *
+ * The mode is fixed on the boot CPU. Destinations are always physical APIC ids, one
+ * message for each CPU: simple, the same in both modes, and right with any id.
+ * No lock: each CPU has its own APIC; the two-part xAPIC command register is written
+ * with interrupts off.
+ */
+#include <dais/acpi.h>
+#include <dais/apic.h>
+#include <dais/barrier.h>
+#include <dais/cmdline.h>
+#include <dais/compiler.h>
+#include <dais/cpuid.h>
+#include <dais/io.h>
+#include <dais/msr.h>
+#include <dais/paging.h>
+#include <dais/percpu.h>
+#include <dais/printk.h>
+#include <dais/time.h>
+#include <dais/vectors.h>
+#include <dais/x86.h>
+#include <xen/errno.h>
+
+#define ICR_INIT	0x00000500u
+#define ICR_STARTUP	0x00000600u
+#define ICR_NMI		0x00000400u
+#define ICR_BUSY	0x00001000u
+#define ICR_ASSERT	0x00004000u
+#define ICR_LEVEL	0x00008000u
+#define SVR_ENABLE	0x00000100u
+#define LVT_MASKED	0x00010000u
+#define LVT_NMI		0x00000400u
+#define LVT_ACTIVE_LOW	0x00002000u
+#define XAPIC_MAX_ID	254
+
+static volatile uint8_t *apic_mmio __ro_after_init;
+static bool x2apic __ro_after_init;
+static bool opt_x2apic __initdata = true;
+CMDLINE_BOOL("x2apic", opt_x2apic, "x2apic=off: use the older memory-mapped APIC mode");
+
+uint32_t apic_read(unsigned int reg)
+{
+	if (x2apic) {
+		return rdmsr(MSR_X2APIC_FIRST + (reg >> 4));
+	}
+	return mmio_read32(apic_mmio + reg);
+}
+
+void apic_write(unsigned int reg, uint32_t value)
+{
+	if (x2apic) {
+		wrmsr(MSR_X2APIC_FIRST + (reg >> 4), value);
+	} else {
+		mmio_write32(apic_mmio + reg, value);
+	}
+}
+
+void apic_eoi(void)
+{
+	apic_write(APIC_EOI, 0);
+}
+
+bool apic_is_x2apic(void)
+{
+	return x2apic;
+}
+
+uint32_t apic_read_id(void)
+{
+	uint32_t id = apic_read(APIC_ID);
+
+	return x2apic ? id : id >> 24;
+}
+
+bool apic_irr_pending(unsigned int vector)
+{
+	return (apic_read(APIC_IRR + (vector / 32) * 16) >> (vector % 32)) & 1;
+}
+
+bool apic_id_addressable(uint32_t apic_id)
+{
+	return apic_id <= XAPIC_MAX_ID;
+}
+
+/* ---- interprocessor interrupts ---- */
+
+static void icr_write(uint32_t apic_id, uint32_t command)
+{
+	unsigned long flags;
+
+	if (x2apic) {
+		/* This register write is not ordered after earlier stores by itself. */
+		__asm__ volatile("mfence\n\tlfence" ::: "memory");
+		wrmsr(MSR_X2APIC_FIRST + (APIC_ICR >> 4), ((uint64_t)apic_id << 32) | command);
+		return;
+	}
+	flags = irq_save();
+	while (mmio_read32(apic_mmio + APIC_ICR) & ICR_BUSY) {
+		cpu_relax();
+	}
+	mmio_write32(apic_mmio + APIC_ICR_HI, apic_id << 24);
+	mmio_write32(apic_mmio + APIC_ICR, command);
+	irq_restore(flags);
+}
+
+void apic_send_ipi(unsigned int cpu, uint8_t vector)
+{
+	icr_write(cpu_ptr(cpu)->apic_id, ICR_ASSERT | vector);
+}
+
+void apic_send_ipi_mask(const cpumask_t *mask, uint8_t vector)
+{
+	unsigned int cpu;
+
+	cpumask_for_each(cpu, mask) {
+		apic_send_ipi(cpu, vector);
+	}
+}
+
+void apic_send_ipi_others(uint8_t vector)
+{
+	unsigned int cpu, self = cpu_id();
+
+	cpumask_for_each(cpu, &cpu_online_mask) {
+		if (cpu != self) {
+			apic_send_ipi(cpu, vector);
+		}
+	}
+}
+
+void apic_send_ipi_self(uint8_t vector)
+{
+	apic_send_ipi(cpu_id(), vector);
+}
+
+void apic_send_nmi(unsigned int cpu)
+{
+	icr_write(cpu_ptr(cpu)->apic_id, ICR_ASSERT | ICR_NMI);
+}
+
+void apic_send_nmi_others(void)
+{
+	unsigned int cpu, self = cpu_id();
+
+	cpumask_for_each(cpu, &cpu_online_mask) {
+		if (cpu != self) {
+			apic_send_nmi(cpu);
+		}
+	}
+}
+
+/* Wait until the last message has left; in x2APIC mode there is nothing to wait for. */
+static int icr_wait(void)
+{
+	for (unsigned int i = 0; i < 1000; i++) {
+		if (x2apic || !(mmio_read32(apic_mmio + APIC_ICR) & ICR_BUSY)) {
+			return 0;
+		}
+		time_udelay(100);
+	}
+	return -XEN_ETIMEDOUT;
+}
+
+int apic_send_init(uint32_t apic_id)
+{
+	int rc;
+
+	icr_write(apic_id, ICR_INIT | ICR_ASSERT | ICR_LEVEL);
+	rc = icr_wait();
+	time_udelay(10000);
+	if (!x2apic && !rc) {
+		icr_write(apic_id, ICR_INIT | ICR_LEVEL);
+		rc = icr_wait();
+	}
+	return rc;
+}
+
+int apic_send_sipi(uint32_t apic_id, uint8_t page)
+{
+	icr_write(apic_id, ICR_STARTUP | page);
+	return icr_wait();
+}
+
+/* ---- bringing one APIC up ---- */
+
+static void esr_clear(void)
+{
+	apic_write(APIC_ESR, 0);
+	(void)apic_read(APIC_ESR);
+}
+
+/* Interrupts left in service by whoever ran before would block all lower ones for ever. */
+static void isr_drain(void)
+{
+	for (unsigned int tries = 0; tries < 256; tries++) {
+		uint32_t in_service = 0;
+
+		for (unsigned int i = 0; i < 8; i++) {
+			in_service |= apic_read(APIC_ISR + i * 16);
+		}
+		if (!in_service) {
+			return;
+		}
+		apic_eoi();
+	}
+}
+
+static void lint_setup(void)
+{
+	uint32_t acpi_id = this_cpu()->acpi_id;
+
+	apic_write(APIC_LVT_LINT0, LVT_MASKED);
+	apic_write(APIC_LVT_LINT1, LVT_MASKED);
+	for (unsigned int i = 0; i < acpi.nr_lapic_nmis; i++) {
+		const struct acpi_lapic_nmi *n = &acpi.lapic_nmis[i];
+
+		if (n->acpi_id == ACPI_ALL_PROCESSORS || n->acpi_id == acpi_id) {
+			apic_write(n->lint ? APIC_LVT_LINT1 : APIC_LVT_LINT0,
+				   LVT_NMI | ((n->flags & 3) == 3 ? LVT_ACTIVE_LOW : 0));
+		}
+	}
+}
+
+static void apic_setup(void)
+{
+	unsigned int max_lvt = (apic_read(APIC_VERSION) >> 16) & 0xff;
+
+	apic_write(APIC_SVR, SVR_ENABLE | VECTOR_SPURIOUS);
+	apic_write(APIC_TPR, 0);
+	apic_write(APIC_LVT_TIMER, LVT_MASKED | VECTOR_TIMER);
+	if (max_lvt >= 4) {
+		apic_write(APIC_LVT_PMC, LVT_MASKED);
+	}
+	lint_setup();
+	isr_drain();
+	esr_clear();
+	apic_write(APIC_LVT_ERROR, VECTOR_APIC_ERROR);
+	esr_clear();
+}
+
+static void apic_enable_mode(void)
+{
+	uint64_t base = rdmsr(MSR_APIC_BASE);
+
+	if (!x2apic && (base & APIC_BASE_EXTD)) {
+		/* The only way back from x2APIC is through "off". */
+		base &= ~(APIC_BASE_EXTD | APIC_BASE_ENABLE);
+		wrmsr(MSR_APIC_BASE, base);
+	}
+	if (!(base & APIC_BASE_ENABLE)) {
+		base |= APIC_BASE_ENABLE;
+		wrmsr(MSR_APIC_BASE, base);
+	}
+	if (x2apic && !(base & APIC_BASE_EXTD)) {
+		wrmsr(MSR_APIC_BASE, base | APIC_BASE_EXTD);
+	}
+}
+
+/*
+ * x2APIC is kept when firmware turned it on, taken when an id needs it, and preferred
+ * under a hypervisor, where an MSR is cheaper than emulated memory.
+ */
+static bool __init x2apic_wanted(void)
+{
+	bool needed = false, on = rdmsr(MSR_APIC_BASE) & APIC_BASE_EXTD;
+
+	if (!cpuid_has(CPU_X2APIC)) {
+		return false;
+	}
+	for (unsigned int i = 0; i < acpi.nr_cpus; i++) {
+		needed |= acpi.cpus[i].apic_id > XAPIC_MAX_ID;
+	}
+	if (!opt_x2apic && needed) {
+		pr_warn("APIC: x2apic=off ignored: a CPU has an id above %u\n", XAPIC_MAX_ID);
+	}
+	return needed || (opt_x2apic && (on || cpuid_has(CPU_HYPERVISOR)));
+}
+
+void __init apic_init_bsp(void)
+{
+	if (!cpuid_has(CPU_APIC) || !cpuid_has(CPU_MSR)) {
+		panic("this CPU has no local APIC, or firmware has switched it off");
+	}
+	x2apic = x2apic_wanted();
+	if (!x2apic) {
+		apic_mmio = map_mmio(rdmsr(MSR_APIC_BASE) & APIC_BASE_ADDR, PAGE_SIZE);
+		if (!apic_mmio) {
+			panic("cannot map the local APIC");
+		}
+	}
+	apic_enable_mode();
+	apic_setup();
+	pr_info("APIC: %s mode, boot CPU has id %u\n", x2apic ? "x2APIC" : "xAPIC",
+		apic_read_id());
+}
+
+void apic_init_ap(void)
+{
+	apic_enable_mode();
+	apic_setup();
+}
+
+void apic_disable(void)
+{
+	apic_write(APIC_LVT_TIMER, LVT_MASKED);
+	apic_write(APIC_SVR, VECTOR_SPURIOUS);
+}
+
+/* ---- its own interrupts ---- */
+
+void apic_error_interrupt(struct regs *regs __maybe_unused)
+{
+	static const char *const reasons[8] = {
+		"send checksum", "receive checksum", "send accept", "receive accept",
+		"redirectable IPI", "send illegal vector", "received illegal vector",
+		"illegal register",
+	};
+	uint32_t esr;
+
+	apic_write(APIC_ESR, 0);
+	esr = apic_read(APIC_ESR);
+	for (unsigned int i = 0; i < ARRAY_SIZE(reasons); i++) {
+		if (esr & (1u << i)) {
+			gpr_warn("APIC: error on CPU %u: %s\n", cpu_id(), reasons[i]);
+		}
+	}
+}
+
+/* Not an interrupt that was taken: there must be no EOI for it. */
+void apic_spurious_interrupt(void)
+{
+	gpr_debug("APIC: spurious interrupt on CPU %u\n", cpu_id());
+}

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: MIT
+/*
+ * IO-APICs: discovery, redirection entries, and what dom0 may see of them.
+ *
+ * ioapic_lock guards every index/data register pair and the shadow of each entry; it is
+ * a leaf, taken with interrupts off. Entries always name a physical APIC id. Pins stay
+ * masked until an interrupt is bound to them.
+ */
+#include <dais/acpi.h>
+#include <dais/compiler.h>
+#include <dais/io.h>
+#include <dais/ioapic.h>
+#include <dais/paging.h>
+#include <dais/printk.h>
+#include <dais/spinlock.h>
+#include <xen/errno.h>
+
+#define IOREGSEL	0x00
+#define IOWIN		0x10
+#define IOEOI		0x40
+
+#define REG_ID		0x00
+#define REG_VERSION	0x01
+#define REG_ARBITRATION	0x02
+#define REG_ENTRY	0x10
+
+#define RTE_ACTIVE_LOW	(1u << 13)
+#define RTE_REMOTE_IRR	(1u << 14)
+#define RTE_LEVEL	(1u << 15)
+#define RTE_MASKED	(1u << 16)
+#define RTE_VECTOR	0xffu
+
+#define VERSION_HAS_EOI	0x20
+#define MAX_PINS	240
+#define MAX_GSIS	256
+
+struct ioapic {
+	volatile uint8_t *mmio;
+	paddr_t address;
+	uint32_t gsi_base;
+	uint8_t id, version, nr_pins;
+};
+
+/* What an entry should hold, so that changing one half needs no read of the device. */
+struct pin {
+	uint32_t low, high;
+	uint8_t ioapic, index;
+	bool valid;
+};
+
+static struct ioapic ioapics[ACPI_MAX_IOAPICS];
+static unsigned int nr_ioapics, nr_gsis;
+static struct pin pins[MAX_GSIS];
+static spinlock_t ioapic_lock = SPINLOCK_INIT;
+
+static uint32_t reg_read(const struct ioapic *io, uint32_t reg)
+{
+	mmio_write32(io->mmio + IOREGSEL, reg);
+	return mmio_read32(io->mmio + IOWIN);
+}
+
+static void reg_write(const struct ioapic *io, uint32_t reg, uint32_t value)
+{
+	mmio_write32(io->mmio + IOREGSEL, reg);
+	mmio_write32(io->mmio + IOWIN, value);
+}
+
+static void pin_write_low(const struct pin *p)
+{
+	reg_write(&ioapics[p->ioapic], REG_ENTRY + 2 * p->index, p->low);
+}
+
+static uint32_t pin_read_low(const struct pin *p)
+{
+	return reg_read(&ioapics[p->ioapic], REG_ENTRY + 2 * p->index);
+}
+
+static struct pin *pin_of(unsigned int gsi)
+{
+	return gsi < MAX_GSIS && pins[gsi].valid ? &pins[gsi] : NULL;
+}
+
+/* ---- finding them ---- */
+
+static void __init ioapic_add(const struct acpi_ioapic *a)
+{
+	struct ioapic *io = &ioapics[nr_ioapics];
+	uint32_t version;
+
+	io->mmio = map_mmio(a->address, PAGE_SIZE);
+	if (!io->mmio) {
+		return;
+	}
+	version = reg_read(io, REG_VERSION);
+	if (version == 0xffffffffu) {
+		pr_warn("IO-APIC %u at %#lx does not answer: left out\n", a->id, a->address);
+		return;
+	}
+	io->address = a->address;
+	io->gsi_base = a->gsi_base;
+	io->id = a->id;
+	io->version = version & 0xff;
+	io->nr_pins = min(((version >> 16) & 0xff) + 1, (uint32_t)MAX_PINS);
+	for (unsigned int i = 0; i < io->nr_pins && a->gsi_base + i < MAX_GSIS; i++) {
+		struct pin *p = &pins[a->gsi_base + i];
+
+		*p = (struct pin){
+			.low = RTE_MASKED, .ioapic = nr_ioapics, .index = i, .valid = true,
+		};
+		pin_write_low(p);
+		reg_write(io, REG_ENTRY + 2 * i + 1, 0);
+		nr_gsis = max(nr_gsis, a->gsi_base + i + 1);
+	}
+	nr_ioapics++;
+	pr_info("IO-APIC %u: version %#x at %#lx, GSI %u-%u\n", io->id, io->version,
+		io->address, io->gsi_base, io->gsi_base + io->nr_pins - 1);
+}
+
+/* Without a MADT, where a PC has always had it; a PC without one reads as ones there. */
+static const struct acpi_ioapic conventional = { .id = 0, .gsi_base = 0, .address = 0xfec00000 };
+
+void __init ioapic_init(void)
+{
+	for (unsigned int i = 0; i < acpi.nr_ioapics; i++) {
+		ioapic_add(&acpi.ioapics[i]);
+	}
+	if (!acpi.nr_ioapics) {
+		ioapic_add(&conventional);
+	}
+	if (!nr_ioapics) {
+		pr_warn("no IO-APIC: device interrupts other than MSI will not work\n");
+	}
+	/* Polarity and trigger bits: 0 conforms to the bus, which for ISA is high and edge. */
+	for (unsigned int i = 0; i < acpi.nr_overrides; i++) {
+		const struct acpi_override *o = &acpi.overrides[i];
+
+		ioapic_set_mode(o->gsi, ((o->flags >> 2) & 3) == 3, (o->flags & 3) == 3);
+	}
+}
+
+unsigned int ioapic_nr_gsis(void)
+{
+	return nr_gsis;
+}
+
+bool ioapic_gsi_valid(unsigned int gsi)
+{
+	return pin_of(gsi) != NULL;
+}
+
+unsigned int ioapic_isa_to_gsi(unsigned int isa_irq)
+{
+	for (unsigned int i = 0; i < acpi.nr_overrides; i++) {
+		if (acpi.overrides[i].source == isa_irq) {
+			return acpi.overrides[i].gsi;
+		}
+	}
+	return isa_irq;
+}
+
+/* ---- entries ---- */
+
+void ioapic_set_mode(unsigned int gsi, bool level, bool active_low)
+{
+	struct pin *p = pin_of(gsi);
+	unsigned long flags;
+
+	if (!p) {
+		return;
+	}
+	flags = spin_lock_irqsave(&ioapic_lock);
+	p->low = (p->low & ~(RTE_LEVEL | RTE_ACTIVE_LOW)) | (level ? RTE_LEVEL : 0) |
+		 (active_low ? RTE_ACTIVE_LOW : 0);
+	pin_write_low(p);
+	spin_unlock_irqrestore(&ioapic_lock, flags);
+}
+
+bool ioapic_is_level(unsigned int gsi)
+{
+	const struct pin *p = pin_of(gsi);
+
+	return p && (p->low & RTE_LEVEL);
+}
+
+bool ioapic_is_low(unsigned int gsi)
+{
+	const struct pin *p = pin_of(gsi);
+
+	return p && (p->low & RTE_ACTIVE_LOW);
+}
+
+/* The destination changes while masked, so that no interrupt meets half an entry. */
+void ioapic_route(unsigned int gsi, uint32_t apic_id, uint8_t vector)
+{
+	struct pin *p = pin_of(gsi);
+	unsigned long flags;
+
+	if (!p) {
+		return;
+	}
+	flags = spin_lock_irqsave(&ioapic_lock);
+	if (!(p->low & RTE_MASKED)) {
+		reg_write(&ioapics[p->ioapic], REG_ENTRY + 2 * p->index, p->low | RTE_MASKED);
+	}
+	p->high = apic_id << 24;
+	p->low = (p->low & ~RTE_VECTOR) | vector;
+	reg_write(&ioapics[p->ioapic], REG_ENTRY + 2 * p->index + 1, p->high);
+	pin_write_low(p);
+	spin_unlock_irqrestore(&ioapic_lock, flags);
+}
+
+static void pin_mask(unsigned int gsi, bool masked)
+{
+	struct pin *p = pin_of(gsi);
+	unsigned long flags;
+
+	if (!p) {
+		return;
+	}
+	flags = spin_lock_irqsave(&ioapic_lock);
+	p->low = (p->low & ~RTE_MASKED) | (masked ? RTE_MASKED : 0);
+	pin_write_low(p);
+	if (masked) {
+		/* Read back: once this returns, no new interrupt is on its way. */
+		(void)pin_read_low(p);
+	}
+	spin_unlock_irqrestore(&ioapic_lock, flags);
+}
+
+void ioapic_mask(unsigned int gsi)
+{
+	pin_mask(gsi, true);
+}
+
+void ioapic_unmask(unsigned int gsi)
+{
+	pin_mask(gsi, false);
+}
+
+bool ioapic_is_masked(unsigned int gsi)
+{
+	const struct pin *p = pin_of(gsi);
+
+	return !p || (p->low & RTE_MASKED);
+}
+
+/*
+ * The local APIC's EOI is broadcast and clears remote IRR, except on chips that miss it
+ * when the entry was masked meanwhile. Those are told directly, or, when too old for
+ * that, switched to edge and back, which clears the bit too.
+ */
+void ioapic_eoi(unsigned int gsi, uint8_t vector)
+{
+	struct pin *p = pin_of(gsi);
+	const struct ioapic *io;
+	unsigned long flags;
+
+	if (!p) {
+		return;
+	}
+	io = &ioapics[p->ioapic];
+	flags = spin_lock_irqsave(&ioapic_lock);
+	if (pin_read_low(p) & RTE_REMOTE_IRR) {
+		if (io->version >= VERSION_HAS_EOI) {
+			mmio_write32(io->mmio + IOEOI, vector);
+		} else {
+			reg_write(io, REG_ENTRY + 2 * p->index,
+				  (p->low & ~RTE_LEVEL) | RTE_MASKED);
+			pin_write_low(p);
+		}
+	}
+	spin_unlock_irqrestore(&ioapic_lock, flags);
+}
+
+/* ---- what others may see ---- */
+
+bool ioapic_owns_frame(mfn_t mfn)
+{
+	for (unsigned int i = 0; i < nr_ioapics; i++) {
+		if (paddr_to_mfn(ioapics[i].address) == mfn) {
+			return true;
+		}
+	}
+	return false;
+}
+
+int ioapic_guest_read(paddr_t base, uint32_t reg, uint32_t *value)
+{
+	const struct ioapic *io = NULL;
+	unsigned long flags;
+
+	for (unsigned int i = 0; i < nr_ioapics; i++) {
+		if (ioapics[i].address == base) {
+			io = &ioapics[i];
+		}
+	}
+	if (!io || (reg > REG_ARBITRATION && reg < REG_ENTRY) ||
+	    reg >= REG_ENTRY + 2u * io->nr_pins) {
+		return -XEN_EINVAL;
+	}
+	if (reg >= REG_ENTRY) {
+		/* Vectors and destinations are not dom0's business: a quiet, masked pin. */
+		*value = (reg & 1) ? 0 : RTE_MASKED;
+		return 0;
+	}
+	flags = spin_lock_irqsave(&ioapic_lock);
+	*value = reg_read(io, reg);
+	spin_unlock_irqrestore(&ioapic_lock, flags);
+	return 0;
+}
+
+/* May run after a crash in the middle of anything: takes no lock. */
+void ioapic_disable_all(void)
+{
+	for (unsigned int gsi = 0; gsi < nr_gsis; gsi++) {
+		struct pin *p = pin_of(gsi);
+
+		if (p) {
+			p->low |= RTE_MASKED;
+			pin_write_low(p);
+		}
+	}
+}
+
+void ioapic_dump(void)
+{
+	for (unsigned int gsi = 0; gsi < nr_gsis; gsi++) {
+		const struct pin *p = pin_of(gsi);
+
+		if (p && (p->low & RTE_VECTOR)) {
+			unsigned long flags = spin_lock_irqsave(&ioapic_lock);
+			uint32_t low = pin_read_low(p);
+
+			spin_unlock_irqrestore(&ioapic_lock, flags);
+			pr_info("GSI %3u: vector %#04x dest %3u %s %s%s%s\n", gsi,
+				low & RTE_VECTOR, p->high >> 24,
+				low & RTE_LEVEL ? "level" : "edge",
+				low & RTE_ACTIVE_LOW ? "low" : "high",
+				low & RTE_MASKED ? " masked" : "",
+				low & RTE_REMOTE_IRR ? " in-service" : "");
+		}
+	}
+}

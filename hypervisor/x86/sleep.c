@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+/*
+ * ACPI registers and soft-off (S5).
+ *
+ * The types to write come from the \_S5_ package of the DSDT or an SSDT, found by
+ * pattern: Dais has no AML interpreter. dom0 may give them instead when it asks for
+ * the sleep, since it has run the preparing methods. No locks: this is the end.
+ */
+#include <dais/acpi.h>
+#include <dais/compiler.h>
+#include <dais/io.h>
+#include <dais/pci.h>
+#include <dais/printk.h>
+#include <dais/reset.h>
+#include <dais/string.h>
+#include <dais/time.h>
+#include <xen/errno.h>
+
+#define PM1_SCI_EN	0x0001u
+#define PM1_SLP_TYP	0x1c00u
+#define PM1_SLP_SHIFT	10
+#define PM1_SLP_EN	0x2000u
+#define SLEEP_CTL_SHIFT	2
+#define SLEEP_CTL_EN	0x20u
+
+#define AML_NAME_OP	0x08
+#define AML_PACKAGE_OP	0x12
+
+/* One integer constant of AML; moves *p past it. */
+static bool aml_integer(const uint8_t **p, const uint8_t *end, uint8_t *value)
+{
+	static const uint8_t extra[] = { [0x0a] = 1, [0x0b] = 2, [0x0c] = 4, [0x0e] = 8 };
+	uint8_t op, n;
+
+	if (*p >= end) {
+		return false;
+	}
+	op = *(*p)++;
+	if (op == 0x00 || op == 0x01 || op == 0xff) {
+		*value = op;
+		return true;
+	}
+	n = op < sizeof(extra) ? extra[op] : 0;
+	if (!n || (size_t)(end - *p) < n) {
+		return false;
+	}
+	*value = **p;
+	*p += n;
+	return true;
+}
+
+static bool aml_s5_package(const uint8_t *p, const uint8_t *end, uint8_t *a, uint8_t *b)
+{
+	uint8_t elements;
+
+	if (end - p < 3 || *p++ != AML_PACKAGE_OP) {
+		return false;
+	}
+	p += 1 + (*p >> 6);	/* PkgLength: the top two bits count further bytes */
+	if (p >= end) {
+		return false;
+	}
+	elements = *p++;
+	if (elements < 1 || !aml_integer(&p, end, a)) {
+		return false;
+	}
+	*b = *a;
+	return elements < 2 || aml_integer(&p, end, b);
+}
+
+bool acpi_aml_find_s5(const uint8_t *aml, size_t len, uint8_t *typ_a, uint8_t *typ_b)
+{
+	const uint8_t *end = aml + len;
+
+	for (size_t i = 1; i + 4 <= len; i++) {
+		bool named;
+
+		if (memcmp(aml + i, "_S5_", 4)) {
+			continue;
+		}
+		named = aml[i - 1] == AML_NAME_OP ||
+			(i >= 2 && aml[i - 1] == '\\' && aml[i - 2] == AML_NAME_OP);
+		if (named && aml_s5_package(aml + i + 4, end, typ_a, typ_b)) {
+			*typ_a &= 7;
+			*typ_b &= 7;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* ---- registers ---- */
+
+static pci_sbdf_t gas_pci_function(const struct acpi_gas *g)
+{
+	return PCI_SBDF(0, 0, ((g->address >> 32) & 0x1f) << 3 | ((g->address >> 16) & 7));
+}
+
+static bool gas_usable(const struct acpi_gas *g)
+{
+	bool size_ok = g->width == 8 || g->width == 16 || g->width == 32;
+
+	return g->address && size_ok && (g->space != ACPI_SPACE_MEMORY || g->va);
+}
+
+static uint32_t gas_read_io(uint16_t port, unsigned int width)
+{
+	return width == 8 ? inb(port) : width == 16 ? inw(port) : inl(port);
+}
+
+static uint32_t gas_read_mmio(const volatile void *p, unsigned int width)
+{
+	return width == 8 ? mmio_read8(p) : width == 16 ? mmio_read16(p) : mmio_read32(p);
+}
+
+int acpi_gas_read(const struct acpi_gas *g, uint32_t *value)
+{
+	if (!gas_usable(g) || g->space > ACPI_SPACE_IO) {
+		return -XEN_ENODEV;
+	}
+	*value = g->space == ACPI_SPACE_IO ? gas_read_io(g->address, g->width)
+					   : gas_read_mmio(g->va, g->width);
+	return 0;
+}
+
+static void gas_write_io(uint16_t port, unsigned int width, uint32_t value)
+{
+	if (width == 8) {
+		outb(value, port);
+	} else if (width == 16) {
+		outw(value, port);
+	} else {
+		outl(value, port);
+	}
+}
+
+static void gas_write_mmio(volatile void *p, unsigned int width, uint32_t value)
+{
+	if (width == 8) {
+		mmio_write8(p, value);
+	} else if (width == 16) {
+		mmio_write16(p, value);
+	} else {
+		mmio_write32(p, value);
+	}
+}
+
+int acpi_gas_write(const struct acpi_gas *g, uint32_t value)
+{
+	if (!gas_usable(g) || g->space > ACPI_SPACE_PCI) {
+		return -XEN_ENODEV;
+	}
+	if (g->space == ACPI_SPACE_IO) {
+		gas_write_io(g->address, g->width, value);
+	} else if (g->space == ACPI_SPACE_MEMORY) {
+		gas_write_mmio(g->va, g->width, value);
+	} else {
+		pci_write(gas_pci_function(g), g->address & 0xff, g->width / 8, value);
+	}
+	return 0;
+}
+
+/* ---- soft-off ---- */
+
+/* A machine that dom0 never switched to ACPI mode ignores the sleep registers. */
+static void acpi_mode_enable(void)
+{
+	uint32_t v = 0;
+
+	if (acpi_gas_read(&acpi.pm1a_cnt, &v) || (v & PM1_SCI_EN) || !acpi.smi_port ||
+	    !acpi.acpi_enable_cmd) {
+		return;
+	}
+	outb(acpi.acpi_enable_cmd, acpi.smi_port);
+	for (unsigned int i = 0; i < 300; i++) {
+		if (!acpi_gas_read(&acpi.pm1a_cnt, &v) && (v & PM1_SCI_EN)) {
+			return;
+		}
+		time_udelay(1000);
+	}
+}
+
+static void pm1_write_sleep(const struct acpi_gas *cnt, uint8_t typ, uint32_t enable)
+{
+	uint32_t v = 0;
+
+	if (!acpi_gas_read(cnt, &v)) {
+		v = (v & ~(PM1_SLP_TYP | PM1_SLP_EN)) | ((uint32_t)typ << PM1_SLP_SHIFT);
+		acpi_gas_write(cnt, v | enable);
+	}
+}
+
+int acpi_poweroff(void)
+{
+	if (!acpi.has_s5) {
+		return -XEN_ENODEV;
+	}
+	if (acpi.sleep_ctl.address) {
+		acpi_gas_write(&acpi.sleep_ctl,
+			       acpi.s5_typ_a << SLEEP_CTL_SHIFT | SLEEP_CTL_EN);
+	} else if (acpi.pm1a_cnt.address) {
+		acpi_mode_enable();
+		pm1_write_sleep(&acpi.pm1a_cnt, acpi.s5_typ_a, 0);
+		pm1_write_sleep(&acpi.pm1b_cnt, acpi.s5_typ_b, 0);
+		pm1_write_sleep(&acpi.pm1a_cnt, acpi.s5_typ_a, PM1_SLP_EN);
+		pm1_write_sleep(&acpi.pm1b_cnt, acpi.s5_typ_b, PM1_SLP_EN);
+	} else {
+		return -XEN_ENODEV;
+	}
+	/* Real machines take their time between the write and the dark. */
+	for (unsigned int i = 0; i < 1000; i++) {
+		time_udelay(1000);
+	}
+	return -XEN_EIO;
+}
+
+int acpi_enter_sleep(unsigned int state, uint16_t pm1a, uint16_t pm1b)
+{
+	if (state != 5) {
+		return -XEN_EOPNOTSUPP;
+	}
+	acpi.s5_typ_a = (pm1a & PM1_SLP_TYP) >> PM1_SLP_SHIFT;
+	acpi.s5_typ_b = (pm1b & PM1_SLP_TYP) >> PM1_SLP_SHIFT;
+	acpi.has_s5 = true;
+	machine_poweroff();
+}
