@@ -18,7 +18,7 @@
 #define XEN_EAGAIN		11	/* lost a race with the guest: try again */
 #define XEN_EWOULDBLOCK		11
 #define XEN_ENOMEM		12
-#define XEN_EACCES		13	/* tools: interface version of domctl/sysctl/platform differs */
+#define XEN_EACCES		13	/* interface version of a tools call differs */
 #define XEN_EFAULT		14	/* a guest pointer does not point at usable memory */
 #define XEN_EBUSY		16
 #define XEN_EEXIST		17

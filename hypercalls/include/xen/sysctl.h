@@ -56,7 +56,7 @@
 #define XEN_SYSCTL_PHYSCAP_hvm		(1U << _XEN_SYSCTL_PHYSCAP_hvm)
 #define _XEN_SYSCTL_PHYSCAP_pv		1
 #define XEN_SYSCTL_PHYSCAP_pv		(1U << _XEN_SYSCTL_PHYSCAP_pv)
-#define _XEN_SYSCTL_PHYSCAP_directio	2	/* devices can be given to guests through an IOMMU */
+#define _XEN_SYSCTL_PHYSCAP_directio	2	/* devices can go to guests (IOMMU) */
 #define XEN_SYSCTL_PHYSCAP_directio	(1U << _XEN_SYSCTL_PHYSCAP_directio)
 #define _XEN_SYSCTL_PHYSCAP_hap		3
 #define XEN_SYSCTL_PHYSCAP_hap		(1U << _XEN_SYSCTL_PHYSCAP_hap)
@@ -181,7 +181,7 @@ struct xen_sysctl_sched_id {
 struct xen_sysctl_getdomaininfolist {
 	domid_t first_domain;
 	uint32_t max_domains;
-	uint64_t buffer;		/* guest ptr: struct xen_domctl_getdomaininfo[max_domains] */
+	uint64_t buffer;		/* guest ptr: xen_domctl_getdomaininfo[max_domains] */
 	uint32_t num_domains;		/* out */
 };
 

@@ -73,7 +73,7 @@
  * others are global, bound on vCPU 0 by whoever handles them (dom0 unless told otherwise).
  */
 #define VIRQ_TIMER		0	/* v: a timer of this vCPU expired */
-#define VIRQ_DEBUG		1	/* v: asked from the hypervisor's console: print your state */
+#define VIRQ_DEBUG		1	/* v: asked from our console: print your state */
 #define VIRQ_CONSOLE		2	/* input is waiting (console_io read) */
 #define VIRQ_DOM_EXC		3	/* some domain shut down or died */
 #define VIRQ_TBUF		4	/* trace buffers are filling up */

@@ -19,7 +19,7 @@ typedef uint64_t blkif_sector_t;
 /* blkif_request.operation */
 #define BLKIF_OP_READ			0
 #define BLKIF_OP_WRITE			1
-#define BLKIF_OP_WRITE_BARRIER		2	/* everything before is durable, and nothing after */
+#define BLKIF_OP_WRITE_BARRIER		2	/* all before is durable, nothing after */
 #define BLKIF_OP_FLUSH_DISKCACHE	3	/* what was answered is durable */
 #define BLKIF_OP_RESERVED_1		4
 #define BLKIF_OP_DISCARD		5	/* struct blkif_request_discard */

@@ -18,7 +18,7 @@
 
 /* netif_tx_request.flags */
 #define _NETTXF_csum_blank		0
-#define NETTXF_csum_blank		(1U << _NETTXF_csum_blank)	/* checksum to be filled in */
+#define NETTXF_csum_blank		(1U << _NETTXF_csum_blank)	/* fill in the checksum */
 #define _NETTXF_data_validated		1
 #define NETTXF_data_validated		(1U << _NETTXF_data_validated)
 #define _NETTXF_more_data		2
