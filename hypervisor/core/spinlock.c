@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Ticket spinlocks and the reader-writer lock (see dais/spinlock.h). A CPU that waits keeps its interrupt flag
+ * as it was, so that a waiter with interrupts on still answers other CPUs' requests.
+ */
+#include <dais/barrier.h>
+#include <dais/compiler.h>
+#include <dais/percpu.h>
+#include <dais/printk.h>
+#include <dais/spinlock.h>
+#include <dais/x86.h>
+
+#define RW_WRITER	(1u << 31)
+#define RW_WAITING	(1u << 30)
+#define RW_READERS	(RW_WAITING - 1)
+
+void spin_lock(spinlock_t *l)
+{
+	uint16_t ticket = (uint16_t)(atomic_add(&l->tail, 1) - 1);
+
+	while (unlikely(atomic_read_acquire(&l->head) != ticket)) {
+		BUG_ON(atomic_read(&l->owner) == cpu_id() + 1);
+		cpu_relax();
+	}
+	atomic_set(&l->owner, (uint16_t)(cpu_id() + 1));
+}
+
+bool spin_trylock(spinlock_t *l)
+{
+	spinlock_t old, new;
+
+	old.word = atomic_read(&l->word);
+	if (old.head != old.tail) {
+		return false;
+	}
+	new.word = old.word;
+	new.tail++;
+	if (!atomic_cas(&l->word, &old.word, new.word)) {
+		return false;
+	}
+	atomic_set(&l->owner, (uint16_t)(cpu_id() + 1));
+	return true;
+}
+
+/* Only the holder writes head, so this needs no locked instruction. */
+void spin_unlock(spinlock_t *l)
+{
+	atomic_set(&l->owner, 0);
+	atomic_set_release(&l->head, (uint16_t)(atomic_read(&l->head) + 1));
+}
+
+bool spin_is_locked(const spinlock_t *l)
+{
+	spinlock_t now;
+
+	now.word = atomic_read(&l->word);
+	return now.head != now.tail;
+}
+
+unsigned long spin_lock_irqsave(spinlock_t *l)
+{
+	unsigned long flags = irq_save();
+
+	spin_lock(l);
+	return flags;
+}
+
+void spin_unlock_irqrestore(spinlock_t *l, unsigned long flags)
+{
+	spin_unlock(l);
+	irq_restore(flags);
+}
+
+void spin_lock_irq(spinlock_t *l)
+{
+	irq_disable();
+	spin_lock(l);
+}
+
+void spin_unlock_irq(spinlock_t *l)
+{
+	spin_unlock(l);
+	irq_enable();
+}
+
+void read_lock(rwlock_t *l)
+{
+	for (;;) {
+		uint32_t x = atomic_read(&l->state);
+
+		if (!(x & (RW_WRITER | RW_WAITING)) && atomic_cas(&l->state, &x, x + 1)) {
+			return;
+		}
+		cpu_relax();
+	}
+}
+
+void read_unlock(rwlock_t *l)
+{
+	(void)atomic_dec(&l->state);
+}
+
+void write_lock(rwlock_t *l)
+{
+	for (;;) {
+		uint32_t x = atomic_read(&l->state);
+
+		if (!(x & (RW_WRITER | RW_READERS)) && atomic_cas(&l->state, &x, RW_WRITER)) {
+			return;		/* another waiter, if any, announces itself again */
+		}
+		if (!(x & RW_WAITING)) {
+			atomic_or(&l->state, RW_WAITING);
+		}
+		cpu_relax();
+	}
+}
+
+void write_unlock(rwlock_t *l)
+{
+	atomic_and(&l->state, ~RW_WRITER);
+}

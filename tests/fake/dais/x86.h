@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Host stand-in for <dais/x86.h>: the interrupt flag is a variable of the CPU a test pretends to be.
+ */
+#ifndef DAIS_X86_H
+#define DAIS_X86_H
+
+#include <dais/types.h>
+
+#define RFLAGS_CF	(1UL << 0)
+#define RFLAGS_TF	(1UL << 8)
+#define RFLAGS_IF	(1UL << 9)
+
+void irq_enable(void);
+void irq_disable(void);
+unsigned long irq_save(void);
+void irq_restore(unsigned long f);
+bool irqs_enabled(void);
+
+static inline bool va_canonical(unsigned long va)
+{
+	return ((long)(va << 16) >> 16) == (long)va;
+}
+
+#endif
