@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+#
+# Booting what was built: `make iso`, `make run`, `make system-test`.
+#
+#   HV=dais|xen  FIRMWARE=bios|uefi  MACHINE=q35|pc  CPUS=2  MEM=4096  CPU=qemu64,...  TOOLS=xl|dais|min
+#   CASES='regex ...' and JOBS=2 for system-test
+#
+# $(O) is the build folder; $(O)/dais.gz, the image GRUB loads, is the top Makefile's business.
+
+O ?= build
+HV ?= dais
+FIRMWARE ?= bios
+MACHINE ?= q35
+CPUS ?= 2
+MEM ?= 4096
+TOOLS ?= xl
+JOBS ?= 2
+
+SYSTEM_DIR := tests/system
+SYSTEM_HV_IMAGE := $(if $(filter dais,$(HV)),$(O)/dais.gz)
+SYSTEM_POINT = --hv $(HV) --firmware $(FIRMWARE) --machine $(MACHINE) --cpus $(CPUS) --mem $(MEM) \
+	--tools $(TOOLS) $(if $(CPU),--cpu $(CPU)) $(if $(HV_ARGS),--hv-args '$(HV_ARGS)') \
+	$(if $(KERNEL_ARGS),--kernel-args '$(KERNEL_ARGS)')
+
+.PHONY: system-packages system-images iso run run-check system-test
+
+system-packages:
+	@tests/install-packages.sh
+
+system-images: system-packages
+	@mkdir -p $(O)/system
+	@$(SYSTEM_DIR)/mkdom0 $(O)/system
+
+iso: system-images $(SYSTEM_HV_IMAGE)
+	@$(SYSTEM_DIR)/boot -O $(O) $(SYSTEM_POINT) --iso $(O)/system/$(HV).iso
+	@echo "$(O)/system/$(HV).iso boots on BIOS and UEFI; its serial line is 115200,8n1"
+
+# Interactive: the terminal becomes the machine's serial line.
+run: system-images $(SYSTEM_HV_IMAGE)
+	@$(SYSTEM_DIR)/boot -O $(O) $(SYSTEM_POINT) --kernel-args 'rig.demo $(KERNEL_ARGS)' --interactive
+
+# The same boot without a terminal: succeeds when the demo guest runs.
+run-check: system-images $(SYSTEM_HV_IMAGE)
+	@$(SYSTEM_DIR)/run-tests -O $(O) --hv $(HV) -j 1 '^demo\.'
+
+system-test: system-images $(SYSTEM_HV_IMAGE)
+	@$(SYSTEM_DIR)/run-tests -O $(O) --hv $(HV) -j $(JOBS) $(CASES)
