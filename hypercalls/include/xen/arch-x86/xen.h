@@ -139,10 +139,10 @@
  * instruction: plain CPUID may run on the hardware unseen.
  */
 #ifdef __ASSEMBLER__
-#define XEN_EMULATE_PREFIX	.byte 0x0f, 0x0b, 0x78, 0x65, 0x6e ;
+#define XEN_EMULATE_PREFIX	.byte 0x0f,0x0b,0x78,0x65,0x6e ;
 #define XEN_CPUID		XEN_EMULATE_PREFIX cpuid
 #else
-#define XEN_EMULATE_PREFIX	".byte 0x0f, 0x0b, 0x78, 0x65, 0x6e ; "
+#define XEN_EMULATE_PREFIX	".byte 0x0f,0x0b,0x78,0x65,0x6e ; "
 #define XEN_CPUID		XEN_EMULATE_PREFIX "cpuid"
 #endif
 
