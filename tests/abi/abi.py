@@ -214,7 +214,7 @@ def probe(root, known):
 
 
 def table(path):
-    return dict(line.split(" = ", 1) for line in Path(path).read_text().splitlines())
+    return dict(line.rsplit(" = ", 1) for line in Path(path).read_text().splitlines())
 
 
 def same(a, b):
