@@ -7,6 +7,7 @@
  * read as zero, which is how older revisions show that they lack something.
  */
 #include <dais/acpi.h>
+#include <dais/boot_info.h>
 #include <dais/compiler.h>
 #include <dais/paging.h>
 #include <dais/printk.h>
@@ -102,7 +103,7 @@ static struct acpi_gas __init fadt_block(const struct acpi_header *h, unsigned i
 
 /* ---- RSDP and the root table ---- */
 
-static bool rsdp_ok(const struct acpi_rsdp *r)
+static bool __init rsdp_ok(const struct acpi_rsdp *r)
 {
 	if (memcmp(r->signature, "RSD PTR ", 8) || !acpi_sum_ok(r, 20)) {
 		return false;
@@ -282,24 +283,27 @@ static void __init mcfg_read(const struct acpi_header *h)
 	}
 }
 
-static bool __init tables_find(paddr_t rsdp)
+static bool __init tables_find(const struct boot_info *bi)
 {
-	if (!rsdp || !rsdp_ok(acpi_map(rsdp, sizeof(struct acpi_rsdp)))) {
-		rsdp = rsdp_find();
+	struct acpi_rsdp r = { 0 };
+
+	memcpy(&r, bi->rsdp, min((size_t)bi->rsdp_len, sizeof(r)));
+	if (!bi->rsdp_len || !rsdp_ok(&r)) {
+		acpi.rsdp = rsdp_find();
+		if (!acpi.rsdp) {
+			pr_warn("ACPI: no RSDP found: one CPU, no power-off\n");
+			return false;
+		}
+		memcpy(&r, map_phys(acpi.rsdp), sizeof(r));
 	}
-	if (!rsdp) {
-		pr_warn("ACPI: no RSDP found: one CPU, no power-off\n");
-		return false;
-	}
-	acpi.rsdp = rsdp;
-	if (!root_read(acpi_map(rsdp, sizeof(struct acpi_rsdp)))) {
-		pr_warn("ACPI: RSDP at %#lx names no valid root table\n", rsdp);
+	if (!root_read(&r)) {
+		pr_warn("ACPI: the RSDP names no valid root table\n");
 		return false;
 	}
 	return true;
 }
 
-void __init acpi_init(paddr_t rsdp)
+void __init acpi_init(const struct boot_info *bi)
 {
 	static const struct {
 		char sig[5];
@@ -311,7 +315,7 @@ void __init acpi_init(paddr_t rsdp)
 
 	acpi.lapic_base = 0xfee00000;
 	acpi.has_8259 = true;
-	acpi.have_acpi = tables_find(rsdp);
+	acpi.have_acpi = tables_find(bi);
 	for (unsigned int i = 0; acpi.have_acpi && i < ARRAY_SIZE(readers); i++) {
 		const struct acpi_header *h = acpi_find_table(readers[i].sig);
 

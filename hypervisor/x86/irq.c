@@ -185,7 +185,7 @@ void irq_move_pending(struct irq_desc *desc)
 	}
 }
 
-int irq_start(struct irq_desc *desc)
+static int assign_any(struct irq_desc *desc)
 {
 	unsigned int cpu = desc->move_cpu >= 0 ? (unsigned int)desc->move_cpu : cpu_id();
 	bool done = desc->vector || assign_on(desc, cpu);
@@ -198,12 +198,35 @@ int irq_start(struct irq_desc *desc)
 			}
 		}
 	}
-	if (!done) {
-		return -XEN_ENOSPC;
-	}
 	desc->move_cpu = -1;
-	irq_unmask_locked(desc);
-	return 0;
+	return done ? 0 : -XEN_ENOSPC;
+}
+
+int irq_start(struct irq_desc *desc)
+{
+	int rc = assign_any(desc);
+
+	if (!rc) {
+		irq_unmask_locked(desc);
+	}
+	return rc;
+}
+
+int irq_reserve_vector(unsigned int irq)
+{
+	struct irq_desc *desc = irq_desc(irq);
+	unsigned long flags;
+	int rc = -XEN_EBUSY;
+
+	if (!desc) {
+		return -XEN_ENODEV;
+	}
+	flags = spin_lock_irqsave(&desc->lock);
+	if (desc->user == IRQ_FREE) {
+		rc = assign_any(desc);
+	}
+	spin_unlock_irqrestore(&desc->lock, flags);
+	return rc;
 }
 
 void irq_shutdown(struct irq_desc *desc)

@@ -61,7 +61,8 @@ struct acpi_mcfg {
 
 struct acpi_info {
 	bool have_acpi, have_madt, have_fadt;
-	paddr_t rsdp, root;	/* machine addresses of RSDP and RSDT/XSDT */
+	paddr_t rsdp;		/* 0 when the loader gave a copy: where it lies is not known */
+	paddr_t root;		/* RSDT or XSDT */
 	bool root_is_xsdt;
 
 	paddr_t lapic_base;
@@ -114,11 +115,13 @@ struct acpi_header {
 	uint32_t creator_revision;
 } __attribute__((__packed__));
 
+struct boot_info;
+
 /*
- * Find and read everything. rsdp: machine address given by the boot loader, 0 to scan
- * low memory. Never fails: says what is missing and leaves it out.
+ * Find and read everything, from the loader's copy of the RSDP or by scanning low memory.
+ * Never fails: says what is missing and leaves it out.
  */
-void acpi_init(paddr_t rsdp);
+void acpi_init(const struct boot_info *bi);
 
 /* The first table with this signature, checked and mapped; NULL when there is none. */
 const struct acpi_header *acpi_find_table(const char signature[4]);

@@ -37,10 +37,6 @@ void pci_init(void);		/* after acpi_init(): chooses how each segment is reached 
 uint32_t pci_read(pci_sbdf_t sbdf, unsigned int reg, unsigned int size);
 void pci_write(pci_sbdf_t sbdf, unsigned int reg, unsigned int size, uint32_t value);
 
-/* Raw CF8/CFC accesses for dom0's port emulation: cf8 as latched, port 0xcfc..0xcff. */
-uint32_t pci_cf8_read(uint32_t cf8, unsigned int offset, unsigned int size);
-void pci_cf8_write(uint32_t cf8, unsigned int offset, unsigned int size, uint32_t value);
-
 bool pci_device_present(pci_sbdf_t sbdf);
 unsigned int pci_find_cap(pci_sbdf_t sbdf, uint8_t id);	/* offset, 0 = none */
 
@@ -58,8 +54,9 @@ int pci_cfg_write_filter(pci_sbdf_t sbdf, unsigned int reg, unsigned int size,
 			 uint32_t *value);
 
 /*
- * The whole of a dom0 config access by the ports, as its emulation needs it: cf8 is
- * the latch dom0 believes in. Decodes AMD's extended register bits too.
+ * A dom0 access to ports 0xcfc..0xcff, as port emulation needs it: cf8 is the latch dom0
+ * believes in, offset the port's distance from 0xcfc. Writes pass the filter. Without the
+ * latch's enable bit reads give ones and writes do nothing.
  */
 uint32_t pci_dom0_read(uint32_t cf8, unsigned int offset, unsigned int size);
 void pci_dom0_write(uint32_t cf8, unsigned int offset, unsigned int size, uint32_t value);
