@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+#
+# The image: $(O)/dais (ELF64 with symbols) and $(O)/dais.gz (stripped, what GRUB loads).
+#
+# Needs from the top-level Makefile, before the rules run:
+#   HV_OBJS                all objects of the hypervisor, hypercalls included; the fragments
+#                          of each folder append to it. Objects named *.init.o are placed in
+#                          memory that is freed after boot.
+#   HV_CFLAGS, HV_ASFLAGS  how hypervisor C and assembly is compiled, used by its rules
+#                          $(O)/%.o and $(O)/%.init.o from %.c and %.S
+#
+# The link has two passes. The first makes the addresses from which the symbol table is made,
+# the second includes that table, which lies behind all functions, so that none of them moves;
+# the comparison at the end proves it.
+
+O ?= build
+LD ?= ld
+NM ?= nm
+OBJCOPY ?= objcopy
+HV_LDFLAGS ?= -static -nostdlib --gc-sections --build-id=sha1 -z max-page-size=4096 \
+	-z noexecstack --no-warn-rwx-segments --orphan-handling=error
+
+BOOT_OBJS := $(addprefix $(O)/boot/,head.o trampoline.o start.o halt.init.o mbi.init.o \
+	memmap.init.o)
+
+boot-link = $(LD) -m elf_x86_64 $(HV_LDFLAGS) -T boot/dais.lds -o
+
+# HV_OBJS may still grow in fragments that are read after this one.
+.SECONDEXPANSION:
+
+$(O)/gen/ksyms0.S: boot/ksyms.awk
+	@mkdir -p $(@D)
+	@awk -f $< </dev/null >$@
+
+$(O)/gen/dais.pass1: $$(HV_OBJS) $(BOOT_OBJS) $(O)/gen/ksyms0.o boot/dais.lds
+	@echo "  LD      $@"
+	@$(boot-link) $@ $(BOOT_OBJS) $(HV_OBJS) $(O)/gen/ksyms0.o
+
+$(O)/gen/ksyms.S: $(O)/gen/dais.pass1 boot/ksyms.awk
+	@$(NM) -n --defined-only $< | awk -f boot/ksyms.awk >$@
+
+$(O)/gen/ksyms0.o $(O)/gen/ksyms.o: %.o: %.S
+	@$(CC) -Wa,--fatal-warnings -c -o $@ $<
+
+$(O)/dais: $(O)/gen/dais.pass1 $(O)/gen/ksyms.o
+	@echo "  LD      $@"
+	@$(boot-link) $@ $(BOOT_OBJS) $(HV_OBJS) $(O)/gen/ksyms.o
+	@$(NM) -n --defined-only $@ | awk -f boot/ksyms.awk | cmp -s - $(O)/gen/ksyms.S || \
+		{ echo "$@: functions moved between the two passes of the link"; rm -f $@; exit 1; }
+
+$(O)/dais.gz: $(O)/dais
+	@echo "  GZIP    $@"
+	@$(OBJCOPY) -S $< $@.elf
+	@gzip -9n <$@.elf >$@ && rm -f $@.elf

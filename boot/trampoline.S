@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a freshly started CPU executes: real mode to 64-bit mode in one step. Runs only as a
+ * copy in a page below 1 MiB; <dais/trampoline.h> says how it is used. Position independent:
+ * real mode knows the page from CS, later code carries its address in EBX.
+ */
+#include <dais/trampoline.h>
+
+#define T(sym)		((sym) - trampoline_start)
+
+#define TRAMPOLINE_CR4	(1 << 5)				/* PAE */
+#define TRAMPOLINE_EFER	((1 << 8) | (1 << 11))			/* LME, NXE */
+#define TRAMPOLINE_CR0	0x80010033				/* PG WP NE ET MP PE */
+#define MSR_EFER	0xc0000080
+#define TRAMPOLINE_CS64	0x08
+#define TRAMPOLINE_DS	0x10
+
+	.section .trampoline, "a", @progbits
+	.balign 16
+	.globl trampoline_start, trampoline_end
+	.code16
+trampoline_start:
+	cli
+	cld
+	jmp	trampoline_real
+
+	.org	TRAMPOLINE_CR3
+	.quad	0
+	.org	TRAMPOLINE_STACK
+	.quad	0
+	.org	TRAMPOLINE_ENTRY
+	.quad	0
+	.org	TRAMPOLINE_CPU
+	.quad	0
+	.org	TRAMPOLINE_ALIVE
+	.quad	0
+
+trampoline_real:
+	movw	%cs, %ax
+	movw	%ax, %ds
+	movzwl	%ax, %ebx
+	shll	$4, %ebx			/* machine address of this page */
+	movl	$1, TRAMPOLINE_ALIVE
+
+	/* The descriptor table and the far jump need absolute addresses. */
+	leal	T(trampoline_gdt)(%ebx), %eax
+	movl	%eax, T(trampoline_gdt_base)
+	leal	T(trampoline_long)(%ebx), %eax
+	movl	%eax, T(trampoline_target)
+	lgdtl	T(trampoline_gdt_reg)
+
+	movl	$TRAMPOLINE_CR4, %eax
+	movl	%eax, %cr4
+	movl	TRAMPOLINE_CR3, %eax
+	movl	%eax, %cr3
+	movl	$MSR_EFER, %ecx
+	rdmsr
+	orl	$TRAMPOLINE_EFER, %eax
+	wrmsr
+	/* Protection and paging together: with LME set this is long mode. */
+	movl	$TRAMPOLINE_CR0, %eax
+	movl	%eax, %cr0
+	ljmpl	*T(trampoline_target)
+
+	.code64
+trampoline_long:
+	movl	$TRAMPOLINE_DS, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %ss
+	xorl	%eax, %eax
+	movl	%eax, %fs
+	movl	%eax, %gs
+	movl	%ebx, %ebx			/* upper half cleared */
+	movq	TRAMPOLINE_STACK(%rbx), %rsp
+	movq	TRAMPOLINE_CPU(%rbx), %rdi
+	xorl	%ebp, %ebp
+	pushq	$0				/* where a return would go */
+	jmpq	*TRAMPOLINE_ENTRY(%rbx)
+
+	.balign 8
+trampoline_gdt:
+	.quad	0
+	.quad	0x00af9b000000ffff		/* 64-bit code */
+	.quad	0x00cf93000000ffff		/* data */
+trampoline_gdt_reg:
+	.short	3 * 8 - 1
+trampoline_gdt_base:
+	.long	0
+	.balign 8
+trampoline_target:
+	.long	0
+	.short	TRAMPOLINE_CS64
+trampoline_end:
+
+	.section .note.GNU-stack, "", @progbits
