@@ -40,33 +40,34 @@ enum sched_state {
 struct sched_vcpu {
 	struct vcpu *next, *prev;	/* queue links */
 	uint8_t state;			/* enum sched_state */
-	bool yielded;			/* goes behind its equals once */
-	uint8_t pinned;			/* temporary pin (SCHEDOP_pin_override) in force */
+	bool yielded;			/* lets the head of the queue go first, once */
+	bool pinned;			/* a temporary pin (SCHEDOP_pin_override) is in force */
 	uint32_t weight;		/* copy of the domain's */
-	int64_t vtime;			/* place on the clock of v->cpu; while off, distance to it */
-	uint64_t since;			/* system time it was chosen or last accounted */
-	uint64_t chosen;		/* system time it was chosen */
-	uint64_t pace_time;		/* system time that pace_* were last decayed */
-	uint64_t pace_run, pace_want;	/* decayed ns run and ns runnable */
-	int64_t grant;			/* ns of cap budget it holds */
-	uint64_t migrated;		/* system time of its last migration */
-	cpumask_t hard, soft;		/* affinities */
-	cpumask_t saved_hard;		/* hard affinity under a temporary pin */
+	int64_t vtime;			/* virtual time, on the clock of v->cpu */
+	uint64_t since;			/* system time of the last accounting */
+	uint64_t chosen;		/* system time it was last chosen */
+	uint64_t pace_run, pace_want;	/* ns run, and ns runnable, with exponential forgetting */
+	uint64_t pace_window;		/* when pace_* were last halved */
+	int64_t grant;			/* ns of its domain's cap budget that it holds */
+	cpumask_t hard, soft;		/* affinities asked for */
+	cpumask_t allowed;		/* hard and cpupool; never empty while the pool has CPUs */
+	cpumask_t saved_hard;		/* hard affinity to return to after a temporary pin */
 };
 
 struct sched_cpu {
 	spinlock_t lock;
+	unsigned int id;		/* this CPU */
 	bool online;			/* takes part in scheduling */
 	struct vcpu *curr;		/* chosen; the idle vcpu when there is nothing to do */
 	struct vcpu *idle;
 	struct vcpu *head;		/* queue, ascending vtime */
-	uint32_t nr;			/* queued, without curr */
-	uint32_t load;			/* weights of queued and curr */
+	uint32_t nr;			/* queued, without curr [a for readers without the lock] */
+	uint32_t load;			/* weights of queued and curr [a likewise] */
 	int64_t clock;			/* virtual time this CPU has reached */
 	uint64_t next_balance;
 	struct timer slice;		/* end of time slice or rate limit */
 	unsigned int pool;		/* cpupool id, CPUPOOL_NONE when free */
-	uint64_t switches;
+	uint64_t switches, steals;
 };
 
 struct sched_domain {
@@ -74,7 +75,9 @@ struct sched_domain {
 	uint32_t cap;			/* percent of one CPU, 0 = none */
 	int64_t budget;			/* ns left in this period [a] */
 	uint32_t refill_armed;		/* [a] */
+	uint64_t refill_at;		/* end of the period */
 	struct timer refill;
+	const cpumask_t *pool_cpus;	/* of the cpupool it is in */
 };
 
 #define CPUPOOL_NONE	(~0u)
@@ -109,7 +112,7 @@ int sched_poll(const uint32_t *ports, unsigned int nr, uint64_t timeout_ns); /* 
 
 /* Affinity. -EINVAL when hard misses every CPU of the pool, -EBUSY under a temporary pin. */
 int sched_set_affinity(struct vcpu *v, const cpumask_t *hard, const cpumask_t *soft); /* NULL: unchanged */
-void sched_get_affinity(const struct vcpu *v, cpumask_t *hard, cpumask_t *soft);
+void sched_get_affinity(struct vcpu *v, cpumask_t *hard, cpumask_t *soft);
 int sched_pin_override(struct vcpu *v, int cpu);	/* cpu < 0 ends it */
 
 /* Parameters. -EINVAL out of range. */

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The heart of the scheduler: schedule(), waking and putting to sleep, and what each vcpu's time went to.
+ *
+ * States (enum sched_state) change under the lock of v->cpu's sched_cpu. v->running is a different thing: it is
+ * true from the moment a CPU chooses v until that CPU has saved all of v's context, and only then may another CPU
+ * choose it. In between v can be queued again, but only on the CPU that is letting go of it.
+ *
+ * Idle CPUs: sched_idle_mask has the CPUs that run their idle vcpu and were not yet told to look for work. A CPU
+ * sets its bit before it looks at other queues for the last time, and whoever leaves work in a queue looks at the
+ * mask afterwards, so no vcpu waits beside an idle CPU it may use.
+ */
+#include "sched_internal.h"
+#include <dais/barrier.h>
+#include <dais/compiler.h>
+#include <dais/domain.h>
+#include <dais/printk.h>
+#include <dais/softirq.h>
+#include <dais/time.h>
+
+cpumask_t sched_idle_mask;
+
+/* --- locks --- */
+
+struct sched_cpu *sched_lock(struct vcpu *v, unsigned long *flags)
+{
+	for (;;) {
+		unsigned int cpu = atomic_read(&v->cpu);
+		struct sched_cpu *sc = sched_cpu_of(cpu);
+
+		*flags = spin_lock_irqsave(&sc->lock);
+		if (likely(atomic_read(&v->cpu) == cpu)) {
+			return sc;
+		}
+		spin_unlock_irqrestore(&sc->lock, *flags);
+	}
+}
+
+void sched_lock_two(struct sched_cpu *a, struct sched_cpu *b, unsigned long *flags)
+{
+	*flags = spin_lock_irqsave(a->id < b->id ? &a->lock : &b->lock);
+	spin_lock(a->id < b->id ? &b->lock : &a->lock);
+}
+
+void sched_unlock_two(struct sched_cpu *a, struct sched_cpu *b, unsigned long flags)
+{
+	spin_unlock(a->id < b->id ? &b->lock : &a->lock);
+	spin_unlock_irqrestore(a->id < b->id ? &a->lock : &b->lock, flags);
+}
+
+/* --- runstate --- */
+
+void sched_runstate(struct vcpu *v, int state, uint64_t now)
+{
+	struct vcpu_runstate_info *r = &v->runstate;
+
+	if (r->state == state) {
+		return;
+	}
+	if (now > r->state_entry_time) {
+		r->time[r->state] += now - r->state_entry_time;
+		r->state_entry_time = now;
+	}
+	r->state = state;
+}
+
+/* The runstate of a vcpu that may not run. */
+static int runstate_asleep(const struct vcpu *v)
+{
+	unsigned long f = atomic_read(&v->pause_flags);
+
+	return (f & (VCPU_BLOCKED | VCPU_POLLING)) && !(f & VCPU_DOWN) ? RUNSTATE_blocked : RUNSTATE_offline;
+}
+
+/* --- schedule --- */
+
+/* prev leaves the CPU: to the queue, to the parking place, or to sleep. */
+static void sched_put_prev(struct sched_cpu *sc, struct vcpu *prev, uint64_t now)
+{
+	atomic_set(&sc->load, sc->load - prev->sched.weight);
+	if (!vcpu_runnable(prev)) {
+		sched_cap_return(prev);
+		prev->sched.state = SCHED_OFF;
+		sched_runstate(prev, runstate_asleep(prev), now);
+		return;
+	}
+	sched_runstate(prev, RUNSTATE_runnable, now);
+	if (!sched_cap_claim(prev, now)) {
+		prev->sched.state = SCHED_PARKED;
+		return;
+	}
+	sched_cap_return(prev);
+	sched_queue_insert(sc, prev);
+}
+
+/* next, off every queue, becomes what this CPU runs. */
+static void sched_set_next(struct sched_cpu *sc, struct vcpu *next, uint64_t now)
+{
+	struct cpu *c = this_cpu();
+
+	if (sc->curr->is_idle && now > c->idle_since) {
+		c->idle_ns += now - c->idle_since;
+	}
+	sc->curr = next;
+	sc->switches++;
+	next->sched.chosen = now;
+	next->sched.since = now;
+	next->sched.state = SCHED_RUNNING;
+	atomic_set(&next->running, true);
+	if (next->is_idle) {
+		c->idle_since = now;
+	} else {
+		atomic_set(&sc->load, sc->load + next->sched.weight);
+		sched_runstate(next, RUNSTATE_running, now);
+		cpumask_unset_atomic(&sched_idle_mask, sc->id);
+	}
+}
+
+/* Until when may `next` run undisturbed? An idle CPU needs no tick. */
+static void sched_set_slice(struct sched_cpu *sc, const struct vcpu *next, uint64_t now)
+{
+	uint64_t ns = sc->nr ? sched_slice_ns() : 2 * sched_slice_ns(), cap;
+
+	if (next->is_idle) {
+		timer_stop(&sc->slice);
+		return;
+	}
+	cap = sched_cap_limit(next);
+	timer_set(&sc->slice, now + (cap < ns ? cap : ns));
+}
+
+static struct vcpu *sched_pick(struct sched_cpu *sc, struct vcpu *prev, uint64_t now, bool *retry)
+{
+	bool can_stay = !prev->is_idle && vcpu_runnable(prev) && sched_allowed(prev, sc->id);
+	struct vcpu *next, *stolen;
+
+	if (!sc->online) {
+		return sc->idle;
+	}
+	next = sched_choose(sc, can_stay ? prev : NULL, now);
+	prev->sched.yielded = false;
+	if (!next) {
+		cpumask_set_atomic(&sched_idle_mask, sc->id);
+	}
+	if (!next || now >= sc->next_balance) {
+		sc->next_balance = now + sched_slice_ns();
+		stolen = sched_steal(sc, next, now, retry);
+		if (stolen && !sched_cap_claim(stolen, now)) {
+			stolen->sched.state = SCHED_PARKED;
+		} else if (stolen) {
+			if (next && next != prev) {
+				sched_cap_return(next);
+			}
+			next = stolen;
+		}
+	}
+	return next ? next : sc->idle;
+}
+
+void schedule(void)
+{
+	struct sched_cpu *sc = &this_cpu()->sched;
+	unsigned long flags = spin_lock_irqsave(&sc->lock);
+	uint64_t now = time_now_ns();
+	struct vcpu *prev = sc->curr, *next;
+	bool retry = false;
+
+	sched_account(sc, prev, now);
+	next = sched_pick(sc, prev, now, &retry);
+	if (next != prev) {
+		if (next->sched.state == SCHED_QUEUED) {
+			sched_account(sc, next, now);
+			sched_queue_remove(sc, next);
+		}
+		if (!prev->is_idle) {
+			sched_put_prev(sc, prev, now);
+		}
+		sched_set_next(sc, next, now);
+	}
+	sched_clock_update(sc);
+	sched_set_slice(sc, next, now);
+	if (sc->nr) {
+		sched_offer(sc);
+	}
+	spin_unlock_irqrestore(&sc->lock, flags);
+
+	if (retry) {
+		softirq_raise(SOFTIRQ_SCHEDULE);
+	}
+	if (next != prev) {
+		context_switch(prev, next);
+	}
+}
+
+void sched_switched_out(struct vcpu *prev)
+{
+	unsigned long flags;
+	struct sched_cpu *sc;
+	bool strayed;
+
+	if (prev->is_idle) {
+		return;
+	}
+	/* Under the lock, as is every look at `running`: a waker either queues prev here before, or anywhere after. */
+	sc = sched_lock(prev, &flags);
+	atomic_set_release(&prev->running, false);
+	strayed = prev->sched.state == SCHED_QUEUED && !sched_allowed(prev, sc->id);
+	if (prev->sched.state == SCHED_QUEUED && !strayed) {
+		sched_offer(sc);
+	}
+	spin_unlock_irqrestore(&sc->lock, flags);
+	if (strayed) {
+		sched_moved(prev);
+	}
+}
+
+static void sched_slice_over(void *data)
+{
+	(void)data;
+	softirq_raise(SOFTIRQ_SCHEDULE);
+}
+
+/* --- wake and sleep --- */
+
+/* v was queued on sc: does its CPU have to act, and when? Lock of sc held. */
+static void sched_tickle(struct sched_cpu *sc, struct vcpu *v, uint64_t now)
+{
+	const struct sched_vcpu *c = &sc->curr->sched;
+
+	if (sc->curr->is_idle) {
+		cpumask_unset_atomic(&sched_idle_mask, sc->id);
+		softirq_raise_cpu(sc->id, SOFTIRQ_SCHEDULE);
+	} else if (!sched_should_preempt(sc, v, now)) {
+		if (sc->slice.expires > c->chosen + sched_slice_ns()) {
+			timer_set(&sc->slice, c->chosen + sched_slice_ns());
+		}
+	} else if (now < c->chosen + sched_ratelimit_ns()) {
+		if (sc->slice.expires > c->chosen + sched_ratelimit_ns()) {
+			timer_set(&sc->slice, c->chosen + sched_ratelimit_ns());
+		}
+	} else {
+		softirq_raise_cpu(sc->id, SOFTIRQ_SCHEDULE);
+	}
+}
+
+/*
+ * With the lock of v->cpu held: move v, which sleeps, to the CPU it should wake on. Returns the CPU it is on now,
+ * locked, or NULL (nothing locked) when v changed meanwhile and all has to be looked at again.
+ */
+static struct sched_cpu *sched_rehome(struct sched_cpu *sc, struct vcpu *v, unsigned long *flags)
+{
+	struct sched_cpu *to = sched_cpu_of(sched_place(v));
+
+	if (to == sc) {
+		return sc;
+	}
+	if (!spin_trylock(&to->lock)) {
+		spin_unlock_irqrestore(&sc->lock, *flags);
+		sched_lock_two(sc, to, flags);
+		if (v->cpu != sc->id || v->sched.state != SCHED_OFF || atomic_read(&v->running)) {
+			sched_unlock_two(sc, to, *flags);
+			return NULL;
+		}
+	}
+	sched_vtime_rebase(v, sc, to);
+	atomic_set(&v->cpu, to->id);
+	spin_unlock(&sc->lock);
+	return to;
+}
+
+void sched_wake_common(struct vcpu *v, bool fresh)
+{
+	struct sched_cpu *sc;
+	unsigned long flags;
+	uint64_t now;
+
+	do {
+		sc = sched_lock(v, &flags);
+		if (v->sched.state != SCHED_OFF || !vcpu_runnable(v)) {
+			spin_unlock_irqrestore(&sc->lock, flags);
+			return;
+		}
+		sc = sched_rehome(sc, v, &flags);
+	} while (!sc);
+
+	now = time_now_ns();
+	if (fresh) {
+		sched_vtime_on_wake(sc, v);
+	}
+	v->sched.since = now;
+	sched_runstate(v, RUNSTATE_runnable, now);
+	sched_queue_insert(sc, v);
+	sched_clock_update(sc);
+	sched_tickle(sc, v, now);
+	spin_unlock_irqrestore(&sc->lock, flags);
+}
+
+void sched_vcpu_wake(struct vcpu *v)
+{
+	sched_wake_common(v, true);
+}
+
+void sched_vcpu_sleep_nosync(struct vcpu *v)
+{
+	unsigned long flags;
+	struct sched_cpu *sc = sched_lock(v, &flags);
+
+	if (!vcpu_runnable(v)) {
+		uint64_t now = time_now_ns();
+
+		if (v->sched.state == SCHED_QUEUED) {
+			sched_account(sc, v, now);
+			sched_queue_remove(sc, v);
+		}
+		if (v->sched.state == SCHED_RUNNING) {
+			softirq_raise_cpu(sc->id, SOFTIRQ_SCHEDULE);
+		} else {
+			v->sched.state = SCHED_OFF;
+			sched_runstate(v, runstate_asleep(v), now);
+		}
+	}
+	spin_unlock_irqrestore(&sc->lock, flags);
+}
+
+void sched_vcpu_sleep(struct vcpu *v)
+{
+	sched_vcpu_sleep_nosync(v);
+	if (v == current_vcpu()) {
+		return;
+	}
+	while (!vcpu_runnable(v) && atomic_read_acquire(&v->running)) {
+		cpu_relax();
+	}
+}
+
+/* --- life cycle --- */
+
+void sched_boot(void)
+{
+	softirq_register(SOFTIRQ_SCHEDULE, schedule);
+}
+
+int sched_cpu_init(unsigned int cpu)
+{
+	struct sched_cpu *sc = sched_cpu_of(cpu);
+
+	*sc = (struct sched_cpu){ .lock = SPINLOCK_INIT, .id = cpu, .pool = CPUPOOL_NONE };
+	timer_init(&sc->slice, sched_slice_over, sc, cpu);
+	return 0;
+}
+
+void sched_cpu_set_idle(unsigned int cpu, struct vcpu *idle)
+{
+	struct sched_cpu *sc = sched_cpu_of(cpu);
+
+	idle->is_idle = true;
+	idle->cpu = cpu;
+	idle->running = true;
+	idle->sched.state = SCHED_RUNNING;
+	idle->sched.weight = SCHED_WEIGHT_DEFAULT;
+	sc->idle = idle;
+	sc->curr = idle;
+	cpu_ptr(cpu)->idle_since = time_now_ns();
+}
+
+int sched_vcpu_init(struct vcpu *v, unsigned int cpu)
+{
+	struct sched_vcpu *s = &v->sched;
+
+	*s = (struct sched_vcpu){ .state = SCHED_OFF, .weight = v->domain->sched.weight };
+	cpumask_setall(&s->hard);
+	cpumask_setall(&s->soft);
+	v->cpu = cpu;
+	v->running = false;
+	v->runstate = (struct vcpu_runstate_info){
+		.state = RUNSTATE_offline, .state_entry_time = time_now_ns(),
+	};
+	s->vtime = sched_cpu_of(cpu)->clock;
+	s->pace_window = time_now_ns();
+	sched_recompute_allowed(v);
+	sched_poll_init(v, cpu);
+	return 0;
+}
+
+void sched_vcpu_destroy(struct vcpu *v)
+{
+	BUG_ON(v->sched.state == SCHED_RUNNING || v->sched.state == SCHED_QUEUED || atomic_read(&v->running));
+	timer_kill(&v->poll_timer);
+}
+
+int sched_domain_init(struct domain *d)
+{
+	d->sched.weight = SCHED_WEIGHT_DEFAULT;
+	sched_cap_init(d);
+	return 0;
+}
+
+void sched_domain_destroy(struct domain *d)
+{
+	timer_kill(&d->sched.refill);
+}

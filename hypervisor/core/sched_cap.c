@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Caps: a domain with a cap of p percent may use p% of SCHED_CAP_PERIOD in each period, over all its vcpus.
+ *
+ * The budget is one atomic counter. A vcpu takes a grant from it when it is chosen and gives back what is left
+ * (less than nothing, if it overran) when it stops, so the long-run share is exact however late timers are. A vcpu
+ * that finds no budget is parked: it stays with its CPU, on no queue, until the refill timer wakes it. The refill
+ * adds budget first and looks for parked vcpus, under their locks, afterwards; a vcpu parks under the same lock in
+ * which it saw the empty budget; hence none is missed.
+ */
+#include "sched_internal.h"
+#include <dais/compiler.h>
+#include <dais/domain.h>
+#include <dais/time.h>
+#include <xen/errno.h>
+
+#define GRANT_MIN	500000		/* ns taken at a time, if there is as much */
+#define GRANT_KEEP	50000		/* ns with which it is not worth coming back for more */
+
+static int64_t cap_quota(const struct domain *d)
+{
+	return (int64_t)(SCHED_CAP_PERIOD / 100 * d->sched.cap);
+}
+
+static void cap_arm(struct domain *d, uint64_t now)
+{
+	if (!atomic_read(&d->sched.refill_armed) && !atomic_xchg(&d->sched.refill_armed, 1)) {
+		d->sched.refill_at = now + SCHED_CAP_PERIOD;
+		timer_set(&d->sched.refill, d->sched.refill_at);
+	}
+}
+
+bool sched_cap_claim(struct vcpu *v, uint64_t now)
+{
+	struct domain *d = v->domain;
+	int64_t have, take;
+
+	if (likely(!d->sched.cap)) {
+		return true;
+	}
+	if (v->sched.grant > GRANT_KEEP) {
+		return true;
+	}
+	sched_cap_return(v);
+	cap_arm(d, now);
+	have = atomic_read(&d->sched.budget);
+	do {
+		if (have <= 0) {
+			return false;
+		}
+		take = max_t(int64_t, have / 2, GRANT_MIN);
+		take = min_t(int64_t, take, have);
+	} while (!atomic_cas(&d->sched.budget, &have, have - take));
+	v->sched.grant = take;
+	return true;
+}
+
+void sched_cap_return(struct vcpu *v)
+{
+	if (v->domain->sched.cap) {
+		atomic_add(&v->domain->sched.budget, v->sched.grant);
+	}
+	v->sched.grant = 0;
+}
+
+uint64_t sched_cap_limit(const struct vcpu *v)
+{
+	if (likely(!v->domain->sched.cap)) {
+		return ~(uint64_t)0;
+	}
+	return v->sched.grant > 0 ? (uint64_t)v->sched.grant : 0;
+}
+
+static void cap_unpark(struct domain *d)
+{
+	struct vcpu *v;
+	unsigned int i;
+
+	domain_for_each_vcpu(d, v, i) {
+		unsigned long flags;
+		struct sched_cpu *sc = sched_lock(v, &flags);
+		bool parked = v->sched.state == SCHED_PARKED;
+
+		if (parked) {
+			v->sched.state = SCHED_OFF;
+		}
+		spin_unlock_irqrestore(&sc->lock, flags);
+		if (parked) {
+			sched_wake_common(v, false);
+		}
+	}
+}
+
+static void cap_refill(void *data)
+{
+	struct domain *d = data;
+	int64_t quota = cap_quota(d), had = atomic_read(&d->sched.budget), full;
+	uint64_t now = time_now_ns();
+
+	/* What was saved in a quiet period is not carried over; what was overdrawn is. */
+	do {
+		full = min_t(int64_t, had + quota, quota);
+	} while (!atomic_cas(&d->sched.budget, &had, full));
+	cap_unpark(d);
+
+	if (quota && had >= quota) {
+		/* Nothing was used in this period: stay quiet until the next claim. */
+		atomic_set_release(&d->sched.refill_armed, 0);
+		if (atomic_read(&d->sched.budget) < quota) {
+			cap_arm(d, now);
+		}
+		return;
+	}
+	if (!quota) {
+		atomic_set_release(&d->sched.refill_armed, 0);
+		return;
+	}
+	d->sched.refill_at += SCHED_CAP_PERIOD;
+	if (d->sched.refill_at <= now) {
+		d->sched.refill_at = now + SCHED_CAP_PERIOD;
+	}
+	timer_set(&d->sched.refill, d->sched.refill_at);
+}
+
+void sched_cap_init(struct domain *d)
+{
+	d->sched.cap = 0;
+	d->sched.budget = 0;
+	d->sched.refill_armed = 0;
+	timer_init(&d->sched.refill, cap_refill, d, cpu_id());
+}
+
+int sched_set_cap(struct domain *d, uint32_t percent)
+{
+	if (percent > 100 * NR_CPUS) {
+		return -XEN_EINVAL;
+	}
+	/* From here on claims see the new cap; with none, parked vcpus come back and grants are void. */
+	atomic_set(&d->sched.cap, percent);
+	atomic_set(&d->sched.budget, cap_quota(d));
+	cap_unpark(d);
+	return 0;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of the scheduler share. See dais/sched.h for the idea and the locks.
+ *
+ *	sched.c        schedule(), wake, sleep, runstate accounting
+ *	sched_queue.c  one CPU's queue, virtual time, the choice of the next vcpu
+ *	sched_place.c  which CPU a vcpu goes to: wake-up, stealing, affinity
+ *	sched_cap.c    caps
+ *	sched_wait.c   block, poll, yield, pause
+ *	sched_params.c weights and tunables
+ *	cpupool.c      cpupools, and which CPUs take part
+ */
+#ifndef DAIS_SCHED_INTERNAL_H
+#define DAIS_SCHED_INTERNAL_H
+
+#include <dais/cpumask.h>
+#include <dais/percpu.h>
+#include <dais/sched.h>
+#include <dais/vcpu.h>
+
+extern struct sched_params sched_params;	/* tunables; plain reads */
+extern cpumask_t sched_idle_mask;		/* CPUs running their idle vcpu that nobody has claimed [a] */
+
+#define SCHED_GRANULARITY	500000		/* ns of virtual time a waker must lead by to preempt */
+#define SCHED_SLEEPER_CREDIT	3000000		/* most virtual ns a waker may be behind the clock */
+#define SCHED_PACE_WINDOW	64000000ull	/* ns after which pace_* are halved */
+#define SCHED_PACE_MIN		5000000ull	/* ns runnable before a pace means anything */
+
+static inline struct sched_cpu *sched_cpu_of(unsigned int cpu)
+{
+	return &cpu_ptr(cpu)->sched;
+}
+
+static inline uint64_t sched_slice_ns(void)
+{
+	return (uint64_t)sched_params.tslice_us * 1000;
+}
+
+static inline uint64_t sched_ratelimit_ns(void)
+{
+	return (uint64_t)sched_params.ratelimit_us * 1000;
+}
+
+/* Virtual time that `ns` on a CPU cost a vcpu of this weight. */
+static inline int64_t sched_vtime_of(uint64_t ns, uint32_t weight)
+{
+	return (int64_t)(ns * SCHED_WEIGHT_DEFAULT / weight);
+}
+
+static inline bool sched_allowed(const struct vcpu *v, unsigned int cpu)
+{
+	return cpumask_test(&v->sched.allowed, cpu);
+}
+
+/* The lock of v's CPU; interrupts off. */
+struct sched_cpu *sched_lock(struct vcpu *v, unsigned long *flags);
+void sched_lock_two(struct sched_cpu *a, struct sched_cpu *b, unsigned long *flags);
+void sched_unlock_two(struct sched_cpu *a, struct sched_cpu *b, unsigned long flags);
+
+/* sched_queue.c: all with sc->lock held. */
+void sched_queue_insert(struct sched_cpu *sc, struct vcpu *v);
+void sched_queue_remove(struct sched_cpu *sc, struct vcpu *v);
+void sched_clock_update(struct sched_cpu *sc);
+void sched_account(struct sched_cpu *sc, struct vcpu *v, uint64_t now);	/* running or waiting since v->sched.since */
+uint64_t sched_pace(const struct vcpu *v);		/* share received per weight; bigger = better off */
+struct vcpu *sched_choose(struct sched_cpu *sc, struct vcpu *prev, uint64_t now);
+void sched_vtime_on_wake(struct sched_cpu *sc, struct vcpu *v);
+void sched_vtime_rebase(struct vcpu *v, const struct sched_cpu *from, const struct sched_cpu *to);
+bool sched_should_preempt(const struct sched_cpu *sc, const struct vcpu *v, uint64_t now);
+
+/* sched_place.c */
+unsigned int sched_place(struct vcpu *v);		/* CPU a waking vcpu should go to; lock of v->cpu held */
+struct vcpu *sched_steal(struct sched_cpu *sc, struct vcpu *next, uint64_t now, bool *retry);
+void sched_offer(struct sched_cpu *sc);			/* have an idle CPU take what waits here */
+void sched_recompute_allowed(struct vcpu *v);
+void sched_moved(struct vcpu *v);			/* allowed CPUs changed: leave a forbidden one */
+
+/* sched_cap.c: lock of v->cpu held, except for init. */
+bool sched_cap_claim(struct vcpu *v, uint64_t now);	/* false: out of budget */
+void sched_cap_return(struct vcpu *v);
+uint64_t sched_cap_limit(const struct vcpu *v);		/* longest slice, ns */
+void sched_cap_init(struct domain *d);
+
+/* sched_wait.c */
+void sched_poll_init(struct vcpu *v, unsigned int cpu);
+
+/* sched.c */
+void sched_wake_common(struct vcpu *v, bool fresh);	/* fresh: was asleep, gets the sleeper's credit */
+void sched_runstate(struct vcpu *v, int state, uint64_t now);
+
+#endif

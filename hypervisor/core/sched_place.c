@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which CPU a vcpu runs on: the choice at wake-up, stealing by CPUs that are idle or better off, and leaving a CPU
+ * that affinity or the cpupool no longer allow.
+ *
+ * An idle CPU takes any waiting vcpu that may run there. A busy one looks once per time slice for a waiting vcpu
+ * whose pace (share of its weight it got lately) is clearly below that of what it would run itself; so three busy
+ * vcpus on two CPUs take turns at being alone, and weights hold across CPUs as far as affinity lets them.
+ *
+ * Locks: the caller's sched_cpu.lock; others only by trylock, or in order of CPU numbers.
+ */
+#include "sched_internal.h"
+#include <dais/compiler.h>
+#include <dais/domain.h>
+#include <dais/softirq.h>
+#include <dais/time.h>
+#include <xen/errno.h>
+
+static bool cpu_is_free(unsigned int cpu)
+{
+	return cpumask_test(&sched_idle_mask, cpu) && !atomic_read(&sched_cpu_of(cpu)->nr);
+}
+
+/* A free CPU of the mask, the first one after `from`. NR_CPUS if there is none. */
+static unsigned int place_idle(const cpumask_t *mask, unsigned int from)
+{
+	cpumask_t m;
+	unsigned int cpu;
+
+	cpumask_and(&m, mask, &sched_idle_mask);
+	for (cpu = cpumask_next(&m, from); cpu < NR_CPUS; cpu = cpumask_next(&m, cpu + 1)) {
+		if (cpu_is_free(cpu)) {
+			return cpu;
+		}
+	}
+	for (cpu = cpumask_first(&m); cpu < from; cpu = cpumask_next(&m, cpu + 1)) {
+		if (cpu_is_free(cpu)) {
+			return cpu;
+		}
+	}
+	return NR_CPUS;
+}
+
+/* The CPU of the mask with the least load; `prev` unless another is lighter by more than v itself. */
+static unsigned int place_least(const struct vcpu *v, const cpumask_t *mask, unsigned int prev)
+{
+	unsigned int cpu, best = NR_CPUS;
+	uint32_t least = ~0u;
+
+	cpumask_for_each(cpu, mask) {
+		uint32_t load = atomic_read(&sched_cpu_of(cpu)->load);
+
+		if (sched_cpu_of(cpu)->online && load < least) {
+			least = load;
+			best = cpu;
+		}
+	}
+	if (best == NR_CPUS) {
+		return prev;
+	}
+	if (cpumask_test(mask, prev) && atomic_read(&sched_cpu_of(prev)->load) <= least + v->sched.weight) {
+		return prev;
+	}
+	return best;
+}
+
+unsigned int sched_place(struct vcpu *v)
+{
+	const cpumask_t *allowed = &v->sched.allowed;
+	unsigned int prev = v->cpu, cpu;
+	cpumask_t soft;
+
+	if (atomic_read(&v->running)) {
+		return prev;		/* its context is still in that CPU */
+	}
+	cpumask_and(&soft, allowed, &v->sched.soft);
+	if (cpumask_empty(&soft)) {
+		soft = *allowed;
+	}
+	if (cpumask_test(&soft, prev) && cpu_is_free(prev)) {
+		return prev;
+	}
+	cpu = place_idle(&soft, prev);
+	if (cpu == NR_CPUS) {
+		cpu = place_idle(allowed, prev);
+	}
+	if (cpu == NR_CPUS) {
+		cpu = place_least(v, &soft, prev);
+	}
+	return cpu;
+}
+
+/* --- stealing --- */
+
+/* The waiting vcpu of o that sc should take, being about to run `next` (NULL: idle). Both locks held. */
+static struct vcpu *steal_candidate(const struct sched_cpu *sc, struct sched_cpu *o, const struct vcpu *next,
+				    uint64_t now)
+{
+	uint64_t limit = next ? sched_pace(next) / 16 * 15 : ~(uint64_t)0;
+	struct vcpu *v, *best = NULL;
+
+	for (v = o->head; v; v = v->sched.next) {
+		uint64_t pace;
+
+		if (!sched_allowed(v, sc->id) || atomic_read_acquire(&v->running)) {
+			continue;
+		}
+		sched_account(o, v, now);
+		if (next && (v->sched.pace_want < SCHED_PACE_MIN || !cpumask_test(&v->sched.soft, sc->id))) {
+			continue;
+		}
+		pace = sched_pace(v);
+		if (pace < limit) {
+			limit = pace;
+			best = v;
+		}
+	}
+	return best;
+}
+
+/*
+ * Take a vcpu from another CPU of the pool: it comes off its queue, and belongs to sc. *retry: somebody held a lock
+ * we wanted, so an idle CPU must look again.
+ */
+struct vcpu *sched_steal(struct sched_cpu *sc, struct vcpu *next, uint64_t now, bool *retry)
+{
+	unsigned int i;
+
+	if (next && next->sched.pace_want < SCHED_PACE_MIN) {
+		return NULL;
+	}
+	for (i = 1; i < nr_cpus; i++) {
+		struct sched_cpu *o = sched_cpu_of((sc->id + i) % nr_cpus);
+		struct vcpu *v;
+
+		if (!atomic_read(&o->nr) || o->pool != sc->pool) {
+			continue;
+		}
+		if (!spin_trylock(&o->lock)) {
+			*retry |= !next;
+			continue;
+		}
+		v = steal_candidate(sc, o, next, now);
+		if (v) {
+			sched_queue_remove(o, v);
+			sched_vtime_rebase(v, o, sc);
+			atomic_set(&v->cpu, sc->id);
+			sc->steals++;
+		}
+		spin_unlock(&o->lock);
+		if (v) {
+			return v;
+		}
+	}
+	return NULL;
+}
+
+void sched_offer(struct sched_cpu *sc)
+{
+	struct vcpu *v;
+
+	for (v = sc->head; v; v = v->sched.next) {
+		unsigned int cpu;
+
+		if (atomic_read(&v->running)) {
+			continue;
+		}
+		cpu = place_idle(&v->sched.allowed, sc->id);
+		if (cpu == NR_CPUS) {
+			continue;
+		}
+		cpumask_unset_atomic(&sched_idle_mask, cpu);
+		softirq_raise_cpu(cpu, SOFTIRQ_SCHEDULE);
+	}
+}
+
+/* --- affinity --- */
+
+void sched_recompute_allowed(struct vcpu *v)
+{
+	struct sched_vcpu *s = &v->sched;
+
+	cpumask_and(&s->allowed, &s->hard, v->domain->sched.pool_cpus);
+	if (cpumask_empty(&s->allowed)) {
+		s->allowed = *v->domain->sched.pool_cpus;	/* the pool has lost them: better anywhere than nowhere */
+	}
+}
+
+/* After `allowed` has changed: v leaves a CPU it may not be on. */
+void sched_moved(struct vcpu *v)
+{
+	unsigned long flags;
+	struct sched_cpu *sc = sched_lock(v, &flags);
+	bool wake = false;
+
+	if (!sched_allowed(v, sc->id)) {
+		if (v->sched.state == SCHED_RUNNING) {
+			softirq_raise_cpu(sc->id, SOFTIRQ_SCHEDULE);
+		} else if (v->sched.state == SCHED_QUEUED && !atomic_read(&v->running)) {
+			sched_account(sc, v, time_now_ns());
+			sched_queue_remove(sc, v);
+			wake = true;
+		}
+	}
+	spin_unlock_irqrestore(&sc->lock, flags);
+	if (wake) {
+		sched_wake_common(v, false);
+	}
+}
+
+/* Set the masks, unless hard (NULL: unchanged) leaves no CPU of the pool. Lock of v->cpu held. */
+static int affinity_set_locked(struct vcpu *v, const cpumask_t *hard, const cpumask_t *soft)
+{
+	if (hard && v->sched.pinned) {
+		return -XEN_EBUSY;
+	}
+	if (hard && !cpumask_intersects(hard, v->domain->sched.pool_cpus)) {
+		return -XEN_EINVAL;
+	}
+	if (hard) {
+		v->sched.hard = *hard;
+		sched_recompute_allowed(v);
+	}
+	if (soft) {
+		v->sched.soft = *soft;
+	}
+	return 0;
+}
+
+int sched_set_affinity(struct vcpu *v, const cpumask_t *hard, const cpumask_t *soft)
+{
+	unsigned long flags;
+	struct sched_cpu *sc = sched_lock(v, &flags);
+	int rc = affinity_set_locked(v, hard, soft);
+
+	spin_unlock_irqrestore(&sc->lock, flags);
+	if (!rc) {
+		sched_moved(v);
+	}
+	return rc;
+}
+
+void sched_get_affinity(struct vcpu *v, cpumask_t *hard, cpumask_t *soft)
+{
+	unsigned long flags;
+	struct sched_cpu *sc = sched_lock(v, &flags);
+
+	*hard = v->sched.pinned ? v->sched.saved_hard : v->sched.hard;
+	*soft = v->sched.soft;
+	spin_unlock_irqrestore(&sc->lock, flags);
+}
+
+int sched_pin_override(struct vcpu *v, int cpu)
+{
+	unsigned long flags;
+	struct sched_cpu *sc;
+	int rc = 0;
+
+	if (cpu >= 0 && ((unsigned int)cpu >= nr_cpus || !sched_cpu_of((unsigned int)cpu)->online)) {
+		return -XEN_EINVAL;
+	}
+	sc = sched_lock(v, &flags);
+	if (cpu < 0) {
+		if (v->sched.pinned) {
+			v->sched.hard = v->sched.saved_hard;
+			v->sched.pinned = false;
+		} else {
+			rc = -XEN_EINVAL;
+		}
+	} else if (v->sched.pinned) {
+		rc = -XEN_EBUSY;
+	} else if (!cpumask_test(v->domain->sched.pool_cpus, (unsigned int)cpu)) {
+		rc = -XEN_EINVAL;
+	} else {
+		v->sched.saved_hard = v->sched.hard;
+		v->sched.pinned = true;
+		cpumask_clear(&v->sched.hard);
+		cpumask_set(&v->sched.hard, (unsigned int)cpu);
+	}
+	if (!rc) {
+		sched_recompute_allowed(v);
+	}
+	spin_unlock_irqrestore(&sc->lock, flags);
+	if (!rc) {
+		sched_moved(v);
+	}
+	return rc;
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Per-CPU timers in a pairing heap threaded through struct timer: arming needs no memory and so cannot fail.
+ * Setting costs O(1), stopping and expiring O(log n) amortised.
+ *
+ * Lock: timer_cpu.lock of the CPU a timer belongs to, interrupts off; a leaf. Callbacks run without it, on the
+ * timer's CPU; timer_cpu.firing names the one that runs. A callback that re-arms its own timer must choose a
+ * later time, or it would be run again in the same softirq for ever.
+ *
+ * The clock event is only ever moved earlier from outside the softirq: an interrupt for a timer that was stopped
+ * in the meantime is cheaper than programming the device on every stop.
+ */
+#include <dais/timer.h>
+#include <dais/barrier.h>
+#include <dais/compiler.h>
+#include <dais/percpu.h>
+#include <dais/softirq.h>
+#include <dais/time.h>
+
+/* --- the heap: root is the earliest; the children of a timer are linked by next/prev --- */
+
+/* Join two heaps (neither NULL, neither with siblings); returns the root. */
+static struct timer *heap_join(struct timer *a, struct timer *b)
+{
+	if (b->expires < a->expires) {
+		struct timer *t = a;
+
+		a = b;
+		b = t;
+	}
+	b->prev = a;
+	b->next = a->child;
+	if (b->next) {
+		b->next->prev = b;
+	}
+	a->child = b;
+	a->next = NULL;
+	a->prev = NULL;
+	return a;
+}
+
+/* Join a list of siblings into one heap: pairs from the left, then those from the right. NULL for an empty list. */
+static struct timer *heap_join_siblings(struct timer *first)
+{
+	struct timer *done = NULL, *root;
+
+	while (first) {
+		struct timer *a = first, *b = a->next;
+
+		first = b ? b->next : NULL;
+		a->next = NULL;
+		if (b) {
+			b->next = NULL;
+			a = heap_join(a, b);
+		}
+		a->next = done;		/* a stack, so that the second pass runs from the right */
+		done = a;
+	}
+	if (!done) {
+		return NULL;
+	}
+	root = done;
+	done = done->next;
+	while (done) {
+		struct timer *next = done->next;
+
+		root = heap_join(root, done);
+		done = next;
+	}
+	root->next = NULL;
+	root->prev = NULL;
+	return root;
+}
+
+static void heap_insert(struct timer_cpu *tc, struct timer *t)
+{
+	t->child = NULL;
+	t->next = NULL;
+	t->prev = NULL;
+	tc->root = tc->root ? heap_join(tc->root, t) : t;
+	tc->count++;
+	atomic_set(&t->armed, true);
+}
+
+static void heap_remove(struct timer_cpu *tc, struct timer *t)
+{
+	struct timer *sub = heap_join_siblings(t->child);
+
+	if (t == tc->root) {
+		tc->root = sub;
+	} else {
+		if (t->prev->child == t) {
+			t->prev->child = t->next;
+		} else {
+			t->prev->next = t->next;
+		}
+		if (t->next) {
+			t->next->prev = t->prev;
+		}
+		if (sub) {
+			tc->root = heap_join(tc->root, sub);
+		}
+	}
+	t->child = NULL;
+	t->next = NULL;
+	t->prev = NULL;
+	tc->count--;
+	atomic_set(&t->armed, false);
+}
+
+/* --- arming --- */
+
+/* Lock the CPU t belongs to, which may change until the lock is held. */
+static struct timer_cpu *timer_lock(struct timer *t, unsigned long *flags)
+{
+	for (;;) {
+		unsigned int cpu = atomic_read(&t->cpu);
+		struct timer_cpu *tc = &cpu_ptr(cpu)->timers;
+
+		*flags = spin_lock_irqsave(&tc->lock);
+		if (likely(atomic_read(&t->cpu) == cpu)) {
+			return tc;
+		}
+		spin_unlock_irqrestore(&tc->lock, *flags);
+	}
+}
+
+/* The root of `cpu` may have become earlier: see that its clock event does too. Lock held. */
+static void timer_reprogram(struct timer_cpu *tc, unsigned int cpu)
+{
+	if (!tc->root || tc->root->expires >= tc->programmed) {
+		return;
+	}
+	if (cpu == cpu_id()) {
+		tc->programmed = tc->root->expires;
+		clock_event_set(tc->programmed);
+	} else {
+		softirq_raise_cpu(cpu, SOFTIRQ_TIMER);
+	}
+}
+
+void timer_init(struct timer *t, void (*fn)(void *data), void *data, unsigned int cpu)
+{
+	*t = (struct timer){ .fn = fn, .data = data, .cpu = cpu };
+}
+
+void timer_set(struct timer *t, uint64_t expires)
+{
+	unsigned long flags;
+	struct timer_cpu *tc = timer_lock(t, &flags);
+
+	if (!t->dead) {
+		if (t->armed) {
+			heap_remove(tc, t);
+		}
+		t->expires = expires;
+		heap_insert(tc, t);
+		timer_reprogram(tc, t->cpu);
+	}
+	spin_unlock_irqrestore(&tc->lock, flags);
+}
+
+void timer_stop(struct timer *t)
+{
+	unsigned long flags;
+	struct timer_cpu *tc;
+
+	if (!timer_armed(t)) {
+		return;
+	}
+	tc = timer_lock(t, &flags);
+	if (t->armed) {
+		heap_remove(tc, t);
+	}
+	spin_unlock_irqrestore(&tc->lock, flags);
+}
+
+void timer_kill(struct timer *t)
+{
+	unsigned long flags;
+	struct timer_cpu *tc;
+	unsigned int cpu;
+
+	if (!t->fn) {
+		return;		/* never initialised */
+	}
+	tc = timer_lock(t, &flags);
+	if (t->armed) {
+		heap_remove(tc, t);
+	}
+	t->dead = true;
+	spin_unlock_irqrestore(&tc->lock, flags);
+
+	/* It may have moved while it fired, so ask every CPU; our own is not running it, or is the caller. */
+	for (cpu = 0; cpu < nr_cpus; cpu++) {
+		while (cpu != cpu_id() && atomic_read_acquire(&cpu_ptr(cpu)->timers.firing) == t) {
+			cpu_relax();
+		}
+	}
+}
+
+/* Two CPUs' locks, the lower number first. */
+static unsigned long timer_lock_two(unsigned int a, unsigned int b)
+{
+	unsigned long flags = spin_lock_irqsave(&cpu_ptr(a < b ? a : b)->timers.lock);
+
+	spin_lock(&cpu_ptr(a < b ? b : a)->timers.lock);
+	return flags;
+}
+
+static void timer_unlock_two(unsigned int a, unsigned int b, unsigned long flags)
+{
+	spin_unlock(&cpu_ptr(a < b ? b : a)->timers.lock);
+	spin_unlock_irqrestore(&cpu_ptr(a < b ? a : b)->timers.lock, flags);
+}
+
+static void timer_move(struct timer *t, unsigned int from, unsigned int to)
+{
+	bool armed = t->armed;
+
+	if (armed) {
+		heap_remove(&cpu_ptr(from)->timers, t);
+	}
+	atomic_set(&t->cpu, to);
+	if (armed) {
+		heap_insert(&cpu_ptr(to)->timers, t);
+	}
+}
+
+void timer_migrate(struct timer *t, unsigned int cpu)
+{
+	unsigned int from;
+
+	while ((from = atomic_read(&t->cpu)) != cpu) {
+		unsigned long flags = timer_lock_two(from, cpu);
+
+		if (t->cpu == from) {
+			timer_move(t, from, cpu);
+			timer_reprogram(&cpu_ptr(cpu)->timers, cpu);
+		}
+		timer_unlock_two(from, cpu, flags);
+	}
+}
+
+void timer_cpu_drain(unsigned int from, unsigned int to)
+{
+	unsigned long flags = timer_lock_two(from, to);
+	struct timer_cpu *tc = &cpu_ptr(from)->timers;
+
+	while (tc->root) {
+		timer_move(tc->root, from, to);
+	}
+	timer_reprogram(&cpu_ptr(to)->timers, to);
+	timer_unlock_two(from, to, flags);
+}
+
+/* --- expiry --- */
+
+void timer_interrupt(void)
+{
+	/* The device has fired and is silent until it is programmed again. */
+	this_cpu()->timers.programmed = TIMER_NEVER;
+	softirq_raise(SOFTIRQ_TIMER);
+}
+
+static void timer_softirq(void)
+{
+	struct timer_cpu *tc = &this_cpu()->timers;
+	uint64_t now = time_now_ns(), next;
+	unsigned long flags = spin_lock_irqsave(&tc->lock);
+	struct timer *t;
+
+	while ((t = tc->root) != NULL && t->expires <= now) {
+		heap_remove(tc, t);
+		tc->firing = t;
+		spin_unlock_irqrestore(&tc->lock, flags);
+		t->fn(t->data);
+		flags = spin_lock_irqsave(&tc->lock);
+		atomic_set_release(&tc->firing, NULL);
+	}
+	next = tc->root ? tc->root->expires : TIMER_NEVER;
+	if (next != tc->programmed) {
+		tc->programmed = next;
+		clock_event_set(next);
+	}
+	spin_unlock_irqrestore(&tc->lock, flags);
+}
+
+void timer_cpu_init(unsigned int cpu)
+{
+	struct timer_cpu *tc = &cpu_ptr(cpu)->timers;
+
+	*tc = (struct timer_cpu){ .lock = SPINLOCK_INIT, .programmed = TIMER_NEVER };
+}
+
+void timer_boot(void)
+{
+	softirq_register(SOFTIRQ_TIMER, timer_softirq);
+}
