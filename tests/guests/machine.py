@@ -22,6 +22,8 @@ CPU = "qemu64,-svm,+ssse3,+sse4.1,+sse4.2,+popcnt"
 OPTIONS = "console=com1 com1=115200,8n1 dom0_mem=64M noreboot"
 ORACLE_OPTIONS = "loglvl=warning watchdog=0 " + OPTIONS
 
+MODULE_TEXT = "the module of every guest"
+
 GRUB_CFG = """\
 serial --unit=0 --speed=115200
 terminal_output serial
@@ -29,6 +31,7 @@ smbios --type 1 --get-string 5 --set guest
 smbios --type 1 --get-string 6 --set options
 multiboot2 /boot/dais.gz $options
 module2 /guests/$guest $guest
+module2 /guests/module
 boot
 """
 
@@ -78,6 +81,7 @@ def dais_iso(build, images, iso):
     shutil.copy(dais, root / "boot/dais.gz")
     for image in images:
         shutil.copy(image, root / "guests" / image.name)
+    (root / "guests/module").write_text(MODULE_TEXT)
     (root / "boot/grub/grub.cfg").write_text(GRUB_CFG)
     done = subprocess.run(
         ["grub-mkrescue", "-d", "/usr/lib/grub/i386-pc", "--locales=", "--fonts=", "--themes=",
@@ -98,8 +102,10 @@ def command(hv, image, boot, *, cpus=1, mem=256, options="", icount=False, cpu=C
     if icount:
         qemu += ["-icount", "shift=0,sleep=off"]
     if hv == "xen":
-        return qemu + ["-kernel", str(boot), "-append", f"xen {ORACLE_OPTIONS} {options}",
-                       "-initrd", f"{image} {image.name}"]
+        module = image.parent / "module"
+        module.write_text(MODULE_TEXT)
+        return qemu + ["-kernel", str(boot), "-append", f"{ORACLE_OPTIONS} {options}",
+                       "-initrd", f"{image} {image.name},{module}"]
     text = f"{OPTIONS} {options}".strip().replace(",", ",,")
     return qemu + ["-cdrom", str(boot), "-smbios",
                    f"type=1,version={image.name},serial={text}"]

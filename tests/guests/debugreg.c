@@ -1,0 +1,84 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * Debug registers by hypercall and by instruction.
+ *
+ * A guest has its own DR0-3, DR6 and DR7. Addresses may not point into the hypervisor, DR7 may not
+ * enable I/O breakpoints without CR4.DE, and enabling must be real: the breakpoint fires in the
+ * guest with DR6 telling which. After reset DR6 and DR7 have their architectural defaults.
+ */
+#include "kit.h"
+
+static volatile u64 watched;
+
+static u64 mov_from_dr6(void)
+{
+	u64 v;
+
+	__asm__ volatile("mov %%dr6, %0" : "=r"(v));
+	return v;
+}
+
+static void mov_to_dr1(u64 v)
+{
+	__asm__ volatile("mov %0, %%dr1" : : "r"(v));
+}
+
+static volatile unsigned int hits;
+static volatile u64 hit_dr6;
+
+static void on_debug(struct trap_frame *frame)
+{
+	(void)frame;
+	hits++;
+	hit_dr6 = (u64)HC(get_debugreg, 6);
+}
+
+static void check_values(void)
+{
+	CHECK_EQ(HC(get_debugreg, 6), 0xffff0ff0);
+	CHECK_EQ(HC(get_debugreg, 7), 0x400);
+	for (unsigned int r = 0; r < 4; r++) {
+		CHECK_EQ(HC(get_debugreg, r), 0);
+		CHECK_EQ(HC(set_debugreg, r, VIRT_BASE + r), 0);
+		CHECK_EQ(HC(get_debugreg, r), VIRT_BASE + r);
+		CHECK_EQ(HC(set_debugreg, r, ADDR_HOLE), -kEPERM);
+		CHECK_EQ(HC(set_debugreg, r, ADDR_NONCANONICAL), -kEPERM);
+		CHECK_EQ(HC(get_debugreg, r), VIRT_BASE + r);
+	}
+	CHECK_EQ(HC(set_debugreg, 8, 0), -kENODEV);
+	CHECK_EQ(HC(get_debugreg, 8), -kENODEV);
+	CHECK_EQ(HC(set_debugreg, 7, 1UL << 32), -kEINVAL);
+	/* I/O breakpoints need CR4.DE. */
+	CHECK_EQ(HC(set_debugreg, 7, 0x400 | 1 | (2UL << 16)), -kEPERM);
+	CHECK_EQ(HC(set_debugreg, 7, 0x400), 0);
+	mov_to_dr1(VIRT_BASE + 77);
+	CHECK_EQ(HC(get_debugreg, 1), VIRT_BASE + 77);
+	CHECK_EQ(TRAP_OF(mov_to_dr1(ADDR_HOLE)), TRAP_GP);
+	CHECK_EQ(mov_from_dr6(), 0xffff0ff0);
+}
+
+static void check_watchpoint(void)
+{
+	trap_handle(TRAP_DB, on_debug);
+	CHECK_EQ(HC(set_debugreg, 2, &watched), 0);
+	CHECK_EQ(HC(set_debugreg, 7, 0x400 | (1 << 4) | (1UL << 24) | (3UL << 26)), 0);
+	watched = 1; /* DR2: write, four bytes */
+	CHECK_EQ(hits, 1);
+	CHECK_EQ(hit_dr6 & 0xf, 4);
+	(void)watched;
+	CHECK_EQ(hits, 1);
+	CHECK_EQ(HC(set_debugreg, 7, 0x400), 0);
+	watched = 2;
+	CHECK_EQ(hits, 1);
+	CHECK_EQ(HC(set_debugreg, 6, 0), 0);
+	CHECK_EQ(HC(get_debugreg, 6), 0xffff0ff0);
+}
+
+void guest_main(void)
+{
+	kit_init();
+	check_values();
+	check_watchpoint();
+	verdict();
+}
