@@ -88,7 +88,7 @@ static void check_m2p(void)
 	unsigned long wrong = 0;
 
 	for (unsigned long pfn = 0; pfn < start_info->nr_pages; pfn++) {
-		wrong += machine_to_phys_mapping[p2m[pfn]] != pfn;
+		wrong += paging_m2p[p2m[pfn]] != pfn;
 	}
 	CHECK_EQ(wrong, 0);
 }

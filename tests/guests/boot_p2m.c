@@ -24,7 +24,7 @@ static void check_p2m(void)
 
 	CHECK_EQ(start_info->mfn_list, P2M_VA);
 	for (unsigned long pfn = 0; pfn < entries; pfn++) {
-		wrong += machine_to_phys_mapping[p2m[pfn]] != pfn;
+		wrong += paging_m2p[p2m[pfn]] != pfn;
 	}
 	CHECK_EQ(wrong, 0);
 	for (unsigned long pfn = entries; pfn < padded; pfn++) {
@@ -39,7 +39,7 @@ static void check_p2m(void)
 	for (unsigned long i = 0; i < data; i++) {
 		volatile u64 *l4 = (volatile u64 *)start_info->pt_base;
 		u64 l3 = l4[P2M_VA >> 39] & PTE_ADDR;
-		unsigned long pfn = machine_to_phys_mapping[l3 >> PAGE_SHIFT];
+		unsigned long pfn = paging_m2p[l3 >> PAGE_SHIFT];
 
 		wrong += pfn < start_info->first_p2m_pfn ||
 			 pfn >= start_info->first_p2m_pfn + start_info->nr_p2m_frames;

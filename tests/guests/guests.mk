@@ -13,7 +13,11 @@ GUESTS_DIR := tests/guests
 GUESTS_OUT := $(O)/guests
 GUEST_CC ?= $(CC)
 GUEST_NAMES := $(sort $(basename $(notdir $(wildcard $(GUESTS_DIR)/*.c))))
-GUEST_ABI ?= hypercalls/include
+
+# The generated stubs (hypercalls/hypercalls.mk makes them).
+ifndef HYPERCALLS_GEN_HDRS
+include hypercalls/hypercalls.mk
+endif
 
 NOTES_boot_p2m := init_p2m
 NOTES_hypercall_page := hypercall_page
@@ -22,8 +26,8 @@ NOTES_hypercall_page := hypercall_page
 # pointer, no vector registers because the FPU is a thing under test.
 GUEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fno-builtin -fno-pic \
 	-fno-pie -fno-stack-protector -fno-strict-aliasing -fno-asynchronous-unwind-tables \
-	-fcf-protection=none -mno-red-zone -mgeneral-regs-only -mcmodel=kernel $(GUEST_CPPFLAGS) \
-	-I$(GUESTS_DIR)/kit $(addprefix -I,$(GUEST_ABI))
+	-fcf-protection=none -mno-red-zone -mgeneral-regs-only -mcmodel=kernel \
+	-I$(GUESTS_DIR)/kit -Ihypercalls/include -I$(O)/gen
 GUEST_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack \
 	-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments
 
@@ -58,4 +62,5 @@ guest-test: guests
 
 .PHONY: guests guest-test
 .SECONDARY:
+$(GUESTS_OUT)/hypercall_regs.c.o: $(O)/gen/guest_stubs.h
 -include $(wildcard $(GUESTS_OUT)/*.d $(GUESTS_OUT)/kit/*.d $(GUESTS_OUT)/kit/notes/*.d)

@@ -7,12 +7,14 @@
  * must survive, argument registers included, whether used by the call or not, on success and on
  * failure, with an event delivered on the way back, and after a call that the hypervisor restarts
  * internally: grub keeps values in r8, r9, r12 and rbx over raw SYSCALLs. Arithmetic flags and DF
- * survive too.
+ * survive too. The stubs generated from the hypercall table are tried in passing.
  */
 #include "kit.h"
 
 #include <xen/sched.h>
 #include <xen/version.h>
+
+#include <guest_stubs.h>
 
 static const char *const names[16] = { "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp",
 				       "r8",  "r9",  "r10", "r11", "r12", "r13", "r14", "r15" };
@@ -66,6 +68,8 @@ void guest_main(void)
 	long port;
 
 	kit_init();
+	CHECK_EQ(HYPERVISOR_xen_version(XENVER_version, NULL) >> 16, 4);
+	CHECK_EQ(HYPERVISOR_console_io(CONSOLEIO_write, 0, text), 0);
 	CHECK_EQ(call_and_compare("version", __HYPERVISOR_xen_version, XENVER_version, 0, 0) >> 16,
 		 4);
 	CHECK_EQ(call_and_compare("unknown", 11, 1, 2, 3), -kENOSYS);

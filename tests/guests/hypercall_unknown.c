@@ -20,12 +20,12 @@ void guest_main(void)
 
 	kit_init();
 	for (unsigned int i = 0; i < ARRAY_SIZE(holes); i++) {
-		long ret = hypercall5(holes[i], 0, 0, 0, 0, 0);
+		long ret = kit_hypercall(holes[i], 0, 0, 0, 0, 0);
 
 		check_that(ret == -kENOSYS, "hypercall %u gives %ld", holes[i], ret);
 	}
 	for (unsigned int i = 0; i < ARRAY_SIZE(outside); i++) {
-		long ret = hypercall5(outside[i], 0, 0, 0, 0, 0);
+		long ret = kit_hypercall(outside[i], 0, 0, 0, 0, 0);
 
 		check_that(ret == -kENOSYS, "hypercall 0x%lx gives %ld", outside[i], ret);
 	}

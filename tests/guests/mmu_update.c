@@ -77,12 +77,12 @@ static void check_commands(void)
 static void check_machphys(void)
 {
 	u64 where = frame << PAGE_SHIFT | MMU_MACHPHYS_UPDATE;
-	unsigned long old = machine_to_phys_mapping[frame];
+	unsigned long old = paging_m2p[frame];
 
 	CHECK_EQ(paging_update(where, 0x123456), 0);
-	CHECK_EQ(machine_to_phys_mapping[frame], 0x123456);
+	CHECK_EQ(paging_m2p[frame], 0x123456);
 	CHECK_EQ(paging_update(where, old), 0);
-	CHECK_EQ(machine_to_phys_mapping[frame], old);
+	CHECK_EQ(paging_m2p[frame], old);
 	CHECK_EQ(paging_update(0xffffffffUL << PAGE_SHIFT | MMU_MACHPHYS_UPDATE, 0), -kEINVAL);
 }
 

@@ -11,7 +11,7 @@
 
 #include "base.h"
 
-static inline long hypercall5(unsigned long nr, unsigned long a1, unsigned long a2,
+static inline long kit_hypercall(unsigned long nr, unsigned long a1, unsigned long a2,
 			      unsigned long a3, unsigned long a4, unsigned long a5)
 {
 	register unsigned long r10 __asm__("r10") = a4;
@@ -25,16 +25,16 @@ static inline long hypercall5(unsigned long nr, unsigned long a1, unsigned long 
 	return ret;
 }
 
-#define HC_0(nr) hypercall5(nr, 0, 0, 0, 0, 0)
-#define HC_1(nr, a) hypercall5(nr, (unsigned long)(a), 0, 0, 0, 0)
-#define HC_2(nr, a, b) hypercall5(nr, (unsigned long)(a), (unsigned long)(b), 0, 0, 0)
+#define HC_0(nr) kit_hypercall(nr, 0, 0, 0, 0, 0)
+#define HC_1(nr, a) kit_hypercall(nr, (unsigned long)(a), 0, 0, 0, 0)
+#define HC_2(nr, a, b) kit_hypercall(nr, (unsigned long)(a), (unsigned long)(b), 0, 0, 0)
 #define HC_3(nr, a, b, c) \
-	hypercall5(nr, (unsigned long)(a), (unsigned long)(b), (unsigned long)(c), 0, 0)
+	kit_hypercall(nr, (unsigned long)(a), (unsigned long)(b), (unsigned long)(c), 0, 0)
 #define HC_4(nr, a, b, c, d)                                                               \
-	hypercall5(nr, (unsigned long)(a), (unsigned long)(b), (unsigned long)(c),         \
+	kit_hypercall(nr, (unsigned long)(a), (unsigned long)(b), (unsigned long)(c),         \
 		   (unsigned long)(d), 0)
 #define HC_5(nr, a, b, c, d, e)                                                            \
-	hypercall5(nr, (unsigned long)(a), (unsigned long)(b), (unsigned long)(c),         \
+	kit_hypercall(nr, (unsigned long)(a), (unsigned long)(b), (unsigned long)(c),         \
 		   (unsigned long)(d), (unsigned long)(e))
 #define HC_PICK(_0, _1, _2, _3, _4, _5, name, ...) name
 #define HC(name, ...)                                                                      \

@@ -40,7 +40,7 @@ u64 paging_maddr(const void *va)
 
 void *paging_va_of_mfn(u64 mfn)
 {
-	return (void *)(VIRT_BASE + (machine_to_phys_mapping[mfn] << PAGE_SHIFT));
+	return (void *)(VIRT_BASE + (paging_m2p[mfn] << PAGE_SHIFT));
 }
 
 volatile u64 *paging_entry(unsigned long va, unsigned int level)

@@ -25,6 +25,9 @@
 #define PTE_ADDR 0x000ffffffffff000UL
 #define PTE(mfn, flags) (((u64)(mfn) << 12) | (flags))
 
+/* The machine-to-physical table: pfn of each frame, as this domain may read it. */
+#define paging_m2p ((const volatile unsigned long *)HYPERVISOR_VIRT_START)
+
 /* A zeroed, writable page of the image; never freed. Fails the run when the pool is empty. */
 void *page_alloc(void);
 
