@@ -18,6 +18,8 @@
 
 #define FRAME_GROUP_SHIFT 16	/* frame table and validity are kept for 2^16 frames (256 MiB) at a time */
 #define PT_ENTRIES	512	/* entries of a page table */
+#define PT_HOLE_FIRST	256	/* L4 slots of the hypervisor */
+#define PT_HOLE_LAST	271
 
 struct frame;
 #define frame_table	((struct frame *)FRAME_TABLE_BASE)

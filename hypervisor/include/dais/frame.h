@@ -61,6 +61,7 @@ BUILD_BUG_ON(sizeof(struct frame) != 32);
 #define TYPE_VALIDATED	(1UL << 58)	/* table types: every entry has been checked and holds its references */
 #define TYPE_PARTIAL	(1UL << 57)	/* table types with no reference: entries [0, progress) hold theirs */
 #define TYPE_ZAP	(1UL << 56)	/* partial, and on its domain's list of tables to dismantle */
+#define TYPE_BUSY	(1UL << 55)	/* writable: old translations are still being flushed */
 #define TYPE_PROGRESS_SHIFT 40
 #define TYPE_PROGRESS	(0x3ffUL << TYPE_PROGRESS_SHIFT)
 #define TYPE_COUNT	((1UL << 40) - 1)	/* one for each mapping: RAM cannot hold 2^40 entries */

@@ -44,9 +44,6 @@
 #define pte_mfn(pte)	(((pte) & PTE_ADDR) >> PAGE_SHIFT)
 #define pte_make(mfn, flags) (((uint64_t)(mfn) << PAGE_SHIFT) | (flags))
 
-#define PT_HOLE_FIRST	256	/* L4 slots of the hypervisor */
-#define PT_HOLE_LAST	271
-
 /* Per-domain state, inside struct domain. Guarded by d->pt_lock. */
 struct pt_domain {
 	uint32_t zap;		/* head of the list of tables to dismantle, by zap_next */
@@ -64,8 +61,13 @@ struct pt_cursor {
 	struct domain *d, *pg_owner;
 	struct frame *table;	/* referenced; NULL = none */
 	uint64_t *entries;
+	uint64_t l1_forbidden;	/* bits d may not set in a present L1 entry */
 };
 
+/*
+ * Every entry holds its own references, also those that grant maps write: the grant table's references come on
+ * top of them, and a guest that overwrites such an entry harms nobody's count.
+ */
 #define PT_PRESERVE_AD	1u	/* keep accessed and dirty as they are in the old entry */
 
 void pt_begin(struct pt_cursor *c, struct domain *d, struct domain *pg_owner);

@@ -30,13 +30,13 @@ struct cpu {
 	uint32_t apic_id;
 	uint32_t acpi_id;
 	struct vcpu *idle;
-	struct vcpu *loaded;		/* whose page tables, segments and FPU state are in the hardware */
 	struct vcpu *fpu_owner;		/* whose FPU registers are live, or NULL */
 	uint32_t tlb_clock;		/* flush clock when this CPU last flushed everything */
 	unsigned int irq_depth;
 	uint64_t cr4;			/* value now in CR4 */
-	unsigned long gdt_va;		/* GDT in use when no guest GDT is loaded */
 	void *tss;
+	unsigned int gdt_pages, ldt_pages; /* window pages that show a guest's frames: count, bitmap */
+	uint64_t *desc_l1;		/* page-table entries of the GDT and LDT windows */
 	struct sched_cpu sched;
 	struct timer_cpu timers;
 	uint64_t time_stamp, time_base;	/* TSC at, and system time of, the last calibration */

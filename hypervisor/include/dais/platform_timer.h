@@ -18,14 +18,20 @@ struct platform_timer {
 
 extern struct platform_timer pmtimer_clock, hpet_clock, pit_clock;
 
-/* TSC frequency by what CPU or hypervisor say: 0 when neither does. *how names it. */
-uint64_t tsc_enumerated_hz(const char **how);
+/*
+ * TSC frequency by what CPU or hypervisor say: 0 when neither does. *how names the source.
+ * rough: take a rounded figure too.
+ */
+uint64_t tsc_enumerated_hz(const char **how, bool rough);
 
 /* TSC frequency measured against a counter for about `ms` milliseconds; 0 on failure. */
 uint64_t tsc_measure_hz(const struct platform_timer *pt, unsigned int ms);
 
-/* On the boot CPU while `cpu` runs tsc_sync_target(): true when no TSC step is seen. */
-bool tsc_sync_check(unsigned int cpu);
+/* TSC and counter read at the same moment, as nearly as can be. */
+void tsc_sample(const struct platform_timer *pt, uint64_t *tsc, uint64_t *count);
+
+/* Largest step back seen between this CPU's TSC and `cpu`'s, in ticks; 0: in step. */
+uint64_t tsc_sync_check(unsigned int cpu);
 
 /* Seconds since 1970 from the CMOS clock; 0 when there is none. */
 uint64_t rtc_read_epoch(void);

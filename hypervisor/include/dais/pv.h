@@ -27,12 +27,13 @@ struct pv_vcpu {
 	unsigned long event_cb, failsafe_cb, syscall_cb, syscall32_cb, sysenter_cb;
 	bool event_mask, failsafe_mask, syscall_mask, syscall32_mask, sysenter_mask;
 	struct trap_info traps[256];	/* address 0 = no handler */
-	bool nmi_masked;
+	bool nmi_masked, nmi_pending;
 	uint32_t gdt_entries;
 	unsigned long gdt_frames[PV_GDT_GUEST_FRAMES];	/* mfns; each holds a seg_desc type reference */
 	uint32_t ldt_entries;
 	unsigned long ldt_base;
-	unsigned int ldt_shadowed;	/* pages of the LDT window now mapped */
+	unsigned int ldt_shadowed;	/* bitmap of LDT pages fetched so far */
+	unsigned long ldt_frames[PV_LDT_FRAMES];	/* their mfns; each holds a seg_desc type reference */
 	unsigned long cr0_ts, cr4;	/* virtual TS, CR4 bits the guest asked for */
 	unsigned long dr[4], dr6, dr7;
 	uint8_t iopl;			/* virtual IOPL, 0..3 */
@@ -40,7 +41,8 @@ struct pv_vcpu {
 	uint32_t iobmp_limit;
 	uint64_t tsc_aux;
 	void *fpu;			/* FXSAVE/XSAVE area, 64-byte aligned */
-	bool fpu_initialised, fpu_dirty;
+	bool fpu_initialised;
+	uint32_t fpu_cpu;		/* CPU whose registers may still hold the state */
 	uint64_t xcr0;
 };
 

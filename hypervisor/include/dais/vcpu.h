@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <dais/hypercall.h>
 #include <dais/regs.h>
 #include <dais/sched.h>
 #include <dais/spinlock.h>
@@ -64,6 +65,7 @@ struct vcpu {
 	int32_t poll_evtchn;		/* port polled, -1 several, 0 none [a] */
 	struct fifo_vcpu *fifo;		/* FIFO event queues; NULL until init_control */
 
+	struct multicall_state multicall; /* [c] */
 	struct pv_vcpu pv;
 };
 

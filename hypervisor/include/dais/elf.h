@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ELF64 images of paravirtual kernels: what is in the file, what its Xen notes ask for, and
+ * copying its segments to where they belong. Pure; used by the hypervisor for dom0 and by the
+ * tools for all other domains.
+ *
+ * Addresses: a segment goes to the pseudo-physical address pstart + offset; the kernel expects
+ * to find pseudo-physical address p at virtual address p - paddr_offset + virt_base.
+ */
+#ifndef DAIS_ELF_H
+#define DAIS_ELF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ELF_UNSET	(~0UL)
+#define ELF_NOTE_STR	32
+#define ELF_SPAN_MAX	(1UL << 30)	/* of a kernel in memory, in bytes */
+
+struct elf_image {
+	const uint8_t *data;
+	size_t size;
+	uint64_t phoff;
+	unsigned int phnum;
+
+	uint64_t pstart, pend;		/* p_paddr span of the segments, end exclusive */
+	uint64_t virt_kstart, virt_kend; /* the same as virtual addresses */
+	uint64_t entry;			/* virtual address of the first instruction */
+
+	/* What the Xen notes say. Numbers are ELF_UNSET and texts "" when absent. */
+	uint64_t virt_base;		/* virtual address of pseudo-physical 0; default 0 */
+	uint64_t paddr_offset;		/* default 0 */
+	uint64_t hypercall_page;	/* page to fill with stubs, inside the image */
+	uint64_t init_p2m;		/* map the p2m there instead of behind the kernel */
+	uint64_t hv_start_low;
+	uint64_t phys32_entry;		/* PVH only */
+	uint64_t l1_mfn_mask, l1_mfn_value;
+	bool mod_start_pfn;		/* the module is passed as a pfn, not mapped */
+	bool suspend_cancel;
+	bool pae;			/* PAE_MODE is "yes" or "bimodal" */
+	uint32_t features_required;	/* 1 << XENFEAT_x */
+	uint32_t features_supported;	/* the required ones included */
+	char guest_os[ELF_NOTE_STR], guest_version[ELF_NOTE_STR];
+	char loader[ELF_NOTE_STR], xen_version[ELF_NOTE_STR];
+};
+
+/*
+ * Parse data[0, size), which must stay while *elf is used. 0, or -EINVAL with *why a complete
+ * sentence. On success every segment lies inside the file, the span is at most ELF_SPAN_MAX,
+ * no address calculation wraps, entry lies in the image, and the kernel is one that can start
+ * in PV mode. Whether it can be dom0 is the caller's question (1 << XENFEAT_dom0 in
+ * features_supported).
+ */
+int elf_parse(struct elf_image *elf, const void *data, size_t size, const char **why);
+
+/*
+ * Where the bytes of a segment go. off counts from pstart and off + len <= pend - pstart;
+ * src NULL means zeros. Not 0 stops the load.
+ */
+typedef int (*elf_sink_fn)(void *ctx, uint64_t off, const void *src, size_t len);
+
+/* Feed all segments to sink, in file order. What lies between segments is not touched. */
+int elf_load_to(const struct elf_image *elf, elf_sink_fn sink, void *ctx);
+
+/*
+ * Load into dst, which stands for [pstart, pend); gaps are zeroed. -ENOSPC when dst_len
+ * is less than that.
+ */
+int elf_load(const struct elf_image *elf, void *dst, size_t dst_len);
+
+/* lib/elf_notes.c: fill the note fields from the notes; part of elf_parse(). */
+int elf_parse_notes(struct elf_image *elf, const char **why);
+
+/* The raw structures, little endian, as the file has them. */
+struct elf64_ehdr {
+	uint8_t e_ident[16];
+	uint16_t e_type, e_machine;
+	uint32_t e_version;
+	uint64_t e_entry, e_phoff, e_shoff;
+	uint32_t e_flags;
+	uint16_t e_ehsize, e_phentsize, e_phnum, e_shentsize, e_shnum, e_shstrndx;
+};
+
+struct elf64_phdr {
+	uint32_t p_type, p_flags;
+	uint64_t p_offset, p_vaddr, p_paddr, p_filesz, p_memsz, p_align;
+};
+
+struct elf64_shdr {
+	uint32_t sh_name, sh_type;
+	uint64_t sh_flags, sh_addr, sh_offset, sh_size;
+	uint32_t sh_link, sh_info;
+	uint64_t sh_addralign, sh_entsize;
+};
+
+struct elf64_nhdr {
+	uint32_t n_namesz, n_descsz, n_type;
+};
+
+#define ELF_PT_LOAD	1
+#define ELF_PT_NOTE	4
+#define ELF_SHT_NOTE	7
+
+#endif /* DAIS_ELF_H */

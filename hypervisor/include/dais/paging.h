@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The hypervisor's own address space: L4 slots 256..271, the same in every page table.
+ *
+ * Mappings are made at boot and by map_mmio(); nothing here touches guest entries. Lock: paging_lock.
+ */
+#ifndef DAIS_PAGING_H
+#define DAIS_PAGING_H
+
+#include <dais/directmap.h>
+#include <dais/pagetype.h>
+#include <dais/types.h>
+
+#define HV_SLOT_FIRST	256
+#define HV_SLOT_LAST	271
+
+#define IMAGE_BASE	0xffff828000000000UL
+#define MMIO_BASE	0xffff8280c0000000UL	/* map_mmio() and fixed mappings, 256 MiB */
+#define MMIO_END	0xffff8280d0000000UL
+#define DIRECT_END	0xffff880000000000UL
+
+/* GDT and LDT windows: 2 MiB for each CPU; 16 GDT pages, then 16 LDT pages. */
+#define DESC_BASE	0xffff828080000000UL
+#define DESC_SHIFT	21
+#define DESC_GDT(cpu)	(DESC_BASE + ((unsigned long)(cpu) << DESC_SHIFT))
+#define DESC_LDT(cpu)	(DESC_GDT(cpu) + 16 * PAGE_SIZE)
+
+#define PTE_HV_RW	(PTE_P | PTE_RW | PTE_A | PTE_D | PTE_NX)
+#define PTE_HV_RO	(PTE_P | PTE_A | PTE_NX)
+#define PTE_HV_RX	(PTE_P | PTE_A)
+#define PTE_HV_UC	(PTE_HV_RW | PTE_PCD | PTE_PWT)
+
+struct boot_info;
+
+extern uint64_t hv_l4[512];		/* page table of the idle vcpus; source of slots 256..271 */
+extern uint64_t hv_cr3;			/* its machine address */
+
+static inline void *direct_map(paddr_t pa)
+{
+	return (void *)(DIRECTMAP_BASE + pa);
+}
+
+void paging_init(const struct boot_info *bi);	/* new tables, W^X; then loads them */
+void paging_init_frames(void);			/* frame table and M2P; then the allocator may start */
+void paging_use_allocator(void);		/* tables come from frame_alloc() from now on */
+void paging_load_ap(void);			/* control registers of a starting CPU */
+unsigned long paging_boot_cr4(void);
+
+/* Map n pages at va; machine memory at pa. Intermediate tables come from early_page() or the allocator. */
+void paging_map(unsigned long va, paddr_t pa, unsigned long n, uint64_t flags);
+uint64_t *paging_l1_entry(unsigned long va);	/* L1 entry of a mapped hypervisor address, or NULL */
+paddr_t paging_walk(unsigned long va);		/* machine address behind a hypervisor address */
+
+void *map_mmio(paddr_t pa, size_t len);		/* uncached, for good */
+void *map_phys(paddr_t pa);			/* cached, at least 1 MiB from pa on; boot time only */
+paddr_t early_pages(unsigned long n);		/* boot time: n zeroed, contiguous pages below 4 GiB */
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* Proves at compile time that asm_defs.h says the truth about the C structures. Holds no code. */
+#include <stddef.h>
+#include <dais/percpu.h>
+#include <dais/regs.h>
+#include <dais/vcpu.h>
+#include "asm_defs.h"
+
+#define CHECK(name, type, field) \
+	_Static_assert((name) == offsetof(type, field), #name " differs from " #type "." #field)
+
+CHECK(REGS_R15, struct regs, r15);
+CHECK(REGS_R14, struct regs, r14);
+CHECK(REGS_R13, struct regs, r13);
+CHECK(REGS_R12, struct regs, r12);
+CHECK(REGS_RBP, struct regs, rbp);
+CHECK(REGS_RBX, struct regs, rbx);
+CHECK(REGS_R11, struct regs, r11);
+CHECK(REGS_R10, struct regs, r10);
+CHECK(REGS_R9, struct regs, r9);
+CHECK(REGS_R8, struct regs, r8);
+CHECK(REGS_RAX, struct regs, rax);
+CHECK(REGS_RCX, struct regs, rcx);
+CHECK(REGS_RDX, struct regs, rdx);
+CHECK(REGS_RSI, struct regs, rsi);
+CHECK(REGS_RDI, struct regs, rdi);
+CHECK(REGS_ERROR, struct regs, error_code);
+CHECK(REGS_VECTOR, struct regs, vector);
+CHECK(REGS_RIP, struct regs, rip);
+CHECK(REGS_CS, struct regs, cs);
+CHECK(REGS_RFLAGS, struct regs, rflags);
+CHECK(REGS_RSP, struct regs, rsp);
+CHECK(REGS_SS, struct regs, ss);
+_Static_assert(REGS_SIZE == sizeof(struct regs), "REGS_SIZE");
+
+CHECK(VCPU_HV_STACK, struct vcpu, hv_stack);
+CHECK(VCPU_REGS, struct vcpu, regs);
+CHECK(VCPU_INFO, struct vcpu, info);
+CHECK(VCPU_EXIT_WORK, struct vcpu, exit_work);
+CHECK(VCPU_KERNEL_MODE, struct vcpu, kernel_mode);
+_Static_assert((VCPU_REGS + REGS_SIZE) % 16 == 0, "TSS.RSP0 must be 16-byte aligned");
+
+CHECK(CPU_SCRATCH, struct cpu, scratch);
+CHECK(CPU_REGS_END, struct cpu, regs_end);
+CHECK(CPU_CURRENT, struct cpu, current);
+CHECK(CPU_SOFTIRQS, struct cpu, softirqs);
+
+_Static_assert(PERCPU_MASK == ~(PERCPU_SIZE - 1), "PERCPU_MASK");
+_Static_assert(VEC_SYSCALL == VECTOR_SYSCALL && VEC_SYSENTER == VECTOR_SYSENTER, "vectors");

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every way into the hypervisor and back to a guest. Saves registers in one struct regs and calls C; nothing is
+ * decided here beyond "did this come from a guest" and "may SYSRET be used".
+ *
+ * A guest's registers are saved in its struct vcpu: TSS.RSP0 and the SYSCALL stub point at the end of vcpu->regs,
+ * and once the frame is complete the stack moves to the CPU's own. An entry from ring 0 keeps its frame on the
+ * stack it came from. The GS base always belongs to the guest: per-CPU data is found from the stack pointer.
+ */
+#include "asm_defs.h"
+
+	.text
+
+/* Push the general registers below an already pushed error code / vector word. */
+.macro SAVE_GPRS
+	push	%rdi
+	push	%rsi
+	push	%rdx
+	push	%rcx
+	push	%rax
+	push	%r8
+	push	%r9
+	push	%r10
+	push	%r11
+	push	%rbx
+	push	%rbp
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+.endm
+
+/* Load the general registers but RDI, RCX and R11 from the frame at RDI. */
+.macro LOAD_MOST_GPRS
+	mov	REGS_R15(%rdi), %r15
+	mov	REGS_R14(%rdi), %r14
+	mov	REGS_R13(%rdi), %r13
+	mov	REGS_R12(%rdi), %r12
+	mov	REGS_RBP(%rdi), %rbp
+	mov	REGS_RBX(%rdi), %rbx
+	mov	REGS_R10(%rdi), %r10
+	mov	REGS_R9(%rdi), %r9
+	mov	REGS_R8(%rdi), %r8
+	mov	REGS_RAX(%rdi), %rax
+	mov	REGS_RDX(%rdi), %rdx
+	mov	REGS_RSI(%rdi), %rsi
+.endm
+
+/* Values a guest left in callee-saved registers must not steer speculation in C code. */
+.macro CLEAR_CALLEE_SAVED
+	xor	%ebx, %ebx
+	xor	%ebp, %ebp
+	xor	%r12d, %r12d
+	xor	%r13d, %r13d
+	xor	%r14d, %r14d
+	xor	%r15d, %r15d
+.endm
+
+/*
+ * SYSCALL from 64-bit guest code. The CPU's stub has switched to the end of vcpu->regs and pushed SS and RSP;
+ * interrupts are off. For the kernel of the guest this is a hypercall, for its user mode an OS system call.
+ */
+	.balign 16
+	.globl	entry_syscall
+entry_syscall:
+	push	%r11
+	push	$SEL_GUEST_CS64
+	push	%rcx
+	push	$0
+	movl	$VEC_SYSCALL, 4(%rsp)
+	SAVE_GPRS
+	mov	%rsp, %rdi
+	mov	REGS_TO_HV_STACK(%rsp), %rsp
+	CLEAR_CALLEE_SAVED
+	cmpl	$0, REGS_TO_KERNEL_MODE(%rdi)
+	je	1f
+	sti
+	call	pv_hypercall
+	jmp	guest_exit
+1:	sti
+	call	pv_syscall_from_user
+	jmp	guest_exit
+
+/* SYSCALL from 32-bit guest code (AMD): always an OS system call. */
+	.balign 16
+	.globl	entry_syscall32
+entry_syscall32:
+	push	%r11
+	push	$SEL_GUEST_CS32
+	push	%rcx
+	push	$0
+	movl	$VEC_SYSCALL, 4(%rsp)
+	SAVE_GPRS
+	mov	%rsp, %rdi
+	mov	REGS_TO_HV_STACK(%rsp), %rsp
+	CLEAR_CALLEE_SAVED
+	sti
+	call	pv_syscall32_from_user
+	jmp	guest_exit
+
+/* SYSENTER: the stack is the CPU's own on arrival; there is no return address and no flags. */
+	.balign 16
+	.globl	entry_sysenter
+entry_sysenter:
+	push	%rax
+	mov	%rsp, %rax
+	and	$PERCPU_MASK, %rax
+	mov	CPU_REGS_END(%rax), %rax
+	movq	$SEL_GUEST_SS, -8(%rax)
+	movq	$0, -16(%rax)
+	pushf
+	pop	-24(%rax)
+	orl	$0x200, -24(%rax)
+	movq	$3, -32(%rax)
+	movq	$0, -40(%rax)
+	movl	$0, -48(%rax)
+	movl	$VEC_SYSENTER, -44(%rax)
+	xchg	%rax, (%rsp)
+	pop	%rsp
+	/* RSP is now the end of the frame, RAX the guest's again (xchg put it there). */
+	lea	-48(%rsp), %rsp
+	SAVE_GPRS
+	mov	%rsp, %rdi
+	mov	REGS_TO_HV_STACK(%rsp), %rsp
+	CLEAR_CALLEE_SAVED
+	cld
+	sti
+	call	pv_sysenter_from_user
+	jmp	guest_exit
+
+/*
+ * Back to the guest that is current on this CPU. Runs on the CPU's own stack, which it abandons.
+ */
+	.balign 16
+	.globl	guest_exit
+guest_exit:
+	cli
+	mov	%rsp, %rax
+	and	$PERCPU_MASK, %rax
+	mov	CPU_CURRENT(%rax), %rdi
+	cmpq	$0, CPU_SOFTIRQS(%rax)
+	jne	.Lexit_slow
+	cmpl	$0, VCPU_EXIT_WORK(%rdi)
+	jne	.Lexit_slow
+	mov	VCPU_INFO(%rdi), %rcx
+	movzwl	(%rcx), %ecx		/* pending in the low byte, mask in the high one */
+	dec	%ecx
+	cmp	$0xff, %ecx		/* below: pending is not 0 and mask is 0 */
+	jb	.Lexit_slow
+	add	$VCPU_REGS, %rdi
+.Lexit_go:
+	LOAD_MOST_GPRS
+	cmpl	$VEC_SYSCALL, REGS_VECTOR(%rdi)
+	jne	.Lexit_iret
+	/* SYSRET faults in ring 0 when RIP is not canonical (Intel): only for addresses that are. */
+	mov	REGS_RIP(%rdi), %rcx
+	mov	%rcx, %r11
+	shl	$16, %r11
+	sar	$16, %r11
+	cmp	%rcx, %r11
+	jne	.Lexit_iret
+	cmpw	$SEL_GUEST_CS64, REGS_CS(%rdi)
+	jne	.Lexit_iret
+	mov	REGS_RFLAGS(%rdi), %r11
+	mov	REGS_RSP(%rdi), %rsp
+	mov	REGS_RDI(%rdi), %rdi
+	sysretq
+
+.Lexit_iret:
+	mov	REGS_TO_HV_STACK(%rdi), %rsp
+	push	REGS_SS(%rdi)
+	push	REGS_RSP(%rdi)
+	push	REGS_RFLAGS(%rdi)
+	push	REGS_CS(%rdi)
+	push	REGS_RIP(%rdi)
+	mov	REGS_RCX(%rdi), %rcx
+	mov	REGS_R11(%rdi), %r11
+	mov	REGS_RDI(%rdi), %rdi
+	.globl	guest_iret
+guest_iret:				/* a fault here is the guest's: see trap_from_hypervisor() */
+	iretq
+
+.Lexit_slow:
+	call	guest_exit_slow		/* interrupts off; may not come back here but via guest_exit */
+	jmp	guest_exit
+
+/* void guest_resume(void *stack_top): leave whatever C was doing and run the current vcpu's guest. */
+	.globl	guest_resume
+guest_resume:
+	mov	%rdi, %rsp
+	jmp	guest_exit
+
+/* void stack_run(void *stack_top, void (*fn)(void)): leave the current stack for good and run fn on another. */
+	.globl	stack_run
+stack_run:
+	mov	%rdi, %rsp
+	xor	%ebp, %ebp
+	call	*%rsi
+	ud2
+
+/* Exceptions and interrupts by IDT. The stub pushed an error code (or 0) and stored the vector above it. */
+	.balign 16
+entry_common:
+	SAVE_GPRS
+	cld
+	mov	%rsp, %rdi
+	testb	$3, REGS_CS(%rsp)
+	jz	.Lfrom_ring0
+	mov	REGS_TO_HV_STACK(%rsp), %rsp
+	CLEAR_CALLEE_SAVED
+	call	trap_from_guest
+	jmp	guest_exit
+
+.Lfrom_ring0:
+	mov	%rsp, %rbp
+	sub	$8, %rsp
+	call	trap_from_hypervisor
+	mov	%rbp, %rdi
+	LOAD_MOST_GPRS
+	mov	REGS_RCX(%rdi), %rcx
+	mov	REGS_R11(%rdi), %r11
+	lea	REGS_RIP(%rdi), %rsp
+	mov	REGS_RDI(%rdi), %rdi
+	iretq
+
+/*
+ * Exceptions with a stack of their own (#DB, NMI, #DF, #MC) can arrive at any instruction. From a guest the
+ * frame is copied to where the guest's registers belong and things go on as for other exceptions; from ring 0
+ * it is handled on the exception's stack.
+ */
+	.balign 16
+entry_ist:
+	testb	$3, REGS_CS-REGS_ERROR(%rsp)
+	jz	entry_common
+	push	%rax
+	push	%rcx
+	mov	%rsp, %rax
+	and	$PERCPU_MASK, %rax
+	mov	CPU_REGS_END(%rax), %rax
+	.irp	off, 8, 16, 24, 32, 40, 48
+	mov	64-\off(%rsp), %rcx
+	mov	%rcx, -\off(%rax)
+	.endr
+	lea	-48(%rax), %rax
+	pop	%rcx
+	xchg	%rax, (%rsp)
+	pop	%rsp
+	jmp	entry_common
+
+.macro STUB vec, has_error, target
+	.balign 16
+	.if	\has_error == 0
+	push	$0
+	.endif
+	movl	$\vec, 4(%rsp)
+	jmp	\target
+.endm
+
+/* One 16-byte aligned stub for each vector; desc.c computes their addresses. */
+	.balign 16
+	.globl	entry_stubs
+entry_stubs:
+	.set	vec, 0
+	.rept	256
+	.if	vec == 1 || vec == 2 || vec == 18
+	STUB	vec, 0, entry_ist
+	.elseif	vec == 8
+	STUB	vec, 1, entry_ist
+	.elseif	vec == 10 || vec == 11 || vec == 12 || vec == 13 || vec == 14 || vec == 17 || vec == 21
+	STUB	vec, 1, entry_common
+	.else
+	STUB	vec, 0, entry_common
+	.endif
+	.set	vec, vec + 1
+	.endr
+
+/* Filled by desc.c through the direct map before a CPU runs: 64 bytes each. */
+#ifndef NR_CPUS
+#define NR_CPUS 64
+#endif
+	.balign 64
+	.globl	syscall_stubs
+syscall_stubs:
+	.fill	NR_CPUS * 64, 1, 0xcc
+
+	.section .note.GNU-stack, "", @progbits

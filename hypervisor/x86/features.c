@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* What this machine's processors can do, found once on the boot CPU. Read-only afterwards. */
+#include <dais/compiler.h>
+#include <dais/cpuid.h>
+#include <dais/msr.h>
+#include <dais/printk.h>
+#include <dais/x86.h>
+
+struct x86_features x86_features;
+
+/* XCR0 bits a guest may be given: x87, SSE, AVX, AVX-512. Nothing that needs supervisor state. */
+#define XCR0_GUEST	0xe7UL
+
+static void __init features_xsave(struct x86_features *f)
+{
+	struct cpuid_regs r;
+
+	f->xsave_size = 512;
+	f->xcr0 = 0;
+	if (!f->xsave) {
+		return;
+	}
+	r = cpuid_count(0xd, 0);
+	f->xcr0 = (((uint64_t)r.edx << 32) | r.eax) & XCR0_GUEST;
+	write_cr4(read_cr4() | CR4_OSXSAVE);
+	xsetbv(0, f->xcr0);
+	f->xsave_size = cpuid_count(0xd, 0).ebx;
+}
+
+void __init x86_features_init(void)
+{
+	struct x86_features *f = &x86_features;
+	struct cpuid_regs r = cpuid(0);
+
+	f->amd = r.ebx == 0x68747541 || r.ebx == 0x6f677948;	/* "Auth", "Hygo" */
+	f->fsgsbase = cpuid_has(CPU_FSGSBASE);
+	f->xsave = cpuid_has(CPU_XSAVE);
+	f->smep = cpuid_has(CPU_SMEP);
+	f->smap = cpuid_has(CPU_SMAP);
+	f->umip = cpuid_has(CPU_UMIP);
+	f->page1gb = cpuid_has(CPU_PAGE1GB);
+	f->rdtscp = cpuid_has(CPU_RDTSCP);
+	f->erms = cpuid_has(CPU_ERMS);
+	f->pge = cpuid_has(CPU_PGE);
+	f->invariant_tsc = cpuid_has(CPU_INVARIANT_TSC);
+	f->phys_bits = 36;
+	if (cpuid_max(0x80000000) >= 0x80000008) {
+		f->phys_bits = cpuid(0x80000008).eax & 0xff;
+	}
+	if (!cpuid_has(CPU_NX) || !cpuid_has(CPU_SYSCALL) || !cpuid_has(CPU_APIC)) {
+		panic("this processor lacks NX, SYSCALL or a local APIC: Dais needs all three");
+	}
+	features_xsave(f);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns vcpu->pv.fpu. Saved on every switch away from a vcpu, loaded on every switch to another one. XSAVE where
+ * the processor has it, FXSAVE elsewhere. Only the CPU a vcpu runs on touches its state; no lock.
+ */
+#include <dais/fpu.h>
+#include <dais/hv_alloc.h>
+#include <dais/percpu.h>
+#include <dais/string.h>
+#include <dais/vcpu.h>
+#include <dais/x86.h>
+#include <xen/errno.h>
+
+#define FCW_RESET	0x037f
+#define MXCSR_RESET	0x1f80
+#define XSTATE_BV	512	/* offset of the header's bitmap in an XSAVE image */
+
+void fpu_set_ts(bool ts)
+{
+	if (ts) {
+		write_cr0(read_cr0() | CR0_TS);
+	} else {
+		__asm__ volatile("clts");
+	}
+}
+
+void fpu_reset(struct vcpu *v)
+{
+	uint8_t *area = v->pv.fpu;
+
+	memset(area, 0, x86_features.xsave_size);
+	*(uint16_t *)area = FCW_RESET;
+	*(uint32_t *)(area + 24) = MXCSR_RESET;
+	if (x86_features.xsave) {
+		*(uint64_t *)(area + XSTATE_BV) = 3;	/* x87 and SSE from the image, the rest initial */
+	}
+	v->pv.xcr0 = 1;
+	v->pv.fpu_initialised = true;
+	v->pv.fpu_cpu = NR_CPUS;
+}
+
+int fpu_vcpu_init(struct vcpu *v)
+{
+	/* hv_alloc aligns to the size class: always at least the 64 bytes XSAVE needs */
+	v->pv.fpu = hv_alloc(x86_features.xsave_size);
+	if (v->pv.fpu == NULL) {
+		return -XEN_ENOMEM;
+	}
+	fpu_reset(v);
+	return 0;
+}
+
+void fpu_vcpu_destroy(struct vcpu *v)
+{
+	hv_free(v->pv.fpu);
+	v->pv.fpu = NULL;
+}
+
+void fpu_save(struct vcpu *v)
+{
+	if (v->pv.cr0_ts) {
+		__asm__ volatile("clts");
+	}
+	if (x86_features.xsave) {
+		if (v->pv.xcr0 != x86_features.xcr0) {
+			xsetbv(0, x86_features.xcr0);
+		}
+		__asm__ volatile("xsave64 (%0)" : : "r"(v->pv.fpu), "a"(~0U), "d"(~0U) : "memory");
+	} else {
+		__asm__ volatile("fxsave64 (%0)" : : "r"(v->pv.fpu) : "memory");
+	}
+}
+
+static void fpu_restore(struct vcpu *v)
+{
+	__asm__ volatile("clts");
+	if (x86_features.xsave) {
+		xsetbv(0, x86_features.xcr0);
+		__asm__ volatile("xrstor64 (%0)" : : "r"(v->pv.fpu), "a"(~0U), "d"(~0U) : "memory");
+		return;
+	}
+	/* Older AMD processors leave the x87 error pointers of whoever ran before: load known ones first. */
+	__asm__ volatile("fnclex\n\temms\n\tfildl %0" : : "m"(v->id));
+	__asm__ volatile("fxrstor64 (%0)" : : "r"(v->pv.fpu) : "memory");
+}
+
+void fpu_load(struct vcpu *v)
+{
+	struct cpu *c = this_cpu();
+
+	if (c->fpu_owner != v || v->pv.fpu_cpu != c->id) {
+		fpu_restore(v);
+		c->fpu_owner = v;
+		v->pv.fpu_cpu = c->id;
+	}
+	if (x86_features.xsave && v->pv.xcr0 != x86_features.xcr0) {
+		xsetbv(0, v->pv.xcr0);
+	}
+	if (v->pv.cr0_ts) {
+		fpu_set_ts(true);
+	}
+}
+
+void fpu_set_legacy(struct vcpu *v, const void *fxsave)
+{
+	memcpy(v->pv.fpu, fxsave, 512);
+	*(uint32_t *)((uint8_t *)v->pv.fpu + 24) &= 0xffff;	/* MXCSR: reserved bits would fault on loading */
+	if (x86_features.xsave) {
+		memset((uint8_t *)v->pv.fpu + 464, 0, 48);	/* not part of the state, but of an XSAVE image */
+		*(uint64_t *)((uint8_t *)v->pv.fpu + XSTATE_BV) = 3;
+	}
+	v->pv.fpu_cpu = NR_CPUS;
+}
+
+void fpu_forget_cpu(void)
+{
+	this_cpu()->fpu_owner = NULL;
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Builds and owns the hypervisor's own page tables (layout in dais/paging.h). Code is executable and not
+ * writable, everything else is not executable. Tables are only ever added to; boot code runs alone, later
+ * additions (map_mmio) hold paging_lock.
+ */
+#include <dais/boot_info.h>
+#include <dais/boot_mem.h>
+#include <dais/compiler.h>
+#include <dais/frame_alloc.h>
+#include <dais/msr.h>
+#include <dais/paging.h>
+#include <dais/percpu.h>
+#include <dais/printk.h>
+#include <dais/sections.h>
+#include <dais/spinlock.h>
+#include <dais/string.h>
+#include <dais/tlb.h>
+#include <dais/x86.h>
+
+uint64_t hv_l4[512] __aligned(4096);
+uint64_t hv_cr3;
+
+static spinlock_t paging_lock = SPINLOCK_INIT;
+static unsigned long mmio_next = MMIO_BASE;
+static bool paging_live;	/* the allocator is up: tables come from it */
+
+#define TWO_MIB	(2UL << 20)
+#define ONE_GIB	(1UL << 30)
+#define IDX(va, level)	(((va) >> (12 + 9 * ((level) - 1))) & 511)
+
+/* Zeroed page for a table, by its machine address. */
+static paddr_t table_new(void)
+{
+	if (paging_live) {
+		struct frame *f = frame_alloc(0, 0, 0);
+
+		if (f == NULL) {
+			panic("no memory for a hypervisor page table");
+		}
+		memset(direct_map(mfn_to_paddr(frame_to_mfn(f))), 0, PAGE_SIZE);
+		return mfn_to_paddr(frame_to_mfn(f));
+	}
+	return early_pages(1);
+}
+
+/* The entry for va at `level`, making the tables above it. NULL when a larger page is in the way. */
+static uint64_t *table_entry(unsigned long va, unsigned int level, bool make)
+{
+	uint64_t *table = hv_l4;
+
+	for (unsigned int l = 4; l > level; l--) {
+		uint64_t *e = &table[IDX(va, l)];
+
+		if (!(*e & PTE_P)) {
+			if (!make) {
+				return NULL;
+			}
+			/* US is open above the leaves: the read-only M2P is the one thing guests see */
+			*e = table_new() | PTE_P | PTE_RW | PTE_US | PTE_A;
+		} else if (*e & PTE_PS) {
+			return NULL;
+		}
+		table = direct_map(*e & PTE_ADDR);
+	}
+	return &table[IDX(va, level)];
+}
+
+void paging_map(unsigned long va, paddr_t pa, unsigned long n, uint64_t flags)
+{
+	for (; n > 0; n--, va += PAGE_SIZE, pa += PAGE_SIZE) {
+		uint64_t *e = table_entry(va, 1, true);
+
+		BUG_ON(e == NULL);
+		*e = pa | flags;
+	}
+}
+
+uint64_t *paging_l1_entry(unsigned long va)
+{
+	return table_entry(va, 1, false);
+}
+
+paddr_t paging_walk(unsigned long va)
+{
+	paddr_t table = read_cr3() & PTE_ADDR;
+
+	for (unsigned int l = 4; l > 0; l--) {
+		uint64_t e = ((uint64_t *)direct_map(table))[IDX(va, l)];
+
+		if (!(e & PTE_P)) {
+			return INVALID_PADDR;
+		}
+		if (l == 1 || (l < 4 && (e & PTE_PS))) {
+			unsigned long mask = (1UL << (12 + 9 * (l - 1))) - 1;
+
+			return (e & PTE_ADDR & ~mask) | (va & mask);
+		}
+		table = e & PTE_ADDR;
+	}
+	return INVALID_PADDR;
+}
+
+/* Map [start, end) in the direct map with the largest pages that fit; what is mapped already stays. */
+static void direct_map_range(paddr_t start, paddr_t end, uint64_t flags)
+{
+	while (start < end) {
+		unsigned long va = DIRECTMAP_BASE + start;
+		unsigned int level = 1;
+		unsigned long step = PAGE_SIZE;
+		uint64_t *e;
+
+		if (x86_features.page1gb && IS_ALIGNED(start, ONE_GIB) && end - start >= ONE_GIB) {
+			level = 3;
+			step = ONE_GIB;
+		} else if (IS_ALIGNED(start, TWO_MIB) && end - start >= TWO_MIB) {
+			level = 2;
+			step = TWO_MIB;
+		}
+		e = table_entry(va, level, true);
+		if (e != NULL && !(*e & PTE_P)) {
+			*e = start | flags | (level > 1 ? PTE_PS : 0);
+		}
+		start += step;
+	}
+}
+
+static uint64_t image_flags(unsigned long va)
+{
+	if ((va >= (unsigned long)__text_start && va < (unsigned long)__text_end) ||
+	    (va >= (unsigned long)__init_text_start && va < (unsigned long)__init_text_end)) {
+		return PTE_HV_RX;
+	}
+	if (va >= (unsigned long)__rodata_start && va < (unsigned long)__rodata_end) {
+		return PTE_HV_RO;
+	}
+	return PTE_HV_RW;
+}
+
+static void __init image_map(void)
+{
+	unsigned long va = (unsigned long)__image_start & PAGE_MASK;
+
+	for (; va < (unsigned long)__image_end; va += PAGE_SIZE) {
+		paging_map(va, paging_walk(va) & PAGE_MASK, 1, image_flags(va));
+	}
+}
+
+unsigned long paging_boot_cr4(void)
+{
+	unsigned long cr4 = CR4_PAE | CR4_MCE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_DE;
+
+	cr4 |= x86_features.pge ? CR4_PGE : 0;
+	cr4 |= x86_features.xsave ? CR4_OSXSAVE : 0;
+	cr4 |= x86_features.fsgsbase ? CR4_FSGSBASE : 0;
+	cr4 |= x86_features.smep ? CR4_SMEP : 0;
+	cr4 |= x86_features.umip ? CR4_UMIP : 0;
+	return cr4;
+}
+
+/*
+ * PAT as PV guests expect it (it is part of their ABI): WB WT UC- UC WC WP UC UC.
+ */
+#define PAT_GUEST	0x050100070406UL
+
+void paging_load_ap(void)
+{
+	wrmsr(MSR_PAT, PAT_GUEST);
+	write_cr0(0x80050033UL);	/* PG WP NE ET MP PE AM; no TS: state is switched eagerly */
+	write_cr4(paging_boot_cr4());
+	if (x86_features.xsave) {
+		xsetbv(0, x86_features.xcr0);
+	}
+}
+
+void __init paging_init(const struct boot_info *bi)
+{
+	direct_map_range(0, 1UL << 20, PTE_HV_RW | PTE_G);
+	for (unsigned int i = 0; i < bi->nr_e820; i++) {
+		const struct boot_e820_entry *e = &bi->e820[i];
+
+		if (e->type == BOOT_E820_RAM || e->type == BOOT_E820_ACPI || e->type == BOOT_E820_NVS) {
+			direct_map_range(ROUND_DOWN(e->start, PAGE_SIZE),
+					 min(ROUND_UP(e->end, PAGE_SIZE), DIRECT_END - DIRECTMAP_BASE),
+					 PTE_HV_RW | PTE_G);
+		}
+	}
+	image_map();
+	for (unsigned int slot = HV_SLOT_FIRST; slot <= HV_SLOT_LAST; slot++) {
+		if (!(hv_l4[slot] & PTE_P)) {
+			/* Every slot that may fill later needs its L3 now: guests copy these entries. */
+			hv_l4[slot] = early_pages(1) | PTE_P | PTE_RW | PTE_US | PTE_A;
+		}
+	}
+	hv_cr3 = paging_walk((unsigned long)hv_l4);
+	paging_load_ap();
+	write_cr3(hv_cr3);
+}
+
+static int __init map_large(vaddr_t va, paddr_t pa, size_t size, uint64_t flags)
+{
+	for (; size > 0; size -= TWO_MIB, va += TWO_MIB, pa += TWO_MIB) {
+		uint64_t *e = table_entry(va, 2, true);
+
+		BUG_ON(e == NULL);
+		*e = pa | flags | PTE_PS;
+	}
+	return 0;
+}
+
+static int __init map_frames(vaddr_t va, paddr_t pa, size_t size)
+{
+	return map_large(va, pa, size, PTE_HV_RW | PTE_G);
+}
+
+/* The read-only view is at the same offset one step lower, and the only thing here that guests can read. */
+static int __init map_m2p(vaddr_t va, paddr_t pa, size_t size)
+{
+	map_large(va - M2P_RW_BASE + M2P_RO_BASE, pa, size, PTE_HV_RO | PTE_US);
+	return map_large(va, pa, size, PTE_HV_RW | PTE_G);
+}
+
+void __init paging_init_frames(void)
+{
+	static const struct boot_mem_ops ops __initconst = { map_frames, map_m2p };
+
+	if (frame_table_init(&ops) != 0) {
+		panic("not enough memory for the frame table: give the machine more memory");
+	}
+}
+
+#define FOUR_GIB	(1UL << 32)
+
+paddr_t early_pages(unsigned long n)
+{
+	paddr_t pa = boot_mem_alloc(n * PAGE_SIZE, PAGE_SIZE, FOUR_GIB);
+
+	if (pa == INVALID_PADDR) {
+		panic("not enough memory below 4 GiB for the hypervisor's own tables");
+	}
+	memset(direct_map(pa), 0, n * PAGE_SIZE);
+	return pa;
+}
+
+void *map_phys(paddr_t pa)
+{
+	paddr_t start = ROUND_DOWN(pa, PAGE_SIZE);
+
+	direct_map_range(start, start + (1UL << 20), PTE_HV_RW);
+	return direct_map(pa);
+}
+
+void *map_mmio(paddr_t pa, size_t len)
+{
+	paddr_t start = ROUND_DOWN(pa, PAGE_SIZE);
+	unsigned long n = (ROUND_UP(pa + len, PAGE_SIZE) - start) / PAGE_SIZE, va;
+
+	spin_lock(&paging_lock);
+	va = mmio_next;
+	if (n > (MMIO_END - va) / PAGE_SIZE) {
+		spin_unlock(&paging_lock);
+		return NULL;
+	}
+	mmio_next += n * PAGE_SIZE;
+	paging_map(va, start, n, PTE_HV_UC);
+	spin_unlock(&paging_lock);
+	return (void *)(va + (pa - start));
+}
+
+void paging_use_allocator(void)
+{
+	paging_live = true;
+}

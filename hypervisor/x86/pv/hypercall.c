@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a guest kernel's SYSCALL to the door of the hypercall, and how a long one is continued: its arguments are
+ * changed, RIP goes back to the SYSCALL instruction (or the multicall entry is rewritten), and the guest issues it
+ * again once whatever interrupted it is done. Acts on the current vcpu only.
+ */
+#include <stdarg.h>
+#include <dais/compiler.h>
+#include <dais/domain.h>
+#include <dais/hypercall.h>
+#include <dais/percpu.h>
+#include <dais/preempt.h>
+#include <dais/pv_trap.h>
+#include <dais/softirq.h>
+#include <dais/vcpu.h>
+#include <hypercall_table.h>
+#include <xen/errno.h>
+#include <xen/xen.h>
+
+#define SYSCALL_BYTES	2
+
+long hypercall_call(unsigned long nr, const unsigned long a[6])
+{
+	const struct hypercall *h;
+
+	if (unlikely(nr >= HYPERCALL_COUNT)) {
+		return -XEN_ENOSYS;
+	}
+	h = &hypercall_table[array_index_nospec(nr, (unsigned long)HYPERCALL_COUNT)];
+	if (unlikely(h->call == NULL)) {
+		return -XEN_ENOSYS;
+	}
+	if (unlikely(h->privileged && !current_vcpu()->domain->is_privileged)) {
+		return -XEN_EPERM;
+	}
+	return h->call(a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+void pv_hypercall(struct regs *regs)
+{
+	unsigned long nr = (uint32_t)regs->rax;
+	const struct hypercall *h;
+
+	if (unlikely(nr >= HYPERCALL_COUNT)) {
+		regs->rax = (uint64_t)-XEN_ENOSYS;
+		return;
+	}
+	h = &hypercall_table[array_index_nospec(nr, (unsigned long)HYPERCALL_COUNT)];
+	if (unlikely(h->call == NULL)) {
+		regs->rax = (uint64_t)-XEN_ENOSYS;
+		return;
+	}
+	if (unlikely(h->privileged && !current_vcpu()->domain->is_privileged)) {
+		regs->rax = (uint64_t)-XEN_EPERM;
+		return;
+	}
+	regs->rax = (uint64_t)h->call(regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8, regs->r9);
+}
+
+static void continue_arg(struct vcpu *v, unsigned int i, unsigned long value)
+{
+	uint64_t *const reg[6] = {
+		&v->regs.rdi, &v->regs.rsi, &v->regs.rdx, &v->regs.r10, &v->regs.r8, &v->regs.r9,
+	};
+
+	if (v->multicall.active) {
+		v->multicall.args[i] = value;
+	} else {
+		*reg[i] = value;
+	}
+}
+
+long hypercall_continue(unsigned int nr, unsigned int nargs, ...)
+{
+	struct vcpu *v = current_vcpu();
+	va_list ap;
+
+	va_start(ap, nargs);
+	for (unsigned int i = 0; i < nargs && i < 6; i++) {
+		continue_arg(v, i, va_arg(ap, unsigned long));
+	}
+	va_end(ap);
+	if (v->multicall.active) {
+		v->multicall.again = true;
+		v->multicall.op = nr;
+	} else {
+		v->regs.rip -= SYSCALL_BYTES;
+	}
+	return nr;	/* RAX: the number of the call to repeat */
+}
+
+bool preempt_check(void)
+{
+	return softirq_pending() || vcpu_upcall_due(current_vcpu());
+}

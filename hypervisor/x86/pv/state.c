@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* Single registers a PV kernel sets by hypercall: segment bases, debug registers, the virtual TS flag. */
+#include <dais/fpu.h>
+#include <dais/msr.h>
+#include <dais/percpu.h>
+#include <dais/pv_state.h>
+#include <dais/uaccess.h>
+#include <dais/vcpu.h>
+#include <dais/x86.h>
+#include <xen/errno.h>
+
+#define DR6_FIXED	0xffff0ff0UL
+#define DR6_CLEAR	(1UL << 12)
+#define DR7_FIXED_SET	(1UL << 10)
+#define DR7_FIXED_CLEAR	((1UL << 11) | (1UL << 12) | (1UL << 14) | (1UL << 15))
+#define DR7_GD		(1UL << 13)
+#define DR7_ENABLE	0xffUL
+
+/* The selector goes into GS of user mode; one that cannot be loaded becomes null. Never fails: Linux relies on it. */
+static void user_gs_selector_load(uint32_t sel)
+{
+	unsigned long flags = irq_save();
+
+	__asm__ volatile("swapgs" : : : "memory");
+	__asm__ goto("1: mov %0, %%gs\n\t" EX_TABLE("1b", "%l[bad]") : : "r"(sel) : : bad);
+	goto out;
+bad:
+	__asm__ volatile("mov %0, %%gs" : : "r"(0));
+out:
+	__asm__ volatile("mfence\n\tswapgs" : : : "memory");
+	irq_restore(flags);
+}
+
+int pv_segment_base_set(unsigned int which, unsigned long base)
+{
+	switch (which) {
+	case SEGBASE_GS_USER_SEL:
+		user_gs_selector_load(base & 0xffff);
+		return 0;
+	case SEGBASE_FS:
+	case SEGBASE_GS_USER:
+	case SEGBASE_GS_KERNEL:
+		break;
+	default:
+		return -XEN_EINVAL;
+	}
+	if (!va_canonical(base)) {
+		return -XEN_EINVAL;
+	}
+	if (which == SEGBASE_FS) {
+		wrmsr(MSR_FS_BASE, base);
+	} else {
+		/* a hypercall comes from kernel mode: its GS is the active one */
+		wrmsr(which == SEGBASE_GS_KERNEL ? MSR_GS_BASE : MSR_KERNEL_GS_BASE, base);
+	}
+	return 0;
+}
+
+void pv_fpu_taskswitch(bool set)
+{
+	current_vcpu()->pv.cr0_ts = set ? CR0_TS : 0;
+	fpu_set_ts(set);
+}
+
+/* A watchpoint must not lie in the hypervisor: it would fire there. I/O watchpoints stay off (CR4.DE not given). */
+static int debug_address_set(struct vcpu *v, unsigned int i, unsigned long val, bool live)
+{
+	if (!va_canonical(val) || (val >= HYPERVISOR_VIRT_START && val < HYPERVISOR_VIRT_END)) {
+		return -XEN_EPERM;
+	}
+	v->pv.dr[i] = val;
+	if (!live) {
+		return 0;
+	}
+	switch (i) {
+	case 0:
+		__asm__ volatile("mov %0, %%dr0" : : "r"(val));
+		break;
+	case 1:
+		__asm__ volatile("mov %0, %%dr1" : : "r"(val));
+		break;
+	case 2:
+		__asm__ volatile("mov %0, %%dr2" : : "r"(val));
+		break;
+	default:
+		__asm__ volatile("mov %0, %%dr3" : : "r"(val));
+		break;
+	}
+	return 0;
+}
+
+static int debug_control_set(struct vcpu *v, unsigned long val, bool live)
+{
+	bool had = v->pv.dr7 & DR7_ENABLE;
+
+	if (val >> 32) {
+		return -XEN_EPERM;
+	}
+	val = (val | DR7_FIXED_SET) & ~DR7_FIXED_CLEAR;
+	if (val & DR7_GD) {
+		return -XEN_EPERM;
+	}
+	for (unsigned int i = 0; i < 4; i++) {
+		bool on = (val >> (2 * i)) & 3, io = ((val >> (16 + 4 * i)) & 3) == 2;
+
+		if (on && io && !(v->pv.cr4 & CR4_DE)) {
+			return -XEN_EPERM;
+		}
+	}
+	v->pv.dr7 = val;
+	if (live && (val & DR7_ENABLE) && !had) {
+		for (unsigned int i = 0; i < 4; i++) {
+			(void)debug_address_set(v, i, v->pv.dr[i], true);
+		}
+	}
+	if (live) {
+		__asm__ volatile("mov %0, %%dr7" : : "r"(val & DR7_ENABLE ? val : DR7_FIXED_SET));
+	}
+	return 0;
+}
+
+int pv_debugreg_set(struct vcpu *v, unsigned int reg, unsigned long val)
+{
+	bool live = v == current_vcpu();
+
+	if (reg < 4) {
+		return debug_address_set(v, reg, val, live && (v->pv.dr7 & DR7_ENABLE));
+	}
+	if (reg == 4 || reg == 6) {
+		if (val >> 32) {
+			return -XEN_EPERM;
+		}
+		v->pv.dr6 = (val | DR6_FIXED) & ~DR6_CLEAR;
+		return 0;
+	}
+	if (reg == 5 || reg == 7) {
+		return debug_control_set(v, val, live);
+	}
+	return -XEN_ENODEV;
+}
+
+int pv_debugreg_get(struct vcpu *v, unsigned int reg, unsigned long *val)
+{
+	if (reg < 4) {
+		*val = v->pv.dr[reg];
+	} else if (reg == 4 || reg == 6) {
+		*val = v->pv.dr6;
+	} else if (reg == 5 || reg == 7) {
+		*val = v->pv.dr7;
+	} else {
+		return -XEN_ENODEV;
+	}
+	return 0;
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A PV vcpu's whole state: made, reset, set from and read into struct vcpu_guest_context. The vcpu is not running
+ * (new, down or paused), so nothing here races with it; page-table and descriptor references follow mm/pagetype.
+ */
+#include <dais/compiler.h>
+#include <dais/domain.h>
+#include <dais/fpu.h>
+#include <dais/pagetype.h>
+#include <dais/percpu.h>
+#include <dais/pv_state.h>
+#include <dais/string.h>
+#include <dais/vcpu.h>
+#include <dais/x86.h>
+#include <xen/errno.h>
+
+#define DR6_RESET	0xffff0ff0UL
+#define DR7_RESET	0x400UL
+
+void pv_vcpu_reset(struct vcpu *v)
+{
+	pv_gdt_drop(v);
+	pv_ldt_drop(v);
+	pv_drop_roots(v);
+	memset(v->pv.traps, 0, sizeof(v->pv.traps));
+	v->pv.event_cb = v->pv.failsafe_cb = v->pv.syscall_cb = 0;
+	v->pv.syscall32_cb = v->pv.sysenter_cb = 0;
+	v->pv.ldt_base = 0;
+	v->pv.ldt_entries = 0;
+	v->pv.dr6 = DR6_RESET;
+	v->pv.dr7 = DR7_RESET;
+	v->pv.cr0_ts = 0;
+	v->pv.nmi_masked = v->pv.nmi_pending = false;
+	fpu_reset(v);
+	v->initialised = false;
+}
+
+int pv_vcpu_init(struct vcpu *v)
+{
+	int rc = fpu_vcpu_init(v);
+
+	if (rc != 0) {
+		return rc;
+	}
+	v->pv.dr6 = DR6_RESET;
+	v->pv.dr7 = DR7_RESET;
+	v->regs.cs = FLAT_KERNEL_CS;
+	v->regs.ss = FLAT_KERNEL_SS;
+	v->regs.rflags = RFLAGS_IF | 2;
+	v->kernel_mode = 1;
+	return 0;
+}
+
+void pv_vcpu_destroy(struct vcpu *v)
+{
+	pv_gdt_drop(v);
+	pv_ldt_drop(v);
+	pv_drop_roots(v);
+	fpu_vcpu_destroy(v);
+}
+
+/* Refusals that need nothing taken. */
+static int context_check(const struct vcpu_guest_context *c)
+{
+	if (!(c->flags & VGCF_in_kernel) && !(c->ctrlreg[1] & 1)) {
+		return -XEN_EINVAL;	/* starts in user mode without a user page table */
+	}
+	if (c->gdt_ents > FIRST_RESERVED_GDT_ENTRY || c->ldt_ents > 8192 || !va_canonical(c->ldt_base)) {
+		return -XEN_EINVAL;
+	}
+	if (!va_canonical(c->fs_base) || !va_canonical(c->gs_base_kernel) || !va_canonical(c->gs_base_user) ||
+	    !va_canonical(c->event_callback_eip) || !va_canonical(c->failsafe_callback_eip) ||
+	    !va_canonical(c->syscall_callback_eip)) {
+		return -XEN_EINVAL;
+	}
+	for (unsigned int i = 0; i < 256; i++) {
+		if (!va_canonical(c->trap_ctxt[i].address)) {
+			return -XEN_EINVAL;
+		}
+	}
+	return 0;
+}
+
+/* What needs references: roots first (they may take several calls), then the GDT. */
+static int context_take_tables(struct vcpu *v, const struct vcpu_guest_context *c)
+{
+	unsigned long frames[PV_GDT_GUEST_FRAMES];
+	int rc = pv_set_kernel_root(v, xen_cr3_to_pfn(c->ctrlreg[3]));
+
+	if (rc == 0 && (c->ctrlreg[1] & 1)) {
+		rc = pv_set_user_root(v, xen_cr3_to_pfn(c->ctrlreg[1]));
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	for (unsigned int i = 0; i < PV_GDT_GUEST_FRAMES; i++) {
+		frames[i] = c->gdt_frames[i];
+	}
+	rc = pv_gdt_set(v, frames, (unsigned int)c->gdt_ents);
+	if (rc != 0) {
+		pv_drop_roots(v);
+	}
+	return rc;
+}
+
+static void context_set_regs(struct vcpu *v, const struct vcpu_guest_context *c)
+{
+	const struct cpu_user_regs *u = &c->user_regs;
+	struct regs *r = &v->regs;
+
+	r->r15 = u->r15, r->r14 = u->r14, r->r13 = u->r13, r->r12 = u->r12;
+	r->rbp = u->rbp, r->rbx = u->rbx, r->r11 = u->r11, r->r10 = u->r10;
+	r->r9 = u->r9, r->r8 = u->r8, r->rax = u->rax, r->rcx = u->rcx;
+	r->rdx = u->rdx, r->rsi = u->rsi, r->rdi = u->rdi;
+	r->rip = u->rip, r->rsp = u->rsp;
+	r->cs = u->cs | 3;
+	r->ss = u->ss | 3;
+	r->rflags = (u->rflags & ~(RFLAGS_IOPL | RFLAGS_VM)) | RFLAGS_IF | 2;
+	r->vector = 0;
+	r->error_code = 0;
+	v->pv.ds = u->ds, v->pv.es = u->es, v->pv.fs = u->fs, v->pv.gs = u->gs;
+	if (!(v->domain->vm_assist & (1UL << VMASST_TYPE_architectural_iopl))) {
+		v->pv.iopl = (u->rflags & RFLAGS_IOPL) >> 12;
+	}
+}
+
+static void context_set_plain(struct vcpu *v, const struct vcpu_guest_context *c)
+{
+	context_set_regs(v, c);
+	v->kernel_mode = !!(c->flags & VGCF_in_kernel);
+	memcpy(v->pv.traps, c->trap_ctxt, sizeof(v->pv.traps));
+	for (unsigned int i = 0; i < 256; i++) {
+		v->pv.traps[i].cs |= 3;
+		v->pv.traps[i].vector = (uint8_t)i;
+	}
+	v->pv.ldt_base = c->ldt_base;
+	v->pv.ldt_entries = (uint32_t)c->ldt_ents;
+	v->pv.kernel_ss = (c->kernel_ss | 3) & 0xffff;
+	v->pv.kernel_sp = c->kernel_sp;
+	v->pv.cr0_ts = c->ctrlreg[0] & CR0_TS;
+	v->pv.cr4 = c->ctrlreg[4];
+	v->pv.event_cb = c->event_callback_eip;
+	v->pv.failsafe_cb = c->failsafe_callback_eip;
+	v->pv.syscall_cb = c->syscall_callback_eip;
+	v->pv.failsafe_mask = c->flags & VGCF_failsafe_disables_events;
+	v->pv.syscall_mask = c->flags & VGCF_syscall_disables_events;
+	v->pv.fs_base = c->fs_base;
+	v->pv.gs_base_kernel = c->gs_base_kernel;
+	v->pv.gs_base_user = c->gs_base_user;
+	for (unsigned int i = 0; i < 8; i++) {
+		if (i != 4 && i != 5) {
+			(void)pv_debugreg_set(v, i, c->debugreg[i]);
+		}
+	}
+}
+
+int pv_context_set(struct vcpu *v, const struct vcpu_guest_context *c)
+{
+	int rc = context_check(c);
+
+	if (rc == 0) {
+		rc = context_take_tables(v, c);
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	pv_ldt_drop(v);
+	context_set_plain(v, c);
+	fpu_reset(v);
+	if (c->flags & VGCF_i387_valid) {
+		fpu_set_legacy(v, &c->fpu_ctxt);
+	}
+	v->initialised = true;
+	return 0;
+}
+
+static void context_get_regs(const struct vcpu *v, struct vcpu_guest_context *c)
+{
+	struct cpu_user_regs *u = &c->user_regs;
+	const struct regs *r = &v->regs;
+
+	u->r15 = r->r15, u->r14 = r->r14, u->r13 = r->r13, u->r12 = r->r12;
+	u->rbp = r->rbp, u->rbx = r->rbx, u->r11 = r->r11, u->r10 = r->r10;
+	u->r9 = r->r9, u->r8 = r->r8, u->rax = r->rax, u->rcx = r->rcx;
+	u->rdx = r->rdx, u->rsi = r->rsi, u->rdi = r->rdi;
+	u->rip = r->rip, u->rsp = r->rsp;
+	u->cs = (uint16_t)r->cs;
+	u->ss = (uint16_t)r->ss;
+	u->rflags = (r->rflags & ~RFLAGS_IOPL) | ((uint64_t)v->pv.iopl << 12);
+	u->ds = v->pv.ds, u->es = v->pv.es, u->fs = v->pv.fs, u->gs = v->pv.gs;
+	u->saved_upcall_mask = v->info->evtchn_upcall_mask;
+}
+
+void pv_context_get(struct vcpu *v, struct vcpu_guest_context *c)
+{
+	memset(c, 0, sizeof(*c));
+	context_get_regs(v, c);
+	c->flags = VGCF_i387_valid | (v->kernel_mode ? VGCF_in_kernel : 0) |
+		   (v->pv.failsafe_mask ? VGCF_failsafe_disables_events : 0) |
+		   (v->pv.syscall_mask ? VGCF_syscall_disables_events : 0) | (vcpu_is_up(v) ? VGCF_online : 0);
+	memcpy(&c->fpu_ctxt, v->pv.fpu, sizeof(c->fpu_ctxt));
+	memcpy(c->trap_ctxt, v->pv.traps, sizeof(c->trap_ctxt));
+	c->ldt_base = v->pv.ldt_base;
+	c->ldt_ents = v->pv.ldt_entries;
+	for (unsigned int i = 0; i < DIV_ROUND_UP(v->pv.gdt_entries, 512u); i++) {
+		c->gdt_frames[i] = v->pv.gdt_frames[i];
+	}
+	c->gdt_ents = v->pv.gdt_entries;
+	c->kernel_ss = v->pv.kernel_ss;
+	c->kernel_sp = v->pv.kernel_sp;
+	c->ctrlreg[0] = v->pv.cr0_ts | 0x80050033UL;
+	c->ctrlreg[1] = v->pv.user_cr3 ? xen_pfn_to_cr3(v->pv.user_cr3 >> PAGE_SHIFT) | 1 : 0;
+	c->ctrlreg[3] = xen_pfn_to_cr3(v->pv.kernel_cr3 >> PAGE_SHIFT);
+	c->ctrlreg[4] = v->pv.cr4;
+	memcpy(c->debugreg, v->pv.dr, sizeof(v->pv.dr));
+	c->debugreg[6] = v->pv.dr6;
+	c->debugreg[7] = v->pv.dr7;
+	c->event_callback_eip = v->pv.event_cb;
+	c->failsafe_callback_eip = v->pv.failsafe_cb;
+	c->syscall_callback_eip = v->pv.syscall_cb;
+	c->vm_assist = v->domain->vm_assist;
+	c->fs_base = v->pv.fs_base;
+	c->gs_base_kernel = v->pv.gs_base_kernel;
+	c->gs_base_user = v->pv.gs_base_user;
+}

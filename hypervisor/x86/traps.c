@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Exceptions: from a guest they are dealt with here or bounced to its kernel; from the hypervisor itself they are
+ * expected at a few marked instructions and fatal elsewhere. One small function for each kind, found by table.
+ * Interrupts are off on arrival; exceptions from a guest are handled with them on.
+ */
+#include <dais/compiler.h>
+#include <dais/crash.h>
+#include <dais/domain.h>
+#include <dais/fpu.h>
+#include <dais/irq.h>
+#include <dais/paging.h>
+#include <dais/percpu.h>
+#include <dais/printk.h>
+#include <dais/pv_trap.h>
+#include <dais/smp.h>
+#include <dais/uaccess.h>
+#include <dais/vcpu.h>
+#include <dais/x86.h>
+#include "nmi.h"
+
+#define PF_PRESENT	1U
+#define PF_WRITE	2U
+#define PF_RESERVED	8U
+
+typedef void (*guest_trap_fn)(struct vcpu *v, struct regs *r);
+
+static void guest_plain(struct vcpu *v, struct regs *r)
+{
+	pv_inject(v, r->vector & 0x1f);
+}
+
+static void guest_with_error(struct vcpu *v, struct regs *r)
+{
+	pv_inject_error(v, r->vector & 0x1f, r->error_code);
+}
+
+static void guest_debug(struct vcpu *v, struct regs *r)
+{
+	unsigned long dr6;
+
+	__asm__ volatile("mov %%dr6, %0" : "=r"(dr6));
+	__asm__ volatile("mov %0, %%dr6" : : "r"(0xffff0ff0UL));
+	v->pv.dr6 = dr6;
+	(void)r;
+	pv_inject(v, 1);
+}
+
+static void guest_nmi(struct vcpu *v, struct regs *r)
+{
+	(void)v;
+	nmi_handle(r);
+}
+
+static void guest_invalid_opcode(struct vcpu *v, struct regs *r)
+{
+	(void)r;
+	if (!pv_emulate_cpuid_prefix(v)) {
+		pv_inject(v, 6);
+	}
+}
+
+static void guest_no_fpu(struct vcpu *v, struct regs *r)
+{
+	(void)r;
+	if (v->pv.cr0_ts) {
+		v->pv.cr0_ts = 0;
+		fpu_set_ts(false);
+		pv_inject(v, 7);
+	} else {
+		fpu_set_ts(false);
+	}
+}
+
+static void guest_fatal(struct vcpu *v, struct regs *r)
+{
+	(void)v;
+	crash_fatal_trap(r);
+}
+
+/* The descriptor a selector load missed lies in the LDT window: fetch the page and try again. */
+static bool ldt_window_fault(struct vcpu *v, unsigned long cr2)
+{
+	unsigned long base = DESC_LDT(cpu_id());
+
+	return cr2 >= base && cr2 < base + 16 * PAGE_SIZE && pv_ldt_fault(v, cr2 - base);
+}
+
+static void guest_general_protection(struct vcpu *v, struct regs *r)
+{
+	uint32_t err = r->error_code;
+
+	if (err & 2) {		/* INT n through a gate it may not use; n is taken from the instruction */
+		uint64_t op, n;
+
+		guest_load8(op, r->rip, fault);
+		guest_load8(n, r->rip + 1, fault);
+		if (op == 0xcd && pv_int_n(v, (unsigned int)n, 2)) {
+			return;
+		}
+	} else if (err == 0 && pv_emulate_privileged(v)) {
+		return;
+	}
+fault:
+	pv_inject_error(v, 13, err);
+}
+
+static void guest_page_fault(struct vcpu *v, struct regs *r)
+{
+	unsigned long cr2 = read_cr2();
+	uint32_t err = r->error_code;
+
+	irq_enable();
+	if (unlikely(cr2 >= HYPERVISOR_VIRT_START && cr2 < HYPERVISOR_VIRT_END)) {
+		if (ldt_window_fault(v, cr2)) {
+			return;
+		}
+	} else if ((err & (PF_PRESENT | PF_WRITE | PF_RESERVED)) == (PF_PRESENT | PF_WRITE) && v->kernel_mode) {
+		if (pv_emulate_pte_write(v, cr2)) {
+			return;
+		}
+	}
+	pv_inject_page_fault(v, cr2, err & ~PF_RESERVED);
+}
+
+static const guest_trap_fn guest_traps[32] = {
+	[0] = guest_plain, [1] = guest_debug, [2] = guest_nmi, [3] = guest_plain,
+	[4] = guest_plain, [5] = guest_plain, [6] = guest_invalid_opcode, [7] = guest_no_fpu,
+	[8] = guest_fatal, [9] = guest_plain, [10] = guest_with_error, [11] = guest_with_error,
+	[12] = guest_with_error, [13] = guest_general_protection, [14] = guest_page_fault, [15] = guest_plain,
+	[16] = guest_plain, [17] = guest_with_error, [18] = guest_fatal, [19] = guest_plain,
+	[20] = guest_plain, [21] = guest_with_error,
+};
+
+void trap_from_guest(struct regs *r)
+{
+	struct vcpu *v = current_vcpu();
+	unsigned int vec = r->vector;
+
+	if (vec == 14) {
+		guest_page_fault(v, r);		/* reads CR2 before interrupts come on */
+		return;
+	}
+	if (vec >= 32) {
+		if (vec == 0x80) {
+			irq_enable();
+			if (!pv_int_n(v, vec, 0)) {
+				r->rip -= 2;
+				pv_inject_error(v, 13, (0x80 << 3) | 2);
+			}
+			return;
+		}
+		irq_dispatch(vec, r);
+		return;
+	}
+	if (vec != 1 && vec != 2) {
+		irq_enable();
+	}
+	if (unlikely(guest_traps[vec] == NULL)) {
+		crash_fatal_trap(r);
+	}
+	guest_traps[vec](v, r);
+	irq_enable();
+}
+
+extern const char guest_iret[], entry_syscall[], entry_syscall32[], entry_sysenter[];
+void __noreturn guest_resume(void *stack_top);
+
+/* IRET to the guest faulted: the frame was bad. Its registers are still whole in the vcpu. */
+static void __noreturn guest_iret_fault(const struct regs *r)
+{
+	struct vcpu *v = current_vcpu();
+	unsigned int vec = r->vector;
+	uint32_t err = r->error_code;
+
+	irq_enable();
+	v->regs.vector = 0;
+	/* A stack segment that is not present (#NP) or bad (#SS, #GP): one answer, a general protection fault. */
+	pv_inject_error(v, vec == 14 ? 13 : vec, vec == 14 ? 0 : err);
+	guest_resume(v->hv_stack);
+}
+
+static bool hv_page_fault(struct regs *r)
+{
+	unsigned long cr2 = read_cr2(), fix;
+
+	if (ldt_window_fault(current_vcpu(), cr2)) {
+		return true;
+	}
+	fix = ex_table_find(r->rip);
+	if (fix) {
+		r->rip = fix;
+		return true;
+	}
+	return false;
+}
+
+/* A single-step or watchpoint of the guest that fires on the first instructions of ours. */
+static bool hv_debug(struct regs *r)
+{
+	__asm__ volatile("mov %0, %%dr6" : : "r"(0xffff0ff0UL));
+	if (r->rflags & RFLAGS_TF) {
+		r->rflags &= ~RFLAGS_TF;	/* SYSENTER does not clear it */
+	}
+	return true;
+}
+
+void trap_from_hypervisor(struct regs *r)
+{
+	unsigned long fix;
+
+	if (r->vector >= 32) {
+		irq_dispatch(r->vector, r);
+		return;
+	}
+	if (r->vector == 14 && hv_page_fault(r)) {
+		return;
+	}
+	if (r->vector == 2) {
+		nmi_handle(r);
+		return;
+	}
+	if (r->vector == 1 && hv_debug(r)) {
+		return;
+	}
+	if (r->rip == (unsigned long)guest_iret && r->vector >= 10 && r->vector <= 14) {
+		guest_iret_fault(r);
+	}
+	fix = r->vector == 13 || r->vector == 11 || r->vector == 12 || r->vector == 10 ? ex_table_find(r->rip) : 0;
+	if (fix) {
+		r->rip = fix;
+		return;
+	}
+	crash_fatal_trap(r);
+}
