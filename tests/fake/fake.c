@@ -112,7 +112,6 @@ static void vmessage(const char *fmt, va_list ap)
 	fake_printk_count++;
 	if (!quiet) {
 		vfprintf(stderr, fmt, ap);
-		fputc('\n', stderr);
 	}
 }
 

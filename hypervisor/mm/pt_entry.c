@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one place where an entry of a guest's page table is changed.
+ *
+ * New references are taken before the entry is written and old ones dropped after, so a failed change has no
+ * effect and a frame is never without the reference its mapping needs. The processor may set accessed and dirty
+ * bits at any moment: entries are exchanged atomically. Everything else about a table's entries is stable under
+ * d->pt_lock.
+ */
+#include <dais/domain.h>
+#include <dais/pagetype.h>
+#include <dais/preempt.h>
+#include <xen/errno.h>
+#include "pt_internal.h"
+#include "pt_rules.h"
+
+/* How a new value replaces the old. */
+enum store_how { STORE_PLAIN, STORE_KEEP_AD, STORE_COMPARE };
+
+struct pt_store {
+	enum store_how how;
+	uint64_t expect;	/* STORE_COMPARE: what must be there; afterwards what was */
+};
+
+/* False when the comparison failed. *old: the entry as it was at the exchange. */
+static bool entry_store(uint64_t *p, uint64_t val, struct pt_store *s, uint64_t *old)
+{
+	bool ok = true;
+
+	if (s->how == STORE_PLAIN) {
+		*old = atomic_xchg(p, val);
+		return true;
+	}
+	if (s->how == STORE_COMPARE) {
+		ok = atomic_cas(p, &s->expect, val);
+		*old = s->expect;
+		return ok;
+	}
+	*old = atomic_read(p);
+	while (!atomic_cas(p, old, val | (*old & (PTE_A | PTE_D)))) {
+		;
+	}
+	return true;
+}
+
+/*
+ * From read-only to writable or back, same frame: only the type reference changes hands. The frame's owner has to
+ * be the one named, as for any new writable mapping. PT_AGAIN: not so simple.
+ */
+static int l1_toggle_write(struct pt_cursor *c, uint64_t *p, uint64_t val, struct pt_store *s)
+{
+	struct frame *f = frame_lookup(pte_mfn(val));
+	uint64_t old;
+
+	if (!f || atomic_read(&f->owner) != frame_owner_id(c->pg_owner)) {
+		return PT_AGAIN;
+	}
+	if ((val & PTE_RW) && !type_get_writable(f)) {
+		return PT_AGAIN;
+	}
+	if (!entry_store(p, val, s, &old)) {
+		if (val & PTE_RW) {
+			type_put_writable(f);
+		}
+		return -XEN_EAGAIN;
+	}
+	if (!(val & PTE_RW)) {
+		type_put_writable(f);
+	}
+	return 0;
+}
+
+static int l1_set(struct pt_cursor *c, uint64_t *p, uint64_t val, struct pt_store *s)
+{
+	uint64_t old = atomic_read(p), changed;
+	int rc;
+
+	if (val & PTE_P) {
+		if (unlikely(val & c->l1_forbidden)) {
+			return -XEN_EINVAL;
+		}
+		val = pt_l1_adjust(val);
+		changed = old ^ val;
+		if ((old & PTE_P) && !(changed & (PTE_ADDR | PTE_CACHE))) {
+			if (!(changed & PTE_RW)) {
+				return entry_store(p, val, s, &old) ? 0 : -XEN_EAGAIN;
+			}
+			rc = l1_toggle_write(c, p, val, s);
+			if (rc != PT_AGAIN) {
+				return rc;
+			}
+		}
+		rc = pt_l1_target_get(c->d, c->pg_owner, &val);
+		if (unlikely(rc)) {
+			return rc;
+		}
+	}
+	if (unlikely(!entry_store(p, val, s, &old))) {
+		if (val & PTE_P) {
+			pt_l1_target_put(val);
+		}
+		return -XEN_EAGAIN;
+	}
+	if (old & PTE_P) {
+		pt_l1_target_put(old);
+	}
+	return 0;
+}
+
+static int upper_set(struct pt_cursor *c, uint64_t *p, unsigned int level, uint64_t val, struct pt_store *s)
+{
+	uint64_t old = atomic_read(p);
+	struct domain *d = c->d;
+	int rc;
+
+	if (val & PTE_P) {
+		if (val & PT_UPPER_FORBIDDEN) {
+			return -XEN_EINVAL;
+		}
+		val = pt_upper_adjust(val);
+		if ((old & PTE_P) && !((old ^ val) & PTE_ADDR)) {
+			return entry_store(p, val, s, &old) ? 0 : -XEN_EAGAIN;
+		}
+		rc = pt_table_get(d, pte_mfn(val), type_of_level(level - 1));
+		if (rc) {
+			return rc;
+		}
+	}
+	if (!entry_store(p, val, s, &old)) {
+		if (val & PTE_P) {
+			pt_table_put(d, mfn_to_frame(pte_mfn(val)));
+		}
+		return -XEN_EAGAIN;
+	}
+	if (old & PTE_P) {
+		pt_table_put(d, mfn_to_frame(pte_mfn(old)));
+	}
+	return 0;
+}
+
+/* A store into a page that is no table: its owner may write it anyway. */
+static int data_set(struct frame *f, uint64_t *p, uint64_t val)
+{
+	if (!type_get_writable(f)) {
+		return -XEN_EINVAL;
+	}
+	atomic_set(p, val);
+	type_put_writable(f);
+	return 0;
+}
+
+static int cursor_entry_set(struct pt_cursor *c, unsigned int index, uint64_t val, struct pt_store *s)
+{
+	uint64_t x = atomic_read(&c->table->type), *p = c->entries + index;
+
+	if (likely((x & (TYPE_MASK | TYPE_VALIDATED)) == (TYPE_L1 | TYPE_VALIDATED))) {
+		return l1_set(c, p, val, s);
+	}
+	if (x & TYPE_PARTIAL) {
+		pt_zap(c->d, c->table);
+		return PT_AGAIN;
+	}
+	if (type_is_table(x) && (x & TYPE_VALIDATED)) {
+		unsigned int level = level_of_type(x & TYPE_MASK);
+
+		if (level == 4 && !pt_l4_slot_guest(index)) {
+			return -XEN_EINVAL;
+		}
+		return upper_set(c, p, level, val, s);
+	}
+	return s->how == STORE_COMPARE ? -XEN_EINVAL : data_set(c->table, p, val);
+}
+
+static void cursor_drop(struct pt_cursor *c)
+{
+	if (c->table) {
+		frame_put(c->table);
+		c->table = NULL;
+	}
+}
+
+static int cursor_seek(struct pt_cursor *c, mfn_t table)
+{
+	struct frame *f = frame_lookup(table);
+
+	cursor_drop(c);
+	if (!f || !frame_get(f, c->d)) {
+		return -XEN_EINVAL;
+	}
+	c->table = f;
+	c->entries = frame_address(f);
+	return 0;
+}
+
+static int cursor_set(struct pt_cursor *c, mfn_t table, unsigned int index, uint64_t val, struct pt_store *s)
+{
+	int rc;
+
+	if (unlikely(index >= PT_ENTRIES)) {
+		return -XEN_EINVAL;
+	}
+	index = array_index_nospec(index, PT_ENTRIES);
+	if (!c->table || frame_to_mfn(c->table) != table) {
+		rc = cursor_seek(c, table);
+		if (unlikely(rc)) {
+			return rc;
+		}
+	}
+	do {
+		if (unlikely(c->d->pt.zap)) {
+			rc = pt_settle_locked(c->d);
+			if (rc) {
+				return rc;
+			}
+		}
+		rc = cursor_entry_set(c, index, val, s);
+	} while (unlikely(rc == PT_AGAIN));
+	return rc;
+}
+
+int pt_set_entry(struct pt_cursor *c, mfn_t table, unsigned int index, uint64_t val, unsigned int flags)
+{
+	struct pt_store s = { .how = flags & PT_PRESERVE_AD ? STORE_KEEP_AD : STORE_PLAIN };
+
+	return cursor_set(c, table, index, val, &s);
+}
+
+int pt_cas_entry(struct pt_cursor *c, mfn_t table, unsigned int index, uint64_t *old, uint64_t val)
+{
+	struct pt_store s = { .how = STORE_COMPARE, .expect = *old };
+	int rc = cursor_set(c, table, index, val, &s);
+
+	if (rc == -XEN_EAGAIN) {
+		*old = s.expect;
+	}
+	return rc;
+}
+
+void pt_begin(struct pt_cursor *c, struct domain *d, struct domain *pg_owner)
+{
+	c->d = d;
+	c->pg_owner = pg_owner;
+	c->table = NULL;
+	c->l1_forbidden = PT_L1_FORBIDDEN(pt_env_has_io(d));
+	spin_lock(&d->pt_lock);
+}
+
+void pt_end(struct pt_cursor *c)
+{
+	cursor_drop(c);
+	if (c->d->pt.zap) {
+		(void)pt_settle_locked(c->d);	/* what is left waits for pt_settle() */
+	}
+	spin_unlock(&c->d->pt_lock);
+}
+
+int pt_set_entry_one(struct domain *d, struct domain *pg_owner, mfn_t table, unsigned int index, uint64_t val,
+		     unsigned int flags)
+{
+	struct pt_cursor c;
+	int rc;
+
+	pt_begin(&c, d, pg_owner);
+	rc = pt_set_entry(&c, table, index, val, flags);
+	pt_end(&c);
+	return rc;
+}
