@@ -9,8 +9,8 @@
 #include <dais/compiler.h>
 
 /*
- * Reset by the methods reboot= names, or ACPI, keyboard controller, 0xcf9, triple
- * fault in turn; with noreboot or reboot=n it halts instead and says so.
+ * Reset by the method reboot= names, then ACPI, keyboard controller, 0xcf9, triple fault
+ * in turn. noreboot does not stop a reset that was asked for, only that after a crash.
  */
 void __noreturn machine_restart(void);
 void __noreturn machine_poweroff(void);	/* halts when power-off does not work */

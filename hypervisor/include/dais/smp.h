@@ -11,18 +11,30 @@
 #include <dais/cpumask.h>
 #include <dais/types.h>
 
-/* Fill cpu_ptr(i)->apic_id/acpi_id from ACPI, boot CPU first; sets nr_cpus (maxcpus=). */
+struct boot_info;
+
+/*
+ * After acpi_init(), while early_pages() works: order the CPUs with the boot CPU first,
+ * obey maxcpus=, set nr_cpus, make the other CPUs' blocks (percpu_setup) and fill in
+ * their apic_id and acpi_id.
+ */
 void smp_enumerate(void);
 
-/* Start every other CPU, one at a time. Those that do not answer are left out. */
-void smp_boot_aps(void);
+/*
+ * Start every other CPU, one at a time; needs interrupts, time_init() and the low identity
+ * map. A CPU that does not answer is named in a warning and left out: ids stay contiguous
+ * and nr_cpus is the number that runs. Interrupts must be on.
+ */
+void smp_boot_aps(const struct boot_info *bi);
 
-/* First thing a started CPU does in C, from the trampoline; calls cpu_ap_main(cpu). */
-void smp_ap_entry(unsigned int cpu);
+/*
+ * Where a started CPU arrives, on its own stack, interrupts off: it loads descriptor
+ * tables and control registers, calls smp_ap_ready(), and goes idle. x86 start-up owns it.
+ */
+void cpu_ap_main(unsigned int cpu) __attribute__((__noreturn__));
 
-/* The lead's side: per-CPU set-up and the idle loop; calls smp_ap_ready() when online. */
-void cpu_ap_main(unsigned int cpu);
-void smp_ap_ready(void);	/* this CPU takes interrupts: set it in cpu_online_mask */
+/* Brings up this CPU's APIC, timer and clock and puts it in cpu_online_mask. */
+void smp_ap_ready(void);
 
 /* Run fn(arg) on every online CPU of mask, this one too when it is in it. */
 void smp_call_mask(const cpumask_t *mask, void (*fn)(void *arg), void *arg, bool wait);
@@ -36,9 +48,11 @@ void smp_send_event_check_mask(const cpumask_t *mask);
 bool smp_stop_others(void);
 
 /*
- * First thing the NMI handler asks: true when this NMI means "stop" and the caller
- * should halt for ever (already recorded as stopped).
+ * First thing the NMI handler asks: does not return when the NMI meant "stop"; false when
+ * it meant something else.
  */
 bool smp_nmi_stop(void);
+
+void smp_init(void);	/* handlers of the vectors above; after irq_init() */
 
 #endif /* DAIS_SMP_H */

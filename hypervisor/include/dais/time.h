@@ -17,7 +17,7 @@
 
 #define TIME_PERIOD_NS	NSEC_PER_SEC
 
-extern bool time_tsc_reliable;	/* fixed once every CPU is up */
+extern bool time_tsc_reliable;	/* constant and in step; fixed by time_all_cpus_up() */
 
 /* System time now. Callable in any context after time_init() (before it: 0). */
 uint64_t time_now_ns(void);
@@ -26,8 +26,13 @@ void time_init(void);		/* boot CPU: frequency, platform counter, wall clock */
 void time_init_ap(void);	/* each other CPU, interrupts off, before it is online */
 void time_all_cpus_up(void);	/* boot CPU, once: are the TSCs in step? */
 
-/* Steer this CPU's scale. True when it changed: vcpu_time_info must be written again. */
+/*
+ * Steer this CPU's scale by the platform's clock; false when there is no need to. Timers
+ * of its own do that about every TIME_PERIOD_NS and then call the hook, in softirq context
+ * on that CPU: vcpu_time_info of the vcpu that runs there must be written again.
+ */
 bool time_calibrate(void);
+extern void (*time_changed_hook)(void);
 
 /* For vcpu_time_info: this CPU's scale, and the TSC_STABLE flag. */
 void time_get_scale(struct time_scale *s);

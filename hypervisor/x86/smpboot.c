@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Starting the other CPUs, one at a time, by INIT and start-up messages.
+ *
+ * A started CPU runs the trampoline in a borrowed page below 1 MiB, arrives in
+ * cpu_ap_main() on its own stack, and says when it is ready. Boot CPU only; nothing here
+ * is used afterwards. CPU numbers are handed out as CPUs answer, so they have no gaps.
+ */
+#include <dais/acpi.h>
+#include <dais/apic.h>
+#include <dais/atomic.h>
+#include <dais/barrier.h>
+#include <dais/boot_info.h>
+#include <dais/cmdline.h>
+#include <dais/compiler.h>
+#include <dais/paging.h>
+#include <dais/percpu.h>
+#include <dais/printk.h>
+#include <dais/smp.h>
+#include <dais/string.h>
+#include <dais/time.h>
+#include <dais/timer.h>
+#include <dais/trampoline.h>
+#include <xen/errno.h>
+
+#include "percpu_init.h"
+
+#define LOW_END		0x9f000		/* above may be the EBDA, whatever the map says */
+#define ALIVE_MS	1000
+#define ONLINE_MS	10000
+
+static unsigned int opt_maxcpus __initdata = NR_CPUS;
+static uint8_t low_page_saved[PAGE_SIZE] __initdata;
+
+static int __init parse_maxcpus(const char *value)
+{
+	const char *end;
+	uint64_t n = value ? cmdline_parse_u64(value, &end) : 0;
+
+	if (!value || end == value || *end) {
+		return -XEN_EINVAL;
+	}
+	opt_maxcpus = n < 1 ? 1 : n > NR_CPUS ? NR_CPUS : n;
+	return 0;
+}
+CMDLINE_PARAM("maxcpus", parse_maxcpus, "maxcpus=N: use at most N CPUs");
+
+/* ---- who is there ---- */
+
+static void __init boot_cpu_first(uint32_t apic_id)
+{
+	for (unsigned int i = 0; i < acpi.nr_cpus; i++) {
+		if (acpi.cpus[i].apic_id == apic_id) {
+			struct acpi_cpu boot = acpi.cpus[i];
+
+			memmove(&acpi.cpus[1], &acpi.cpus[0], i * sizeof(boot));
+			acpi.cpus[0] = boot;
+			return;
+		}
+	}
+	/* No MADT, or one that forgets the CPU it is read on: then trust only that one. */
+	if (acpi.nr_cpus) {
+		pr_warn("SMP: the boot CPU (APIC id %u) is not in the MADT: using it alone\n",
+			apic_id);
+	}
+	acpi.nr_cpus = 1;
+	acpi.cpus[0] = (struct acpi_cpu){ .apic_id = apic_id, .acpi_id = 0 };
+}
+
+static void __init cpu_set_ids(unsigned int cpu, const struct acpi_cpu *a)
+{
+	cpu_ptr(cpu)->apic_id = a->apic_id;
+	cpu_ptr(cpu)->acpi_id = a->acpi_id;
+}
+
+void __init smp_enumerate(void)
+{
+	boot_cpu_first(apic_read_id());
+	nr_cpus = min(acpi.nr_cpus, opt_maxcpus);
+	if (nr_cpus < acpi.nr_cpus) {
+		pr_info("SMP: %u of %u CPUs used (maxcpus)\n", nr_cpus, acpi.nr_cpus);
+	}
+	for (unsigned int i = 0; i < nr_cpus; i++) {
+		if (i > 0) {
+			percpu_setup(i);
+		}
+		cpu_set_ids(i, &acpi.cpus[i]);
+	}
+}
+
+/* ---- a page for the trampoline ---- */
+
+static bool __init overlaps(paddr_t page, uint64_t start, uint64_t end)
+{
+	return page < end && page + PAGE_SIZE > start;
+}
+
+static bool __init page_free(const struct boot_info *bi, paddr_t page)
+{
+	bool ram = false;
+
+	for (unsigned int i = 0; i < bi->nr_e820; i++) {
+		const struct boot_e820_entry *e = &bi->e820[i];
+
+		ram |= e->type == BOOT_E820_RAM && page >= e->start && page + PAGE_SIZE <= e->end;
+	}
+	for (unsigned int i = 0; i < bi->nr_modules; i++) {
+		ram &= !overlaps(page, bi->modules[i].start, bi->modules[i].end);
+	}
+	return ram && !overlaps(page, bi->mbi_start, bi->mbi_end) &&
+	       !overlaps(page, bi->image_start, bi->image_end);
+}
+
+/* Whatever is in the page is put back afterwards, so only boot code must not need it. */
+static paddr_t __init low_page_find(const struct boot_info *bi)
+{
+	for (paddr_t page = LOW_END - PAGE_SIZE; page >= PAGE_SIZE; page -= PAGE_SIZE) {
+		if (page_free(bi, page)) {
+			return page;
+		}
+	}
+	return 0;
+}
+
+static void __init param_write(uint8_t *page, unsigned int off, uint64_t value)
+{
+	memcpy(page + off, &value, sizeof(value));
+}
+
+/* ---- one CPU ---- */
+
+static bool __init wait_alive(const uint8_t *page, unsigned int ms)
+{
+	for (unsigned int i = 0; i < ms * 10; i++) {
+		if (*(const volatile uint64_t *)(page + TRAMPOLINE_ALIVE)) {
+			return true;
+		}
+		time_udelay(100);
+	}
+	return false;
+}
+
+static bool __init wait_online(unsigned int cpu)
+{
+	for (unsigned int i = 0; i < ONLINE_MS * 10; i++) {
+		if (cpumask_test(&cpu_online_mask, cpu)) {
+			return true;
+		}
+		time_udelay(100);
+	}
+	return false;
+}
+
+static void __init ap_arrive(uint64_t cpu)
+{
+	cpu_ap_main(cpu);
+}
+
+static int __init ap_start(unsigned int cpu, paddr_t low)
+{
+	uint8_t *page = direct_map(low);
+	uint32_t apic_id = cpu_ptr(cpu)->apic_id;
+	int rc;
+
+	memcpy(page, trampoline_start, trampoline_end - trampoline_start);
+	param_write(page, TRAMPOLINE_CR3, hv_cr3);
+	param_write(page, TRAMPOLINE_STACK, (uint64_t)percpu_stack_top(cpu));
+	param_write(page, TRAMPOLINE_ENTRY, (uint64_t)ap_arrive);
+	param_write(page, TRAMPOLINE_CPU, cpu);
+	param_write(page, TRAMPOLINE_ALIVE, 0);
+	smp_mb();
+	rc = apic_send_init(apic_id);
+	/* A second start-up message is for CPUs that missed the first. */
+	for (unsigned int i = 0; i < 2 && !rc; i++) {
+		rc = apic_send_sipi(apic_id, low >> PAGE_SHIFT);
+		if (wait_alive(page, i ? ALIVE_MS : 10)) {
+			return wait_online(cpu) ? 0 : -XEN_ETIMEDOUT;
+		}
+	}
+	return -XEN_ENODEV;
+}
+
+/* Try the CPU; one that fails is put back to waiting, so that it cannot turn up later. */
+static bool __init ap_try(unsigned int cpu, const struct acpi_cpu *a, paddr_t low)
+{
+	int rc;
+
+	cpu_set_ids(cpu, a);
+	rc = ap_start(cpu, low);
+	if (rc) {
+		apic_send_init(a->apic_id);
+		pr_warn("SMP: the CPU with APIC id %u (ACPI id %u) %s: left out\n", a->apic_id,
+			a->acpi_id, rc == -XEN_ENODEV ? "does not answer" : "got lost on its way up");
+	}
+	return !rc;
+}
+
+void __init smp_boot_aps(const struct boot_info *bi)
+{
+	unsigned int wanted = nr_cpus, cpu = 1;
+	paddr_t low = wanted > 1 ? low_page_find(bi) : 0;
+
+	if (wanted > 1 && !low) {
+		pr_warn("SMP: no free page below 640 KiB: using one CPU\n");
+		wanted = 1;
+	}
+	if (low) {
+		memcpy(low_page_saved, direct_map(low), PAGE_SIZE);
+	}
+	for (unsigned int i = 1; i < acpi.nr_cpus && cpu < wanted; i++) {
+		cpu += ap_try(cpu, &acpi.cpus[i], low);
+	}
+	if (low) {
+		memcpy(direct_map(low), low_page_saved, PAGE_SIZE);
+	}
+	nr_cpus = cpu;
+	pr_info("SMP: %u CPU%s\n", nr_cpus, nr_cpus == 1 ? "" : "s");
+}
+
+void smp_ap_ready(void)
+{
+	unsigned int cpu = cpu_id();
+
+	apic_init_ap();
+	timer_cpu_init(cpu);
+	time_init_ap();
+	cpumask_set_atomic(&cpu_online_mask, cpu);
+}
