@@ -108,6 +108,34 @@ int cpupool_info(uint32_t id, struct cpupool_info *out)
 
 /* --- CPUs --- */
 
+/* The CPUs of d's pool have changed: everybody leaves those that are no longer in it. */
+static void cpupool_domain_moved(struct domain *d)
+{
+	struct vcpu *v;
+	unsigned int i;
+
+	domain_for_each_vcpu(d, v, i) {
+		unsigned long flags;
+		struct sched_cpu *sc = sched_lock(v, &flags);
+
+		sched_recompute_allowed(v);
+		spin_unlock_irqrestore(&sc->lock, flags);
+		sched_moved(v);
+	}
+}
+
+/* The same for every domain of the pool. */
+static void cpupool_changed(const struct cpupool *p)
+{
+	struct domain *d = NULL;
+
+	while ((d = domain_next(d)) != NULL) {
+		if (d->sched.pool_cpus == &p->cpus) {
+			cpupool_domain_moved(d);
+		}
+	}
+}
+
 static void cpupool_take(struct cpupool *p, unsigned int cpu)
 {
 	struct sched_cpu *sc = sched_cpu_of(cpu);
@@ -116,7 +144,19 @@ static void cpupool_take(struct cpupool *p, unsigned int cpu)
 	sc->pool = p->id;
 	cpumask_set_atomic(&p->cpus, cpu);
 	spin_unlock_irqrestore(&sc->lock, flags);
+	cpupool_changed(p);
 	softirq_raise_cpu(cpu, SOFTIRQ_SCHEDULE);
+}
+
+static void cpupool_release(struct cpupool *p, unsigned int cpu)
+{
+	struct sched_cpu *sc = sched_cpu_of(cpu);
+	unsigned long flags = spin_lock_irqsave(&sc->lock);
+
+	cpumask_unset_atomic(&p->cpus, cpu);
+	sc->pool = CPUPOOL_NONE;
+	spin_unlock_irqrestore(&sc->lock, flags);
+	cpupool_changed(p);
 }
 
 static unsigned int cpupool_any_free(void)
@@ -153,38 +193,6 @@ int cpupool_add_cpu(uint32_t id, int want)
 	}
 	spin_unlock(&cpupool_lock);
 	return rc;
-}
-
-/* The CPUs of d's pool have changed: everybody leaves those that are no longer in it. */
-static void cpupool_domain_moved(struct domain *d)
-{
-	struct vcpu *v;
-	unsigned int i;
-
-	domain_for_each_vcpu(d, v, i) {
-		unsigned long flags;
-		struct sched_cpu *sc = sched_lock(v, &flags);
-
-		sched_recompute_allowed(v);
-		spin_unlock_irqrestore(&sc->lock, flags);
-		sched_moved(v);
-	}
-}
-
-static void cpupool_release(struct cpupool *p, unsigned int cpu)
-{
-	struct sched_cpu *sc = sched_cpu_of(cpu);
-	unsigned long flags = spin_lock_irqsave(&sc->lock);
-	struct domain *d = NULL;
-
-	cpumask_unset_atomic(&p->cpus, cpu);
-	sc->pool = CPUPOOL_NONE;
-	spin_unlock_irqrestore(&sc->lock, flags);
-	while ((d = domain_next(d)) != NULL) {
-		if (d->sched.pool_cpus == &p->cpus) {
-			cpupool_domain_moved(d);
-		}
-	}
 }
 
 int cpupool_remove_cpu(uint32_t id, int want)

@@ -106,6 +106,7 @@ static void sched_set_next(struct sched_cpu *sc, struct vcpu *next, uint64_t now
 	next->sched.chosen = now;
 	next->sched.since = now;
 	next->sched.state = SCHED_RUNNING;
+	next->sched.stolen = false;
 	atomic_set(&next->running, true);
 	if (next->is_idle) {
 		c->idle_since = now;
@@ -116,10 +117,13 @@ static void sched_set_next(struct sched_cpu *sc, struct vcpu *next, uint64_t now
 	}
 }
 
-/* Until when may `next` run undisturbed? An idle CPU needs no tick. */
+/*
+ * Until when may `next` run undisturbed? An idle CPU needs no tick. Alone, a vcpu is only interrupted to look for
+ * work elsewhere; not at a multiple of the slice, lest it always finds the same one of two waiting there.
+ */
 static void sched_set_slice(struct sched_cpu *sc, const struct vcpu *next, uint64_t now)
 {
-	uint64_t ns = sc->nr ? sched_slice_ns() : 2 * sched_slice_ns(), cap;
+	uint64_t ns = sc->nr ? sched_slice_ns() : sched_slice_ns() * 3 / 2, cap;
 
 	if (next->is_idle) {
 		timer_stop(&sc->slice);
@@ -141,17 +145,20 @@ static struct vcpu *sched_pick(struct sched_cpu *sc, struct vcpu *prev, uint64_t
 	prev->sched.yielded = false;
 	if (!next) {
 		cpumask_set_atomic(&sched_idle_mask, sc->id);
-	}
-	if (!next || now >= sc->next_balance) {
+		/* Parking what has no budget matters as much as finding what has. */
+		while (!next && (stolen = sched_steal(sc, NULL, now, retry)) != NULL) {
+			if (sched_cap_claim(stolen, now)) {
+				next = stolen;
+			} else {
+				stolen->sched.state = SCHED_PARKED;
+			}
+		}
+	} else if (now >= sc->next_balance) {
 		sc->next_balance = now + sched_slice_ns();
 		stolen = sched_steal(sc, next, now, retry);
-		if (stolen && !sched_cap_claim(stolen, now)) {
-			stolen->sched.state = SCHED_PARKED;
-		} else if (stolen) {
-			if (next && next != prev) {
-				sched_cap_return(next);
-			}
-			next = stolen;
+		if (stolen) {
+			stolen->sched.stolen = true;
+			sched_queue_insert(sc, stolen);
 		}
 	}
 	return next ? next : sc->idle;
@@ -257,7 +264,8 @@ static struct sched_cpu *sched_rehome(struct sched_cpu *sc, struct vcpu *v, unsi
 	if (!spin_trylock(&to->lock)) {
 		spin_unlock_irqrestore(&sc->lock, *flags);
 		sched_lock_two(sc, to, flags);
-		if (v->cpu != sc->id || v->sched.state != SCHED_OFF || atomic_read(&v->running)) {
+		if (v->cpu != sc->id || v->sched.state != SCHED_OFF || atomic_read(&v->running)
+		    || !sched_allowed(v, to->id)) {
 			sched_unlock_two(sc, to, *flags);
 			return NULL;
 		}

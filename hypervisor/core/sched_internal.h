@@ -23,8 +23,9 @@ extern cpumask_t sched_idle_mask;		/* CPUs running their idle vcpu that nobody h
 
 #define SCHED_GRANULARITY	500000		/* ns of virtual time a waker must lead by to preempt */
 #define SCHED_SLEEPER_CREDIT	3000000		/* most virtual ns a waker may be behind the clock */
-#define SCHED_PACE_WINDOW	64000000ull	/* ns after which pace_* are halved */
-#define SCHED_PACE_MIN		5000000ull	/* ns runnable before a pace means anything */
+#define SCHED_PACE_WINDOW	250000000ull	/* ns after which pace_* are halved */
+#define SCHED_ROTATE_SLICES	8		/* time slices between rotations of vcpus among equally loaded CPUs */
+#define SCHED_PACE_MIN		50000000ull	/* ns runnable before a pace means anything */
 
 static inline struct sched_cpu *sched_cpu_of(unsigned int cpu)
 {

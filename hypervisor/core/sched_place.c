@@ -3,9 +3,10 @@
  * Which CPU a vcpu runs on: the choice at wake-up, stealing by CPUs that are idle or better off, and leaving a CPU
  * that affinity or the cpupool no longer allow.
  *
- * An idle CPU takes any waiting vcpu that may run there. A busy one looks once per time slice for a waiting vcpu
- * whose pace (share of its weight it got lately) is clearly below that of what it would run itself; so three busy
- * vcpus on two CPUs take turns at being alone, and weights hold across CPUs as far as affinity lets them.
+ * An idle CPU takes any waiting vcpu that may run there. A busy one looks once per time slice for a CPU with somebody
+ * whose pace (share of its weight it got lately) is clearly below that of what it would run itself, and takes over a
+ * vcpu so that this evens out; so three busy vcpus on two CPUs take turns at being alone, and weights hold across
+ * CPUs as far as affinity lets them.
  *
  * Locks: the caller's sched_cpu.lock; others only by trylock, or in order of CPU numbers.
  */
@@ -92,29 +93,86 @@ unsigned int sched_place(struct vcpu *v)
 
 /* --- stealing --- */
 
-/* The waiting vcpu of o that sc should take, being about to run `next` (NULL: idle). Both locks held. */
-static struct vcpu *steal_candidate(const struct sched_cpu *sc, struct sched_cpu *o, const struct vcpu *next,
-				    uint64_t now)
+static bool steal_allowed(const struct sched_cpu *sc, const struct vcpu *v)
 {
-	uint64_t limit = next ? sched_pace(next) / 16 * 15 : ~(uint64_t)0;
+	return sched_allowed(v, sc->id) && !atomic_read_acquire(&v->running);
+}
+
+/* For an idle CPU: the worst off of those waiting on o. Both locks held, here and below. */
+static struct vcpu *steal_for_idle(const struct sched_cpu *sc, struct sched_cpu *o, uint64_t now)
+{
+	uint64_t least = ~(uint64_t)0;
 	struct vcpu *v, *best = NULL;
 
 	for (v = o->head; v; v = v->sched.next) {
-		uint64_t pace;
-
-		if (!sched_allowed(v, sc->id) || atomic_read_acquire(&v->running)) {
+		if (!steal_allowed(sc, v)) {
 			continue;
 		}
 		sched_account(o, v, now);
-		if (next && (v->sched.pace_want < SCHED_PACE_MIN || !cpumask_test(&v->sched.soft, sc->id))) {
-			continue;
-		}
-		pace = sched_pace(v);
-		if (pace < limit) {
-			limit = pace;
+		if (!best || sched_pace(v) < least) {
+			least = sched_pace(v);
 			best = v;
 		}
 	}
+	return best;
+}
+
+/* The worst off on o, running or waiting; its pace in *pace. */
+static struct vcpu *steal_neediest(struct sched_cpu *o, uint64_t now, uint64_t *pace)
+{
+	struct vcpu *v, *worst = NULL;
+
+	*pace = ~(uint64_t)0;
+	sched_account(o, o->curr, now);
+	if (!o->curr->is_idle && o->curr->sched.pace_want >= SCHED_PACE_MIN) {
+		worst = o->curr;
+		*pace = sched_pace(worst);
+	}
+	for (v = o->head; v; v = v->sched.next) {
+		sched_account(o, v, now);
+		if (v->sched.pace_want >= SCHED_PACE_MIN && sched_pace(v) < *pace) {
+			worst = v;
+			*pace = sched_pace(v);
+		}
+	}
+	return worst;
+}
+
+/*
+ * For a CPU that would run `next`, if somebody on o is clearly worse off. When o has the greater load even without
+ * the vcpu moved, the worst off comes here. When not, it is the others that move, to leave it more of o; slowly, since this turns the
+ * difference around rather than ending it.
+ */
+static struct vcpu *steal_for_busy(struct sched_cpu *sc, struct sched_cpu *o, const struct vcpu *next,
+				   uint64_t now)
+{
+	uint64_t least, pace, best_pace = 0;
+	struct vcpu *worst = steal_neediest(o, now, &least), *v, *best = NULL;
+
+	if (!worst || least >= sched_pace(next) / 8 * 7) {
+		return NULL;
+	}
+	for (v = o->head; v; v = v->sched.next) {
+		bool lighter = sc->load + v->sched.weight < o->load;
+
+		if (!steal_allowed(sc, v) || v->sched.stolen || v->sched.pace_want < SCHED_PACE_MIN
+		    || !cpumask_test(&v->sched.soft, sc->id)) {
+			continue;
+		}
+		if (v == worst && lighter) {
+			return v;
+		}
+		pace = sched_pace(v);
+		if (v != worst && pace >= best_pace) {
+			best_pace = pace;
+			best = v;
+		}
+	}
+	if (!best || now < sc->next_rotate || now < o->next_rotate) {
+		return NULL;
+	}
+	sc->next_rotate = now + SCHED_ROTATE_SLICES * sched_slice_ns();
+	o->next_rotate = sc->next_rotate;
 	return best;
 }
 
@@ -140,7 +198,7 @@ struct vcpu *sched_steal(struct sched_cpu *sc, struct vcpu *next, uint64_t now, 
 			*retry |= !next;
 			continue;
 		}
-		v = steal_candidate(sc, o, next, now);
+		v = next ? steal_for_busy(sc, o, next, now) : steal_for_idle(sc, o, now);
 		if (v) {
 			sched_queue_remove(o, v);
 			sched_vtime_rebase(v, o, sc);
@@ -186,7 +244,7 @@ void sched_recompute_allowed(struct vcpu *v)
 	}
 }
 
-/* After `allowed` has changed: v leaves a CPU it may not be on. */
+/* After `allowed` has changed: v leaves a CPU it may not be on, and idle ones it may now be on learn of it. */
 void sched_moved(struct vcpu *v)
 {
 	unsigned long flags;
@@ -201,6 +259,8 @@ void sched_moved(struct vcpu *v)
 			sched_queue_remove(sc, v);
 			wake = true;
 		}
+	} else if (v->sched.state == SCHED_QUEUED) {
+		sched_offer(sc);
 	}
 	spin_unlock_irqrestore(&sc->lock, flags);
 	if (wake) {

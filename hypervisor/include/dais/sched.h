@@ -41,6 +41,7 @@ struct sched_vcpu {
 	struct vcpu *next, *prev;	/* queue links */
 	uint8_t state;			/* enum sched_state */
 	bool yielded;			/* lets the head of the queue go first, once */
+	bool stolen;			/* by a busy CPU, and has not run there yet: not to be stolen again */
 	bool pinned;			/* a temporary pin (SCHEDOP_pin_override) is in force */
 	uint32_t weight;		/* copy of the domain's */
 	int64_t vtime;			/* virtual time, on the clock of v->cpu */
@@ -64,7 +65,8 @@ struct sched_cpu {
 	uint32_t nr;			/* queued, without curr [a for readers without the lock] */
 	uint32_t load;			/* weights of queued and curr [a likewise] */
 	int64_t clock;			/* virtual time this CPU has reached */
-	uint64_t next_balance;
+	uint64_t next_balance;		/* not before: look at other CPUs; */
+	uint64_t next_rotate;		/* exchange vcpus with an equally loaded one */
 	struct timer slice;		/* end of time slice or rate limit */
 	unsigned int pool;		/* cpupool id, CPUPOOL_NONE when free */
 	uint64_t switches, steals;

@@ -1,0 +1,553 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The scheduler on the simulated machine: shares, caps, latency, affinity, pools, and (checked after every event)
+ * that nothing waits beside an idle CPU, runs where it must not, or is forgotten. SEED=n varies the random parts.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <dais/percpu.h>
+#include <dais/softirq.h>
+#include <xen/vcpu.h>
+#include "sim.h"
+
+#define SEC 1000000000ull
+
+static const struct sched_params defaults = { .tslice_us = 5000, .ratelimit_us = 1000 };
+
+static int setup(void **state)
+{
+	const char *seed = getenv("SEED");
+
+	(void)state;
+	srand(seed ? (unsigned int)atoi(seed) : 42);
+	return sched_set_params(&defaults);
+}
+
+/* `got` within `percent` of `want`. */
+static void near(uint64_t got, uint64_t want, unsigned int percent, const char *what)
+{
+	uint64_t diff = got > want ? got - want : want - got;
+
+	if (diff * 100 > want * percent) {
+		print_error("%s: %.3f ms, wanted %.3f ms\n", what, (double)got / 1e6, (double)want / 1e6);
+		fail();
+	}
+}
+
+static void fair_124(unsigned int cpus, unsigned int vcpus)
+{
+	struct domain *d[3];
+	uint64_t total = cpus * 10 * SEC;
+
+	sim_start(cpus);
+	for (unsigned int i = 0; i < 3; i++) {
+		d[i] = sim_domain(vcpus, SCHED_WEIGHT_DEFAULT << i);
+	}
+	for (unsigned int i = 0; i < 3; i++) {
+		sim_hog(d[i]);
+	}
+	sim_run(SEC);
+	sim_clear_counts();
+	sim_run(10 * SEC);
+	print_message("%u CPUs, %u vcpus each: %.2f %.2f %.2f%%, %lu switches/s/CPU, worst wait %.0f ms\n", cpus, vcpus,
+		      100.0 * (double)sim_domain_ran(d[0]) / (double)total,
+		      100.0 * (double)sim_domain_ran(d[1]) / (double)total,
+		      100.0 * (double)sim_domain_ran(d[2]) / (double)total, sim_switches / 10 / cpus,
+		      (double)sim_vcpu(d[0], 0)->worst_wait / 1e6);
+	for (unsigned int i = 0; i < 3; i++) {
+		near(sim_domain_ran(d[i]), total * (1u << i) / 7, 5, "share of weight 1:2:4");
+	}
+	sim_end();
+}
+
+static void test_fair_weights(void **state)
+{
+	(void)state;
+	fair_124(1, 1);
+	fair_124(1, 3);
+	fair_124(2, 2);
+	fair_124(2, 3);
+	fair_124(3, 3);
+	fair_124(4, 4);
+	fair_124(4, 5);
+	fair_124(8, 8);
+}
+
+static void equal_hogs(unsigned int cpus, unsigned int vcpus)
+{
+	struct domain *d;
+
+	sim_start(cpus);
+	d = sim_domain(vcpus, SCHED_WEIGHT_DEFAULT);
+	sim_hog(d);
+	sim_run(SEC);
+	sim_clear_counts();
+	sim_run(10 * SEC);
+	for (unsigned int i = 0; i < vcpus; i++) {
+		near(sim_vcpu(d, i)->ran, 10 * SEC * cpus / vcpus, 5, "equal share");
+	}
+	print_message("%u CPUs, %u equal: %lu switches/s/CPU\n", cpus, vcpus, sim_switches / 10 / cpus);
+	sim_end();
+}
+
+static void test_fair_equal(void **state)
+{
+	(void)state;
+	equal_hogs(1, 2);
+	equal_hogs(2, 3);
+	equal_hogs(2, 9);
+	equal_hogs(4, 5);
+	equal_hogs(4, 7);
+	equal_hogs(8, 13);
+}
+
+/* One heavy vcpu can use one CPU at most: the rest goes to the others. */
+static void test_infeasible_weight(void **state)
+{
+	struct domain *heavy, *light;
+
+	(void)state;
+	sim_start(2);
+	heavy = sim_domain(1, 4096);
+	light = sim_domain(3, 256);
+	sim_hog(heavy);
+	sim_hog(light);
+	sim_run(SEC);
+	sim_clear_counts();
+	sim_run(10 * SEC);
+	near(sim_domain_ran(heavy), 10 * SEC, 3, "heavy has a CPU");
+	for (unsigned int i = 0; i < 3; i++) {
+		near(sim_vcpu(light, i)->ran, 10 * SEC / 3, 5, "light share the other");
+	}
+	sim_end();
+}
+
+static void cap_case(unsigned int cpus, unsigned int vcpus, uint32_t percent, bool neighbour)
+{
+	struct domain *d, *n = NULL;
+	double got;
+
+	sim_start(cpus);
+	d = sim_domain(vcpus, SCHED_WEIGHT_DEFAULT);
+	assert_int_equal(sched_set_cap(d, percent), 0);
+	sim_hog(d);
+	if (neighbour) {
+		n = sim_domain(cpus, SCHED_WEIGHT_DEFAULT);
+		sim_hog(n);
+	}
+	sim_run(SEC);
+	sim_clear_counts();
+	sim_run(10 * SEC);
+	got = (double)sim_domain_ran(d) / 1e7 / 10;
+	print_message("cap %u%% on %u CPUs, %u vcpus: %.2f%%\n", percent, cpus, vcpus, got * 1.0);
+	if (got > percent + 2.0 || got < percent - 2.0) {
+		fail();
+	}
+	if (n) {
+		near(sim_domain_ran(n), cpus * 10 * SEC - sim_domain_ran(d), 1, "the neighbour gets the rest");
+	}
+	sim_end();
+}
+
+static void test_caps(void **state)
+{
+	(void)state;
+	cap_case(1, 1, 50, false);
+	cap_case(1, 1, 10, false);
+	cap_case(1, 1, 1, false);
+	cap_case(1, 3, 30, true);
+	cap_case(2, 1, 33, true);
+	cap_case(4, 4, 150, false);
+	cap_case(4, 8, 50, false);
+	cap_case(4, 2, 100, false);
+	cap_case(2, 2, 75, true);
+}
+
+/* A cap that goes on and off: parked vcpus come back, and a capped sleeper starts no timer. */
+static void test_cap_changes(void **state)
+{
+	struct domain *d;
+
+	(void)state;
+	sim_start(1);
+	d = sim_domain(2, 256);
+	sim_hog(d);
+	for (unsigned int i = 0; i < 20; i++) {
+		assert_int_equal(sched_set_cap(d, i % 2 ? 0 : 5), 0);
+		sim_run(33 * MS);
+	}
+	assert_int_equal(sched_set_cap(d, 0), 0);
+	sim_run(50 * MS);
+	sim_clear_counts();
+	sim_run(SEC);
+	near(sim_domain_ran(d), SEC, 1, "all of the CPU without cap");
+	assert_int_equal(sched_set_cap(d, 100 * NR_CPUS + 1), -22);
+	sim_end();
+}
+
+static void latency_case(unsigned int cpus, unsigned int hogs)
+{
+	struct domain *busy, *inter;
+	struct sim_vcpu *s;
+
+	sim_start(cpus);
+	busy = sim_domain(hogs, SCHED_WEIGHT_DEFAULT);
+	sim_hog(busy);
+	inter = sim_domain(1, SCHED_WEIGHT_DEFAULT);
+	s = sim_vcpu(inter, 0);
+	sim_load(s, 200000, 7 * MS + 12345);
+	sim_run(SEC);
+	sim_clear_counts();
+	sim_run(20 * SEC);
+	print_message("wake beside %u hogs on %u CPUs: mean %.0f us, worst %.0f us, %lu wakes\n", hogs, cpus,
+		      (double)s->latency_sum / (double)s->wakes / 1000, (double)s->worst_latency / 1000,
+		      (unsigned long)s->wakes);
+	assert_true(s->wakes > 2000);
+	assert_true(s->worst_latency <= 2 * MS);
+	sim_end();
+}
+
+static void test_wake_latency(void **state)
+{
+	(void)state;
+	latency_case(1, 1);
+	latency_case(1, 4);
+	latency_case(1, 20);
+	latency_case(2, 4);
+	latency_case(4, 16);
+}
+
+/* Sleepers earn no more than their share by sleeping. */
+static void test_sleeping_is_no_trick(void **state)
+{
+	struct domain *a, *b;
+
+	(void)state;
+	sim_start(1);
+	a = sim_domain(1, 256);
+	b = sim_domain(1, 256);
+	sim_hog(a);
+	sim_load(sim_vcpu(b, 0), 4 * MS, 1000);
+	sim_run(10 * SEC);
+	assert_true(sim_domain_ran(b) < 56 * SEC / 10);
+	assert_true(sim_domain_ran(b) > 40 * SEC / 10);
+	sim_end();
+}
+
+static void test_idle_is_silent(void **state)
+{
+	struct domain *d;
+	unsigned long sets;
+
+	(void)state;
+	sim_start(4);
+	d = sim_domain(4, 256);
+	sim_hog(d);
+	sim_run(100 * MS);
+	for (unsigned int i = 0; i < 4; i++) {
+		vcpu_pause_nosync(d->vcpu[i]);
+	}
+	sim_settle();
+	sim_run(100 * MS);
+	sets = fake_event_sets;
+	sim_run(10 * SEC);
+	assert_int_equal(fake_event_sets, sets);
+	for (unsigned int c = 0; c < 4; c++) {
+		assert_true(fake_event[c] == TIMER_NEVER);
+		assert_true(sched_cpu_idle_time(c) >= 10 * SEC);
+	}
+	for (unsigned int i = 0; i < 4; i++) {
+		vcpu_unpause(d->vcpu[i]);
+	}
+	sim_settle();
+	sim_run(100 * MS);
+	sim_end();
+}
+
+/* Random loads, affinities, pauses, weights, caps and pool changes; sim_check() looks on. */
+static void test_chaos(void **state)
+{
+	struct domain *d[6];
+	uint32_t pool;
+
+	(void)state;
+	for (unsigned int round = 0; round < 6; round++) {
+		unsigned int cpus = 2 + round;
+
+		sim_start(cpus);
+		sim_wake_in_switch = true;
+		assert_int_equal(cpupool_create(CPUPOOL_ANY, &pool), 0);
+		for (unsigned int i = 0; i < 6; i++) {
+			d[i] = sim_domain(1 + (unsigned int)rand() % 5, 1 + (unsigned int)rand() % 1024);
+			for (unsigned int k = 0; k < d[i]->max_vcpus; k++) {
+				bool hog = rand() % 3 == 0;
+
+				sim_load(sim_vcpu(d[i], k), hog ? 0 : 1 + (uint64_t)rand() % (3 * MS),
+					 1 + (uint64_t)rand() % (5 * MS));
+			}
+		}
+		for (unsigned int step = 0; step < 3000; step++) {
+			struct domain *x = d[rand() % 6];
+			struct vcpu *v = x->vcpu[(unsigned int)rand() % x->max_vcpus];
+			cpumask_t m;
+
+			cpumask_clear(&m);
+			m.bits[0] = (unsigned long)rand() & ((1UL << cpus) - 1);
+			fake_set_cpu((unsigned int)rand() % cpus);
+			switch (rand() % 12) {
+			case 0:
+				sched_set_affinity(v, &m, NULL);
+				break;
+			case 1:
+				sched_set_affinity(v, NULL, &m);
+				break;
+			case 2:
+				vcpu_pause_nosync(v);
+				break;
+			case 3:
+			case 4:
+				if (v->pause_count) {
+					vcpu_unpause(v);
+				}
+				break;
+			case 5:
+				sched_set_weight(x, 1 + (unsigned int)rand() % 2048);
+				break;
+			case 6:
+				sched_set_cap(x, rand() % 2 ? 0 : 1 + (unsigned int)rand() % 150);
+				break;
+			case 7:
+				cpupool_move_domain(x, rand() % 2 ? 0 : pool);
+				break;
+			case 8:
+				if (cpupool_remove_cpu(0, rand() % (int)cpus) == 0) {
+					cpupool_add_cpu(pool, -1);
+				}
+				break;
+			case 9:
+				if (cpupool_remove_cpu(pool, rand() % (int)cpus) == 0) {
+					cpupool_add_cpu(0, -1);
+				}
+				break;
+			case 10:
+				sched_pin_override(v, rand() % 2 ? -1 : rand() % (int)cpus);
+				break;
+			default:
+				if (v == current_vcpu() && v->sched.state == SCHED_RUNNING) {
+					sched_yield();
+				}
+				break;
+			}
+			sim_settle();
+			sim_check();
+			sim_run(1 + (uint64_t)rand() % (2 * MS));
+		}
+		sim_end();
+		assert_int_equal(cpupool_destroy(pool), 0);
+	}
+}
+
+static void test_affinity(void **state)
+{
+	struct domain *d;
+	cpumask_t m;
+
+	(void)state;
+	sim_start(4);
+	d = sim_domain(4, 256);
+	sim_hog(d);
+	for (unsigned int i = 0; i < 4; i++) {
+		cpumask_clear(&m);
+		cpumask_set(&m, i / 2);
+		assert_int_equal(sched_set_affinity(d->vcpu[i], &m, NULL), 0);
+	}
+	sim_settle();
+	sim_clear_counts();
+	sim_run(2 * SEC);
+	for (unsigned int i = 0; i < 4; i++) {
+		near(sim_vcpu(d, i)->on_cpu[i / 2], SEC, 2, "half of the CPU it is pinned to");
+		near(sim_vcpu(d, i)->ran, SEC, 2, "and no other");
+	}
+	cpumask_clear(&m);
+	cpumask_set(&m, 40);
+	assert_int_equal(sched_set_affinity(d->vcpu[0], &m, NULL), -22);
+	assert_int_equal(sched_pin_override(d->vcpu[0], 3), 0);
+	assert_int_equal(sched_pin_override(d->vcpu[0], 3), -16);
+	sim_settle();
+	assert_int_equal(d->vcpu[0]->cpu, 3);
+	sched_get_affinity(d->vcpu[0], &m, &m);
+	assert_int_equal(sched_pin_override(d->vcpu[0], -1), 0);
+	sim_settle();
+	assert_int_equal(d->vcpu[0]->cpu, 0);
+	sim_end();
+}
+
+static void test_pools(void **state)
+{
+	struct domain *a, *b;
+	struct cpupool_info p;
+	uint32_t id;
+	cpumask_t m;
+
+	(void)state;
+	sim_start(4);
+	a = sim_domain(4, 256);
+	b = sim_domain(2, 256);
+	sim_hog(a);
+	sim_hog(b);
+	assert_int_equal(cpupool_create(7, &id), 0);
+	assert_int_equal(cpupool_create(7, &id), -17);
+	assert_int_equal(cpupool_move_domain(b, 7), -22);
+	assert_int_equal(cpupool_remove_cpu(0, 3), 0);
+	cpupool_free_cpus(&m);
+	assert_int_equal(m.bits[0], 8);
+	sim_settle();
+	sim_run(50 * MS);
+	assert_true(cpu_ptr(3)->current->is_idle);
+	assert_int_equal(cpupool_add_cpu(7, -1), 0);
+	assert_int_equal(cpupool_move_domain(b, 7), 0);
+	sim_settle();
+	sim_clear_counts();
+	sim_run(SEC);
+	near(sim_domain_ran(b), SEC, 1, "pool 7 is one CPU");
+	near(sim_domain_ran(a), 3 * SEC, 1, "pool 0 is three");
+	assert_int_equal(cpupool_remove_cpu(7, 3), -16);
+	assert_int_equal(cpupool_destroy(7), -16);
+	assert_int_equal(cpupool_info(1, &p), 0);
+	assert_int_equal(p.id, 7);
+	assert_int_equal(p.nr_domains, 1);
+	assert_int_equal(cpupool_info(8, &p), -2);
+	assert_int_equal(cpupool_move_domain(b, 0), 0);
+	sim_settle();
+	assert_int_equal(cpupool_remove_cpu(7, -1), 0);
+	assert_int_equal(cpupool_destroy(7), 0);
+	sim_end();
+}
+
+static void test_runstate_adds_up(void **state)
+{
+	struct vcpu_runstate_info r;
+	struct domain *d;
+	uint64_t start, sum;
+
+	(void)state;
+	sim_start(1);
+	start = fake_now;
+	d = sim_domain(2, 256);
+	sim_load(sim_vcpu(d, 0), 0, 0);
+	sim_load(sim_vcpu(d, 1), MS, 3 * MS);
+	sim_run(SEC);
+	for (unsigned int i = 0; i < 2; i++) {
+		runstate_get(d->vcpu[i], &r);
+		sum = r.time[0] + r.time[1] + r.time[2] + r.time[3];
+		assert_int_equal(sum, fake_now - start);
+		assert_int_equal(r.time[RUNSTATE_running], sim_vcpu(d, i)->ran);
+	}
+	assert_int_equal(sched_domain_cpu_time(d), SEC);
+	assert_true(r.time[RUNSTATE_blocked] > 600 * MS);
+	sim_end();
+}
+
+static void test_poll(void **state)
+{
+	struct domain *d;
+	struct vcpu *v;
+	uint32_t ports[2] = { 3, 5 }, bad = 99;
+
+	(void)state;
+	sim_start(1);
+	d = sim_domain(1, 256);
+	v = d->vcpu[0];
+	sim_hog(d);
+	assert_ptr_equal(current_vcpu(), v);
+	assert_int_equal(sched_poll(ports, 129, 0), -22);
+	assert_int_equal(sched_poll(&bad, 1, 0), -22);
+	assert_int_equal(d->evtchn.pollers, 0);
+	assert_true(vcpu_runnable(v));
+
+	d->shared_info->evtchn_pending[0] = 1 << 5;
+	assert_int_equal(sched_poll(ports, 2, 0), 0);
+	assert_true(vcpu_runnable(v));
+
+	d->shared_info->evtchn_pending[0] = 0;
+	assert_int_equal(sched_poll(ports, 1, fake_now + 5 * MS), 0);
+	sim_settle();
+	assert_int_equal(v->poll_evtchn, 3);
+	assert_int_equal(d->evtchn.pollers, 1);
+	assert_false(v->running);
+	sim_run(4 * MS);
+	assert_false(v->running);
+	sim_run(2 * MS);
+	assert_true(v->running);
+	assert_int_equal(d->evtchn.pollers, 0);
+
+	assert_int_equal(sched_poll(ports, 2, 0), 0);
+	sim_settle();
+	assert_int_equal(v->poll_evtchn, -1);
+	sim_run(SEC);
+	assert_false(v->running);
+	sched_vcpu_unblock(v);
+	sim_settle();
+	assert_true(v->running);
+
+	/* A due upcall: neither poll nor block waits. */
+	v->info->evtchn_upcall_pending = 1;
+	v->info->evtchn_upcall_mask = 1;
+	assert_int_equal(sched_block(), 0);
+	assert_true(vcpu_runnable(v));
+	assert_int_equal(v->info->evtchn_upcall_mask, 0);
+	assert_int_equal(sched_poll(ports, 2, 0), 0);
+	assert_true(vcpu_runnable(v));
+	sim_end();
+}
+
+static void test_parameters(void **state)
+{
+	struct sched_params p = defaults;
+	struct domain *d;
+
+	(void)state;
+	sim_start(1);
+	d = sim_domain(1, 256);
+	assert_int_equal(sched_set_weight(d, 0), -22);
+	assert_int_equal(sched_set_weight(d, 65536), -22);
+	p.tslice_us = 999;
+	assert_int_equal(sched_set_params(&p), -22);
+	p.tslice_us = 1000;
+	p.ratelimit_us = 99;
+	assert_int_equal(sched_set_params(&p), -22);
+	p.ratelimit_us = 2000;
+	assert_int_equal(sched_set_params(&p), -22);
+	p.ratelimit_us = 0;
+	assert_int_equal(sched_set_params(&p), 0);
+	sim_hog(d);
+	sim_run(100 * MS);
+	sim_end();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_fair_weights, setup),
+		cmocka_unit_test_setup(test_fair_equal, setup),
+		cmocka_unit_test_setup(test_infeasible_weight, setup),
+		cmocka_unit_test_setup(test_caps, setup),
+		cmocka_unit_test_setup(test_cap_changes, setup),
+		cmocka_unit_test_setup(test_wake_latency, setup),
+		cmocka_unit_test_setup(test_sleeping_is_no_trick, setup),
+		cmocka_unit_test_setup(test_idle_is_silent, setup),
+		cmocka_unit_test_setup(test_affinity, setup),
+		cmocka_unit_test_setup(test_pools, setup),
+		cmocka_unit_test_setup(test_runstate_adds_up, setup),
+		cmocka_unit_test_setup(test_poll, setup),
+		cmocka_unit_test_setup(test_parameters, setup),
+		cmocka_unit_test_setup(test_chaos, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
