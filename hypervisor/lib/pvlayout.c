@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The plan of a paravirtual kernel's first address space. Stateless. Sums are checked against
+ * wrapping once, at the end of the mapping, after every length has been bounded: no length
+ * exceeds LAYOUT_BYTES_MAX and there are few of them.
+ */
+#include <dais/compiler.h>
+#include <dais/elf.h>
+#include <dais/pvlayout.h>
+#include <dais/string.h>
+#include <xen/errno.h>
+
+#define LAYOUT_ALIGN		(4 * MiB)	/* of the end of the mapping */
+#define LAYOUT_SLACK		(512 * KiB)	/* at least free behind the stack */
+#define LAYOUT_BYTES_MAX	(1UL << 44)	/* of any one part: 16 TiB */
+
+/* L4 slots that belong to the hypervisor, and the gap of non-canonical addresses. */
+#define LAYOUT_HOLE_START	0x0000800000000000UL
+#define LAYOUT_HOLE_END		0xffff880000000000UL
+
+static int layout_refuse(const char **why, int error, const char *text)
+{
+	*why = text;
+	return error;
+}
+
+/* Is the non-empty range [start, end) below 2^64 and clear of what is not the guest's? */
+static bool layout_range_ok(uint64_t start, uint64_t end)
+{
+	return start < end && (end <= LAYOUT_HOLE_START || start >= LAYOUT_HOLE_END);
+}
+
+/* Tables of a level that it takes to map [start, end). */
+static uint64_t layout_count(unsigned int level, uint64_t start, uint64_t end)
+{
+	unsigned int shift = 12 + 9 * level;
+
+	return ((end - 1) >> shift) - (start >> shift) + 1;
+}
+
+/* The next nr pages at *at, which moves on. */
+static struct pv_region layout_place(const struct pv_layout *l, uint64_t *at, uint64_t nr)
+{
+	struct pv_region r = { *at, (*at - l->v_start) / PAGE_SIZE, nr };
+
+	*at += nr * PAGE_SIZE;
+	return nr == 0 ? (struct pv_region){ 0 } : r;
+}
+
+/*
+ * Tables, stack and slack at *at. How many tables it takes depends on where the mapping ends,
+ * which depends on how many tables there are: grow until it fits.
+ */
+static void layout_place_tables(struct pv_layout *l, uint64_t at)
+{
+	uint64_t nr, next = 4, stack_end;
+	unsigned int level;
+
+	do {
+		nr = next;
+		stack_end = at + (nr + 1) * PAGE_SIZE;
+		l->v_end = ROUND_UP(stack_end, LAYOUT_ALIGN);
+		if (l->v_end - stack_end < LAYOUT_SLACK) {
+			l->v_end += LAYOUT_ALIGN;
+		}
+		if (l->v_end <= l->v_start) {
+			return;		/* wrapped: the caller refuses it */
+		}
+		next = 0;
+		for (level = 1; level <= 4; level++) {
+			l->nr_tables[level] = level == 4 ? 1 :
+					      layout_count(level, l->v_start, l->v_end);
+			next += l->nr_tables[level];
+		}
+	} while (next > nr);
+	l->tables = layout_place(l, &at, next);
+	l->stack = layout_place(l, &at, 1);
+}
+
+/* What lies outside of the mapping, in pfns from boot_pages on. */
+static int layout_place_unmapped(struct pv_layout *l, const struct pv_layout_in *in,
+				 uint64_t module_pages, uint64_t p2m_pages, const char **why)
+{
+	uint64_t pfn = l->boot_pages, end = in->init_p2m + p2m_pages * PAGE_SIZE;
+	unsigned int level;
+
+	if (in->module_unmapped && module_pages > 0) {
+		l->module = (struct pv_region){ 0, pfn, module_pages };
+		pfn += module_pages;
+	}
+	if (in->init_p2m != ELF_UNSET) {
+		if (in->init_p2m % PAGE_SIZE != 0 || !layout_range_ok(in->init_p2m, end) ||
+		    (in->init_p2m >> 39 <= (l->v_end - 1) >> 39 &&
+		     (end - 1) >> 39 >= l->v_start >> 39)) {
+			return layout_refuse(why, -XEN_EINVAL, "The address the kernel wants its "
+					     "p2m at (INIT_P2M) overlaps itself or the hypervisor.");
+		}
+		l->p2m = (struct pv_region){ in->init_p2m, pfn, p2m_pages };
+		l->first_p2m_pfn = pfn;
+		l->nr_p2m_frames = p2m_pages;
+		for (level = 1; level <= 3; level++) {
+			l->nr_p2m_tables[level] = layout_count(level, in->init_p2m, end);
+			l->nr_p2m_frames += l->nr_p2m_tables[level];
+		}
+		pfn += l->nr_p2m_frames;
+	}
+	l->used_pages = pfn;
+	return 0;
+}
+
+static int layout_check_in(const struct pv_layout_in *in, const char **why)
+{
+	if (in->virt_base % PAGE_SIZE != 0 || in->virt_kstart < in->virt_base ||
+	    in->virt_kend <= in->virt_kstart || in->virt_kend - in->virt_base > LAYOUT_BYTES_MAX) {
+		return layout_refuse(why, -XEN_EINVAL, "The kernel's addresses make no sense.");
+	}
+	if (in->nr_pages == 0 || in->nr_pages > LAYOUT_BYTES_MAX / PAGE_SIZE) {
+		return layout_refuse(why, -XEN_EINVAL, "The domain's memory size makes no sense.");
+	}
+	if (in->module_len > LAYOUT_BYTES_MAX) {
+		return layout_refuse(why, -XEN_EINVAL, "The module (initrd) is too large.");
+	}
+	return 0;
+}
+
+int pv_layout_compute(struct pv_layout *l, const struct pv_layout_in *in, const char **why)
+{
+	uint64_t p2m_pages = DIV_ROUND_UP(in->nr_pages, PAGE_SIZE / 8);
+	uint64_t module_pages = DIV_ROUND_UP(in->module_len, PAGE_SIZE);
+	uint64_t at;
+	int ret = layout_check_in(in, why);
+
+	memset(l, 0, sizeof(*l));
+	if (ret != 0) {
+		return ret;
+	}
+	l->v_start = in->virt_base;
+	at = ROUND_DOWN(in->virt_kstart, PAGE_SIZE);
+	l->kernel = layout_place(l, &at, DIV_ROUND_UP(in->virt_kend - at, PAGE_SIZE));
+	if (!in->module_unmapped) {
+		l->module = layout_place(l, &at, module_pages);
+	}
+	if (in->init_p2m == ELF_UNSET) {
+		l->p2m = layout_place(l, &at, p2m_pages);
+	}
+	l->start_info = layout_place(l, &at, 1);
+	if (in->store_console) {
+		l->store = layout_place(l, &at, 1);
+		l->console = layout_place(l, &at, 1);
+	}
+	layout_place_tables(l, at);
+	if (!layout_range_ok(l->v_start, l->v_end)) {
+		return layout_refuse(why, -XEN_EINVAL, "The kernel and what is mapped behind it "
+				     "(module, p2m) do not fit between the kernel's address and the "
+				     "end of the address space.");
+	}
+	l->boot_pages = (l->v_end - l->v_start) / PAGE_SIZE;
+	ret = layout_place_unmapped(l, in, module_pages, p2m_pages, why);
+	if (ret == 0 && l->used_pages > in->nr_pages) {
+		ret = layout_refuse(why, -XEN_ENOMEM, "The domain has too little memory for its "
+				    "kernel, module (initrd) and tables.");
+	}
+	return ret;
+}
+
+void pv_layout_from_elf(struct pv_layout_in *in, const struct elf_image *elf)
+{
+	in->virt_base = elf->virt_base;
+	in->virt_kstart = elf->virt_kstart;
+	in->virt_kend = elf->virt_kend;
+	in->init_p2m = elf->init_p2m;
+	in->module_unmapped = elf->mod_start_pfn;
+}
+
+uint64_t pv_layout_table(const struct pv_layout *l, unsigned int level, uint64_t va)
+{
+	bool p2m = l->nr_p2m_frames != 0 && level < 4 && (va < l->v_start || va >= l->v_end);
+	uint64_t pfn = p2m ? l->p2m.pfn + l->p2m.nr : l->tables.pfn;
+	unsigned int shift = 12 + 9 * level, higher;
+
+	for (higher = p2m ? 3 : 4; higher > level; higher--) {
+		pfn += p2m ? l->nr_p2m_tables[higher] : l->nr_tables[higher];
+	}
+	return level == 4 ? pfn : pfn + (va >> shift) - ((p2m ? l->p2m.va : l->v_start) >> shift);
+}
