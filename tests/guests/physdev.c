@@ -1,0 +1,123 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * physdev_op: what a dom0 kernel asks while it finds its interrupts.
+ *
+ * I/O APIC registers read through, vectors handed out by the hypervisor, GSIs bound to pirqs of the
+ * same number and, once bound, to event channels; the page of EOI bits; errors for what does not
+ * exist. No device is touched.
+ */
+#include "kit.h"
+
+#include <xen/event_channel.h>
+#include <xen/physdev.h>
+
+#define IOAPIC 0xfec00000UL
+
+static long map_gsi(int index, int *pirq)
+{
+	struct physdev_map_pirq op = { .domid = DOMID_SELF, .type = MAP_PIRQ_TYPE_GSI,
+				       .index = index, .pirq = *pirq };
+	long err = HC(physdev_op, PHYSDEVOP_map_pirq, &op);
+
+	*pirq = op.pirq;
+	return err;
+}
+
+static void check_ioapic(void)
+{
+	struct physdev_apic op = { .apic_physbase = IOAPIC, .reg = 1 };
+
+	CHECK_EQ(HC(physdev_op, PHYSDEVOP_apic_read, &op), 0);
+	CHECK_EQ(op.value >> 16 & 0xff, 23);	     /* 24 pins */
+	CHECK(op.value != 0xffffffff);
+	op.apic_physbase = 0xfec80000;
+	CHECK_EQ(HC(physdev_op, PHYSDEVOP_apic_read, &op), -kEINVAL);
+	CHECK_EQ(HC(physdev_op, PHYSDEVOP_apic_read, ADDR_UNMAPPED), -kEFAULT);
+}
+
+static long bind_pirq(u32 pirq, u32 flags)
+{
+	struct evtchn_bind_pirq op = { .pirq = pirq, .flags = flags };
+	long err = HC(event_channel_op, EVTCHNOP_bind_pirq, &op);
+
+	return err ? err : (long)op.port;
+}
+
+static void check_gsi(void)
+{
+	struct physdev_irq irq = { .irq = 10 };
+	struct physdev_irq_status_query status = { .irq = 10 };
+	struct physdev_setup_gsi gsi = { .gsi = 10, .triggering = 1, .polarity = 1 };
+	struct physdev_eoi eoi = { .irq = 10 };
+	struct physdev_unmap_pirq unmap = { .domid = DOMID_SELF, .pirq = 10 };
+	int pirq = 10;
+	long port;
+
+	CHECK_EQ(map_gsi(10, &pirq), 0);
+	CHECK_EQ(pirq, 10);
+	CHECK_EQ(map_gsi(10, &pirq), 0); /* again: the same */
+	CHECK_EQ(HC(physdev_op, PHYSDEVOP_alloc_irq_vector, &irq), 0);
+	CHECK_EQ(HC(physdev_op, PHYSDEVOP_setup_gsi, &gsi), 0);
+	port = HC(physdev_op, PHYSDEVOP_setup_gsi, &gsi);
+	check_that(port == 0 || port == -kEEXIST, "setup_gsi again gives %ld", port);
+	port = bind_pirq(10, BIND_PIRQ__WILL_SHARE);
+	CHECK(port > 0);
+	CHECK_EQ(bind_pirq(10, BIND_PIRQ__WILL_SHARE), -kEEXIST);
+	CHECK_EQ(HC(physdev_op, PHYSDEVOP_irq_status_query, &status), 0);
+	CHECK_EQ(status.flags & XENIRQSTAT_needs_eoi, XENIRQSTAT_needs_eoi);
+	CHECK_EQ(HC(physdev_op, PHYSDEVOP_eoi, &eoi), 0);
+	CHECK_EQ(event_send((u32)port), -kEINVAL);
+	CHECK_EQ(event_close((u32)port), 0);
+	CHECK_EQ(HC(physdev_op, PHYSDEVOP_unmap_pirq, &unmap), 0);
+	CHECK_EQ(HC(physdev_op, PHYSDEVOP_unmap_pirq, &unmap), -kEINVAL);
+}
+
+static void check_errors(void)
+{
+	struct physdev_map_pirq map = { .domid = 4321, .type = MAP_PIRQ_TYPE_GSI, .index = 11,
+					.pirq = 11 };
+	struct physdev_eoi eoi = { .irq = 100000 };
+	struct physdev_irq_status_query status = { .irq = 100000 };
+	struct physdev_set_iopl iopl = { .iopl = 4 };
+	int pirq = 5;
+
+	CHECK_EQ(HC(physdev_op, PHYSDEVOP_map_pirq, &map), -kESRCH);
+	CHECK_EQ(map_gsi(5000, &pirq), -kEINVAL);
+	map.domid = DOMID_SELF;
+	map.type = 9;
+	CHECK_EQ(HC(physdev_op, PHYSDEVOP_map_pirq, &map), -kEINVAL);
+	CHECK_EQ(HC(physdev_op, PHYSDEVOP_eoi, &eoi), -kEINVAL);
+	CHECK_EQ(HC(physdev_op, PHYSDEVOP_irq_status_query, &status), -kEINVAL);
+	CHECK_EQ(bind_pirq(100000, 0), -kEINVAL);
+	CHECK_EQ(HC(physdev_op, PHYSDEVOP_set_iopl, &iopl), -kEINVAL);
+	CHECK_EQ(HC(physdev_op, PHYSDEVOP_map_pirq, ADDR_UNMAPPED), -kEFAULT);
+	CHECK_EQ(HC(physdev_op, 99, &map), -kENOSYS);
+}
+
+static void check_eoi_page(void)
+{
+	struct physdev_pirq_eoi_gmfn op = { .gmfn = 0xffffffff };
+	u64 *page = page_alloc();
+	int pirq = 11;
+	long port;
+
+	CHECK_EQ(HC(physdev_op, PHYSDEVOP_pirq_eoi_gmfn_v2, &op), -kEINVAL);
+	op.gmfn = paging_mfn(page);
+	CHECK_EQ(HC(physdev_op, PHYSDEVOP_pirq_eoi_gmfn_v2, &op), 0);
+	CHECK_EQ(HC(physdev_op, PHYSDEVOP_pirq_eoi_gmfn_v2, &op), -kEBUSY);
+	CHECK_EQ(map_gsi(11, &pirq), 0);
+	port = bind_pirq(11, 0);
+	CHECK(port > 0);
+	(void)page;
+}
+
+void guest_main(void)
+{
+	kit_init();
+	check_ioapic();
+	check_gsi();
+	check_errors();
+	check_eoi_page();
+	verdict();
+}
