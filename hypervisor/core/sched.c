@@ -144,15 +144,16 @@ static struct vcpu *sched_pick(struct sched_cpu *sc, struct vcpu *prev, uint64_t
 	next = sched_choose(sc, can_stay ? prev : NULL, now);
 	prev->sched.yielded = false;
 	if (!next) {
-		cpumask_set_atomic(&sched_idle_mask, sc->id);
 		/* Parking what has no budget matters as much as finding what has. */
-		while (!next && (stolen = sched_steal(sc, NULL, now, retry)) != NULL) {
-			if (sched_cap_claim(stolen, now)) {
+		do {
+			cpumask_set_atomic(&sched_idle_mask, sc->id);
+			stolen = sched_steal(sc, NULL, now, retry);
+			if (stolen && sched_cap_claim(stolen, now)) {
 				next = stolen;
-			} else {
+			} else if (stolen) {
 				stolen->sched.state = SCHED_PARKED;
 			}
-		}
+		} while (stolen && !next);
 	} else if (now >= sc->next_balance) {
 		sc->next_balance = now + sched_slice_ns();
 		stolen = sched_steal(sc, next, now, retry);

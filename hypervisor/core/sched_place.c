@@ -176,43 +176,6 @@ static struct vcpu *steal_for_busy(struct sched_cpu *sc, struct sched_cpu *o, co
 	return best;
 }
 
-/*
- * Take a vcpu from another CPU of the pool: it comes off its queue, and belongs to sc. *retry: somebody held a lock
- * we wanted, so an idle CPU must look again.
- */
-struct vcpu *sched_steal(struct sched_cpu *sc, struct vcpu *next, uint64_t now, bool *retry)
-{
-	unsigned int i;
-
-	if (next && next->sched.pace_want < SCHED_PACE_MIN) {
-		return NULL;
-	}
-	for (i = 1; i < nr_cpus; i++) {
-		struct sched_cpu *o = sched_cpu_of((sc->id + i) % nr_cpus);
-		struct vcpu *v;
-
-		if (!atomic_read(&o->nr) || o->pool != sc->pool) {
-			continue;
-		}
-		if (!spin_trylock(&o->lock)) {
-			*retry |= !next;
-			continue;
-		}
-		v = next ? steal_for_busy(sc, o, next, now) : steal_for_idle(sc, o, now);
-		if (v) {
-			sched_queue_remove(o, v);
-			sched_vtime_rebase(v, o, sc);
-			atomic_set(&v->cpu, sc->id);
-			sc->steals++;
-		}
-		spin_unlock(&o->lock);
-		if (v) {
-			return v;
-		}
-	}
-	return NULL;
-}
-
 void sched_offer(struct sched_cpu *sc)
 {
 	struct vcpu *v;
@@ -230,6 +193,49 @@ void sched_offer(struct sched_cpu *sc)
 		cpumask_unset_atomic(&sched_idle_mask, cpu);
 		softirq_raise_cpu(cpu, SOFTIRQ_SCHEDULE);
 	}
+}
+
+/*
+ * Take a vcpu from another CPU of the pool: it comes off its queue, and belongs to sc. *retry: somebody held a lock
+ * we wanted, so an idle CPU must look again. An idle CPU was perhaps called for another vcpu than the one it took:
+ * it passes the call on.
+ */
+struct vcpu *sched_steal(struct sched_cpu *sc, struct vcpu *next, uint64_t now, bool *retry)
+{
+	struct vcpu *got = NULL;
+	unsigned int i;
+
+	if (next && next->sched.pace_want < SCHED_PACE_MIN) {
+		return NULL;
+	}
+	for (i = 1; i < nr_cpus && !(got && next); i++) {
+		struct sched_cpu *o = sched_cpu_of((sc->id + i) % nr_cpus);
+		struct vcpu *v = NULL;
+
+		if (!atomic_read(&o->nr) || o->pool != sc->pool) {
+			continue;
+		}
+		if (!spin_trylock(&o->lock)) {
+			*retry |= !next;
+			continue;
+		}
+		if (!got) {
+			v = next ? steal_for_busy(sc, o, next, now) : steal_for_idle(sc, o, now);
+		}
+		if (v) {
+			sched_queue_remove(o, v);
+			sched_vtime_rebase(v, o, sc);
+			atomic_set(&v->cpu, sc->id);
+			sc->steals++;
+			got = v;
+		}
+		if (got && !next && o->nr) {
+			cpumask_unset_atomic(&sched_idle_mask, sc->id);
+			sched_offer(o);
+		}
+		spin_unlock(&o->lock);
+	}
+	return got;
 }
 
 /* --- affinity --- */
