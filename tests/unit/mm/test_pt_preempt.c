@@ -196,7 +196,11 @@ static void interfere(unsigned long k, unsigned int what)
 		mfn_t victim = what & 1 ? top : l3s[0];
 
 		switch (what >> 1) {
-		case 0:		/* map it writable: the half-made table is dismantled first */
+		case 0:		/* map it writable: a half-made table is dismantled first, a whole one stays */
+			if (mfn_to_frame(victim)->type & TYPE_VALIDATED) {
+				assert_int_equal(machine_set(d, other.l1, 3, pte_make(victim, RW)), -XEN_EBUSY);
+				break;
+			}
 			assert_int_equal(machine_set(d, other.l1, 3, pte_make(victim, RW)), 0);
 			machine_check(d);
 			assert_int_not_equal(pin(), 0);
