@@ -302,12 +302,6 @@ void apic_init_ap(void)
 	apic_setup();
 }
 
-void apic_disable(void)
-{
-	apic_write(APIC_LVT_TIMER, LVT_MASKED);
-	apic_write(APIC_SVR, VECTOR_SPURIOUS);
-}
-
 /* ---- its own interrupts ---- */
 
 void apic_error_interrupt(struct regs *regs __maybe_unused)

@@ -399,7 +399,7 @@ void __init time_all_cpus_up(void)
 	time_tsc_reliable = tscs_in_step && constant && !opt_distrust_tsc;
 	clamping = !tscs_in_step || (!time_tsc_reliable && cpumask_weight(&cpu_online_mask) > 1);
 	if (!plat && !time_tsc_reliable) {
-		pr_warn("clock: the TSC cannot be trusted and there is nothing else: time may drift\n");
+		pr_warn("clock: the TSC is not to be trusted, yet all there is: time may drift\n");
 	}
 	if (!time_tsc_reliable && plat) {
 		smp_call_mask(&cpu_online_mask, steer_start, NULL, true);

@@ -309,19 +309,6 @@ int ioapic_guest_read(paddr_t base, uint32_t reg, uint32_t *value)
 	return 0;
 }
 
-/* May run after a crash in the middle of anything: takes no lock. */
-void ioapic_disable_all(void)
-{
-	for (unsigned int gsi = 0; gsi < nr_gsis; gsi++) {
-		struct pin *p = pin_of(gsi);
-
-		if (p) {
-			p->low |= RTE_MASKED;
-			pin_write_low(p);
-		}
-	}
-}
-
 void ioapic_dump(void)
 {
 	for (unsigned int gsi = 0; gsi < nr_gsis; gsi++) {

@@ -2,8 +2,7 @@
 /*
  * ACPI registers and soft-off (S5).
  *
- * The types to write come from the \_S5_ package of the DSDT or an SSDT, found by
- * pattern: Dais has no AML interpreter. dom0 may give them instead when it asks for
+ * The types to write come from the \_S5_ package (acpi_s5.c), or from dom0 when it asks for
  * the sleep, since it has run the preparing methods. No locks: this is the end.
  */
 #include <dais/acpi.h>
@@ -12,7 +11,6 @@
 #include <dais/pci.h>
 #include <dais/printk.h>
 #include <dais/reset.h>
-#include <dais/string.h>
 #include <dais/time.h>
 #include <xen/errno.h>
 
@@ -22,72 +20,6 @@
 #define PM1_SLP_EN	0x2000u
 #define SLEEP_CTL_SHIFT	2
 #define SLEEP_CTL_EN	0x20u
-
-#define AML_NAME_OP	0x08
-#define AML_PACKAGE_OP	0x12
-
-/* One integer constant of AML; moves *p past it. */
-static bool aml_integer(const uint8_t **p, const uint8_t *end, uint8_t *value)
-{
-	static const uint8_t extra[] = { [0x0a] = 1, [0x0b] = 2, [0x0c] = 4, [0x0e] = 8 };
-	uint8_t op, n;
-
-	if (*p >= end) {
-		return false;
-	}
-	op = *(*p)++;
-	if (op == 0x00 || op == 0x01 || op == 0xff) {
-		*value = op;
-		return true;
-	}
-	n = op < sizeof(extra) ? extra[op] : 0;
-	if (!n || (size_t)(end - *p) < n) {
-		return false;
-	}
-	*value = **p;
-	*p += n;
-	return true;
-}
-
-static bool aml_s5_package(const uint8_t *p, const uint8_t *end, uint8_t *a, uint8_t *b)
-{
-	uint8_t elements;
-
-	if (end - p < 3 || *p++ != AML_PACKAGE_OP) {
-		return false;
-	}
-	p += 1 + (*p >> 6);	/* PkgLength: the top two bits count further bytes */
-	if (p >= end) {
-		return false;
-	}
-	elements = *p++;
-	if (elements < 1 || !aml_integer(&p, end, a)) {
-		return false;
-	}
-	*b = *a;
-	return elements < 2 || aml_integer(&p, end, b);
-}
-
-bool acpi_aml_find_s5(const uint8_t *aml, size_t len, uint8_t *typ_a, uint8_t *typ_b)
-{
-	const uint8_t *end = aml + len;
-
-	for (size_t i = 1; i + 4 <= len; i++) {
-		bool named;
-
-		if (memcmp(aml + i, "_S5_", 4)) {
-			continue;
-		}
-		named = aml[i - 1] == AML_NAME_OP ||
-			(i >= 2 && aml[i - 1] == '\\' && aml[i - 2] == AML_NAME_OP);
-		if (named && aml_s5_package(aml + i + 4, end, typ_a, typ_b)) {
-			*typ_a &= 7;
-			*typ_b &= 7;
-			return true;
-		}
-	}
-	return false;
-}
 
 /* ---- registers ---- */
 

@@ -190,7 +190,7 @@ static bool __init ap_try(unsigned int cpu, const struct acpi_cpu *a, paddr_t lo
 	if (rc) {
 		apic_send_init(a->apic_id);
 		pr_warn("SMP: the CPU with APIC id %u (ACPI id %u) %s: left out\n", a->apic_id,
-			a->acpi_id, rc == -XEN_ENODEV ? "does not answer" : "got lost on its way up");
+			a->acpi_id, rc == -XEN_ENODEV ? "does not answer" : "got lost starting");
 	}
 	return !rc;
 }

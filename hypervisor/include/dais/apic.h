@@ -81,6 +81,4 @@ struct regs;
 void apic_error_interrupt(struct regs *regs);
 void apic_spurious_interrupt(void);
 
-void apic_disable(void);			/* before reset: stop this CPU's APIC */
-
 #endif /* DAIS_APIC_H */

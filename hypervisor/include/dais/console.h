@@ -18,12 +18,12 @@ struct boot_info;
 
 struct console_driver {
 	const char *name;			/* as in console=: "com1", "vga" */
-	int (*init)(const struct boot_info *bi);	/* 0 or -errno: not there */
+	/* 0 or -errno: not there, or neither `named` in console= nor configured otherwise */
+	int (*init)(const struct boot_info *bi, bool named);
 	void (*init_late)(void);		/* interrupts and timers work now; may be NULL */
 	void (*write)(const char *s, size_t n);	/* console_lock held; may queue */
-	int (*getc)(void);			/* next input byte or -1; may be NULL */
 	void (*sync)(bool on);			/* on: every write waits for the wire; may be NULL */
-	void (*end_boot)(bool keep);		/* dom0 takes the device over; may be NULL */
+	void (*end_boot)(void);			/* dom0 takes the device over; may be NULL */
 	bool active;
 };
 
@@ -34,7 +34,9 @@ void console_init_late(void);		/* conring_size= ring, interrupts, softirq */
 void console_end_boot(void);		/* dom0 is about to start: give up VGA, focus to dom0 */
 void console_start_sync(void);		/* panic, reset: no buffering from here on */
 void console_end_sync(void);
-void console_flush(void);
+
+/* True for I/O ports of a serial line that is in use here: dom0 may not have them. */
+bool serial_owns_port(uint16_t port);
 
 /* Drivers hand input over here (interrupt context). */
 void console_input(char c, struct regs *regs);

@@ -10,7 +10,7 @@
 
 #include <dais/types.h>
 
-void ioapic_init(void);		/* all pins masked; ISA lines set up by the MADT's overrides */
+void ioapic_init(void);		/* all pins masked; ISA lines as the MADT says */
 unsigned int ioapic_nr_gsis(void);
 bool ioapic_gsi_valid(unsigned int gsi);
 unsigned int ioapic_isa_to_gsi(unsigned int isa_irq);
@@ -38,7 +38,6 @@ bool ioapic_owns_frame(mfn_t mfn);
  */
 int ioapic_guest_read(paddr_t base, uint32_t reg, uint32_t *value);
 
-void ioapic_disable_all(void);	/* mask everything, before reset or on panic */
 void ioapic_dump(void);
 
 /* The pair of 8259s: remapped to VECTOR_LEGACY_FIRST and masked for good. */

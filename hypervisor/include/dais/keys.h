@@ -5,7 +5,7 @@
  *
  *	DEBUG_KEY('r', dump_runqueues, "dump run queues");
  *
- * The table is gathered by the linker in section ".rodata.keys" between __keys_start
+ * The table is gathered by the linker in section ".keys" between __keys_start
  * and __keys_end. Handlers run in softirq context with interrupts on; one with
  * in_irq set runs in the interrupt itself and gets the interrupted registers.
  */
@@ -25,10 +25,10 @@ struct debug_key {
 };
 
 #define DEBUG_KEY(_key, _fn, _help) \
-	static const struct debug_key __section(".rodata.keys") __used __aligned(8) \
+	static const struct debug_key __section(".keys") __used __aligned(8) \
 	debug_key_##_fn = { .key = (_key), .fn = (_fn), .help = (_help) }
 #define DEBUG_KEY_IRQ(_key, _fn, _help) \
-	static const struct debug_key __section(".rodata.keys") __used __aligned(8) \
+	static const struct debug_key __section(".keys") __used __aligned(8) \
 	debug_key_##_fn = { .key = (_key), .in_irq = true, .fn = (_fn), .help = (_help) }
 
 void keys_press(char key, struct regs *regs);	/* from input or sysctl */

@@ -16,7 +16,8 @@ struct msi_request {
 	pci_sbdf_t sbdf;
 	bool msix;
 	uint16_t entry;		/* MSI-X: table entry; MSI: 0 */
-	paddr_t table_base;	/* MSI-X: address of the BAR's table page as dom0 knows it; 0 = read the BAR */
+	paddr_t table_base;	/* MSI-X: start of the table's BAR as dom0 knows it, for
+				 * functions whose BARs read as zero (SR-IOV) */
 	unsigned int nvec;	/* MSI: 1; more is refused with -XEN_EOPNOTSUPP */
 };
 

@@ -6,3 +6,4 @@ unit-core-sched := $(addprefix hypervisor/core/,sched.c sched_queue.c sched_plac
 
 UNIT_core/test_timer := $(unit-core-base)
 UNIT_core/test_sched := $(unit-core-base) $(unit-core-sched) tests/unit/core/sim.c
+UNIT_core/test_time_math := hypervisor/core/time_math.c

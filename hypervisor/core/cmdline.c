@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The command line: walks the words, finds each in the table the linker gathered, calls
+ * its handler. Runs once, on the boot CPU, before there are consoles: warnings wait in
+ * the console ring. The parsers of values are for handlers' use, and pure.
+ */
+#include <dais/boot_info.h>
+#include <dais/cmdline.h>
+#include <dais/printk.h>
+#include <dais/string.h>
+#include <xen/errno.h>
+
+#define WORD_MAX	256
+
+static char kept[BOOT_CMDLINE_MAX];
+
+const char *cmdline_text(void)
+{
+	return kept;
+}
+
+int cmdline_parse_bool(const char *s)
+{
+	static const char *const words[2][5] = {
+		{ "off", "no", "false", "0", "disable" },
+		{ "on", "yes", "true", "1", "enable" },
+	};
+
+	for (int v = 0; v < 2; v++) {
+		for (unsigned int i = 0; i < ARRAY_SIZE(words[v]); i++) {
+			if (!strcmp(s, words[v][i])) {
+				return v;
+			}
+		}
+	}
+	return -1;
+}
+
+uint64_t cmdline_parse_u64(const char *s, const char **end)
+{
+	/* Base 0 would take a leading zero for octal, which nobody means here. */
+	bool hex = s[0] == '0' && (s[1] == 'x' || s[1] == 'X');
+
+	return dais_strtoul(s, end, hex ? 0 : 10);
+}
+
+uint64_t cmdline_parse_size(const char *s, unsigned int default_shift, const char **end)
+{
+	static const char suffixes[] = "BKMGT";
+	uint64_t v = cmdline_parse_u64(s, end);
+	unsigned int shift = default_shift;
+	char c = **end & ~0x20;
+
+	if (*end == s) {
+		return 0;
+	}
+	for (unsigned int i = 0; c && suffixes[i]; i++) {
+		if (c == suffixes[i]) {
+			shift = 10 * i;
+			(*end)++;
+			break;
+		}
+	}
+	return v > UINT64_MAX >> shift ? UINT64_MAX : v << shift;
+}
+
+/* ---- the walk ---- */
+
+#ifdef DAIS_HOST_TEST
+extern const struct cmdline_param *cmdline_test_params;
+extern unsigned int cmdline_test_nr_params;
+#define params_start	cmdline_test_params
+#define params_end	(cmdline_test_params + cmdline_test_nr_params)
+#else
+extern const struct cmdline_param __params_start[], __params_end[];
+#define params_start	__params_start
+#define params_end	__params_end
+#endif
+
+static const struct cmdline_param *__init param_find(const char *name, size_t len)
+{
+	for (const struct cmdline_param *p = params_start; p < params_end; p++) {
+		if (strlen(p->name) == len && !memcmp(p->name, name, len)) {
+			return p;
+		}
+	}
+	return NULL;
+}
+
+static int __init param_apply(const struct cmdline_param *p, const char *value, bool negated)
+{
+	int on;
+
+	if (!p->flag) {
+		return p->handler(negated ? NULL : value);
+	}
+	on = *value ? cmdline_parse_bool(value) : 1;
+	if (on < 0) {
+		return -XEN_EINVAL;
+	}
+	*p->flag = negated ? !on : on;
+	return 0;
+}
+
+static void __init word_handle(const char *word)
+{
+	const char *eq = strchr(word, '='), *name = word;
+	size_t len = eq ? (size_t)(eq - word) : strlen(word);
+	const struct cmdline_param *p = param_find(name, len);
+	bool negated = false;
+
+	if (!p && len > 3 && !memcmp(name, "no-", 3)) {
+		negated = true;
+		p = param_find(name + 3, len - 3);
+	}
+	if (!p) {
+		/* GRUB scripts put this word in front, where other loaders put the file. */
+		if (strcmp(word, "placeholder")) {
+			pr_warn("command line: unknown option \"%s\" ignored\n", word);
+		}
+	} else if (param_apply(p, eq ? eq + 1 : "", negated)) {
+		pr_warn("command line: \"%s\" not understood; expected %s\n", word, p->help);
+	}
+}
+
+void __init cmdline_parse(const char *line)
+{
+	char word[WORD_MAX];
+
+	strlcpy(kept, line, sizeof(kept));
+	while (*line) {
+		size_t len = strcspn(line, " \t\n");
+
+		if (len && len < sizeof(word)) {
+			memcpy(word, line, len);
+			word[len] = '\0';
+			word_handle(word);
+		} else if (len) {
+			pr_warn("command line: a word of %lu characters is too long: ignored\n",
+				(unsigned long)len);
+		}
+		line += len;
+		line += strspn(line, " \t\n");
+	}
+}

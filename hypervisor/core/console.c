@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The console: which drivers take part, whose turn input is, what dom0 writes and reads.
+ *
+ * console_lock guards output: ring, drivers, the state of the current line. input_lock
+ * guards the bytes that wait for dom0 and who has the focus. Both are leaves and taken
+ * with interrupts off. Hooks into event channels run in SOFTIRQ_CONSOLE, without them.
+ */
+#include <dais/atomic.h>
+#include <dais/barrier.h>
+#include <dais/boot_info.h>
+#include <dais/cmdline.h>
+#include <dais/compiler.h>
+#include <dais/console.h>
+#include <dais/keys.h>
+#include <dais/printk.h>
+#include <dais/softirq.h>
+#include <dais/string.h>
+#include <dais/x86.h>
+#include <xen/errno.h>
+
+#include "console_private.h"
+
+#define CTRL_A		1
+#define SWITCH_PRESSES	3
+#define INPUT_SIZE	256		/* power of two */
+#define LOCK_PATIENCE	10000000	/* polls before a crash breaks the lock */
+
+spinlock_t console_lock = SPINLOCK_INIT;
+void (*console_input_hook)(void);
+void (*console_ring_hook)(void);
+
+static struct console_driver *const drivers[] = {
+	&serial_com1, &serial_com2, &vga_console, &fb_console,
+};
+
+static bool opt_sync __ro_after_init;
+CMDLINE_BOOL("sync_console", opt_sync, "sync_console: wait for every character to go out");
+
+static bool crashing;			/* console_start_sync() without its end */
+static bool late;			/* softirqs work */
+static bool line_start = true;		/* nothing since the last newline */
+static bool line_foreign;		/* the unfinished line is dom0's, not ours */
+static bool vga_keep __initdata;
+
+/* ---- console=, vga= ---- */
+
+static char opt_console[64] __initdata = "";
+
+static int __init parse_console(const char *value)
+{
+	if (!value || strlcpy(opt_console, value, sizeof(opt_console)) >= sizeof(opt_console)) {
+		return -XEN_EINVAL;
+	}
+	return 0;
+}
+CMDLINE_PARAM("console", parse_console, "console=com1|com2|vga|none[,...]");
+
+static int __init parse_vga(const char *value)
+{
+	for (const char *w = value; w && *w; w = strchr(w, ','), w = w ? w + 1 : NULL) {
+		if (!strncmp(w, "keep", 4)) {
+			vga_keep = true;
+		} else if (strncmp(w, "text-80x25", 10) && strncmp(w, "current", 7)) {
+			return -XEN_EINVAL;
+		}
+	}
+	return value ? 0 : -XEN_EINVAL;
+}
+CMDLINE_PARAM("vga", parse_vga,
+	      "vga=[text-80x25|current][,keep]; GRUB's gfxpayload sets graphics modes");
+
+/* Is the name in console=? Then the driver must work; without the option it may. */
+static bool __init console_named(const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *w = opt_console; w && *w; w = strchr(w, ','), w = w ? w + 1 : NULL) {
+		/* "com1H" and "com1L" split one line between two users; it is ours alone. */
+		if (!strncmp(w, name, len) && strchr(",HL", w[len])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* ---- output; console_lock held ---- */
+
+void console_emit(const char *s, size_t n)
+{
+	conring_write(s, n);
+	for (unsigned int i = 0; i < ARRAY_SIZE(drivers); i++) {
+		if (drivers[i]->active) {
+			drivers[i]->write(s, n);
+		}
+	}
+	if (n) {
+		line_start = s[n - 1] == '\n';
+		line_foreign = false;
+	}
+}
+
+bool console_at_line_start(void)
+{
+	return line_start;
+}
+
+void console_begin_line(void)
+{
+	if (line_foreign && !line_start) {
+		console_emit("\n", 1);
+	}
+}
+
+void console_work_raise(void)
+{
+	if (late && !crashing) {
+		softirq_raise(SOFTIRQ_CONSOLE);
+	}
+}
+
+unsigned long console_output_lock(bool *locked)
+{
+	unsigned long flags;
+
+	if (likely(!atomic_read(&crashing))) {
+		*locked = true;
+		return spin_lock_irqsave(&console_lock);
+	}
+	flags = irq_save();
+	*locked = spin_trylock(&console_lock);
+	for (unsigned int i = 0; !*locked && i < LOCK_PATIENCE; i++) {
+		cpu_relax();
+		*locked = spin_trylock(&console_lock);
+	}
+	return flags;
+}
+
+void console_output_unlock(bool locked, unsigned long flags)
+{
+	if (locked) {
+		spin_unlock(&console_lock);
+	}
+	irq_restore(flags);
+}
+
+static void drivers_sync(bool on)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(drivers); i++) {
+		if (drivers[i]->active && drivers[i]->sync) {
+			drivers[i]->sync(on);
+		}
+	}
+}
+
+void console_start_sync(void)
+{
+	bool locked;
+	unsigned long flags;
+
+	atomic_set_release(&crashing, true);
+	flags = console_output_lock(&locked);
+	drivers_sync(true);
+	console_output_unlock(locked, flags);
+}
+
+void console_end_sync(void)
+{
+	atomic_set_release(&crashing, false);
+	drivers_sync(opt_sync);
+}
+
+/* ---- input ---- */
+
+static spinlock_t input_lock = SPINLOCK_INIT;
+static char input[INPUT_SIZE];
+static uint32_t input_prod, input_cons;
+static bool focus_dom0;
+static unsigned int presses;
+
+static void focus_set(bool dom0)
+{
+	focus_dom0 = dom0;
+	pr_info("*** Serial input to %s (type 'CTRL-a' three times to switch input)\n",
+		dom0 ? "DOM0" : "Dais");
+}
+
+static void input_to_dom0(char c)
+{
+	unsigned long flags = spin_lock_irqsave(&input_lock);
+
+	if (input_prod - input_cons < INPUT_SIZE) {
+		input[input_prod++ % INPUT_SIZE] = c;
+	}
+	spin_unlock_irqrestore(&input_lock, flags);
+	console_work_raise();
+}
+
+static void input_route(char c, struct regs *regs)
+{
+	if (focus_dom0) {
+		input_to_dom0(c);
+	} else {
+		keys_press(c, regs);
+	}
+}
+
+void console_input(char c, struct regs *regs)
+{
+	if (c == CTRL_A) {
+		if (++presses == SWITCH_PRESSES) {
+			presses = 0;
+			focus_set(!focus_dom0);
+		}
+		return;
+	}
+	/* Fewer than three were meant for whoever has the focus. */
+	for (; presses; presses--) {
+		input_route(CTRL_A, regs);
+	}
+	input_route(c, regs);
+}
+
+/* ---- dom0 ---- */
+
+void console_guest_write(struct domain *d __maybe_unused, const char *buf, size_t n)
+{
+	bool locked;
+	unsigned long flags = console_output_lock(&locked);
+
+	if (n) {
+		console_emit(buf, n);
+		line_foreign = true;
+		console_work_raise();
+	}
+	console_output_unlock(locked, flags);
+}
+
+size_t console_guest_read(char *buf, size_t n)
+{
+	unsigned long flags = spin_lock_irqsave(&input_lock);
+	size_t done = 0;
+
+	while (done < n && input_cons != input_prod) {
+		buf[done++] = input[input_cons++ % INPUT_SIZE];
+	}
+	spin_unlock_irqrestore(&input_lock, flags);
+	return done;
+}
+
+static void console_softirq(void)
+{
+	static uint32_t told;	/* a race costs one event too many */
+	uint32_t head = conring_head();
+
+	keys_run_pending();
+	if (console_input_hook && atomic_read(&input_prod) != atomic_read(&input_cons)) {
+		console_input_hook();
+	}
+	if (console_ring_hook && head != told) {
+		told = head;
+		console_ring_hook();
+	}
+}
+
+/* ---- life ---- */
+
+/* What was said before there was anybody to hear it. */
+static void __init replay(struct console_driver *drv)
+{
+	uint32_t pos = conring_start();
+	const char *s;
+	size_t n;
+
+	while ((n = conring_peek(&pos, &s)) != 0) {
+		drv->write(s, n);
+		pos += n;
+	}
+}
+
+void __init console_init_early(const struct boot_info *bi)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(drivers); i++) {
+		struct console_driver *drv = drivers[i];
+		bool named = console_named(drv->name), screen = !strcmp(drv->name, "vga");
+
+		/* Without console=, the screen and every serial line that was configured. */
+		if ((*opt_console && !named) || drv->init(bi, named)) {
+			continue;
+		}
+		replay(drv);
+		drv->active = true;
+		if (opt_sync && drv->sync) {
+			drv->sync(true);
+		}
+		if (screen) {
+			break;		/* text or framebuffer, not both; they come last */
+		}
+	}
+}
+
+void __init console_init_late(void)
+{
+	conring_grow();
+	softirq_register(SOFTIRQ_CONSOLE, console_softirq);
+	for (unsigned int i = 0; i < ARRAY_SIZE(drivers); i++) {
+		if (drivers[i]->active && drivers[i]->init_late) {
+			drivers[i]->init_late();
+		}
+	}
+	atomic_set_release(&late, true);
+}
+
+void __init console_end_boot(void)
+{
+	focus_set(true);
+	for (unsigned int i = 0; i < ARRAY_SIZE(drivers); i++) {
+		struct console_driver *drv = drivers[i];
+
+		if (drv->active && drv->end_boot && !vga_keep) {
+			unsigned long flags = spin_lock_irqsave(&console_lock);
+
+			drv->active = false;
+			drv->end_boot();
+			spin_unlock_irqrestore(&console_lock, flags);
+		}
+	}
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+/*
+ * printk: levels, the prefix, and a limit on what guests can make us say.
+ *
+ * loglvl= and guest_loglvl= each name one level, or two as in "error/warning": messages up
+ * to the first are always printed, those up to the second at most RATE_BURST in any
+ * RATE_PERIOD. `line` and the limiter's state are guarded by console_lock.
+ */
+#include <dais/cmdline.h>
+#include <dais/compiler.h>
+#include <dais/printf.h>
+#include <dais/printk.h>
+#include <dais/string.h>
+#include <dais/time.h>
+#include <xen/errno.h>
+
+#include "console_private.h"
+
+#define PREFIX		"(DAIS) "
+#define LINE_MAX	1024
+#define RATE_BURST	10
+#define RATE_PERIOD	(5 * NSEC_PER_SEC)
+
+/* Number of levels printed: 0 none, 1 errors ... 4 everything. */
+struct threshold {
+	uint8_t always, limited;
+};
+
+static struct threshold own_level = { 3, 3 };
+static struct threshold guest_level = { 0, 2 };
+static char line[LINE_MAX];
+
+static const char *const level_names[] = { "none", "error", "warning", "info", "debug" };
+
+static int __init level_parse(const char **s)
+{
+	size_t len = strcspn(*s, "/");
+	const char *word = *s;
+
+	*s += len;
+	for (unsigned int i = 0; i < ARRAY_SIZE(level_names); i++) {
+		if (strlen(level_names[i]) == len && !memcmp(level_names[i], word, len)) {
+			return i;
+		}
+	}
+	return len == 3 && !memcmp(word, "all", 3) ? 4 : -XEN_EINVAL;
+}
+
+static int __init threshold_parse(const char *s, struct threshold *t)
+{
+	int always, limited;
+
+	if (!s) {
+		return -XEN_EINVAL;
+	}
+	always = level_parse(&s);
+	limited = always;
+	if (*s == '/') {
+		s++;
+		limited = level_parse(&s);
+	}
+	if (always < 0 || limited < 0 || *s) {
+		return -XEN_EINVAL;
+	}
+	t->always = always;
+	t->limited = max(always, limited);
+	return 0;
+}
+
+static int __init parse_loglvl(const char *value)
+{
+	return threshold_parse(value, &own_level);
+}
+CMDLINE_PARAM("loglvl", parse_loglvl, "loglvl=none|error|warning|info|debug|all[/level]");
+
+static int __init parse_guest_loglvl(const char *value)
+{
+	return threshold_parse(value, &guest_level);
+}
+CMDLINE_PARAM("guest_loglvl", parse_guest_loglvl,
+	      "guest_loglvl=none|error|warning|info|debug|all[/level]");
+
+/* ---- limiting ---- */
+
+static uint64_t period_start;
+static unsigned int period_count, period_dropped;
+
+static bool rate_allows(void)
+{
+	uint64_t now = time_now_ns();
+
+	if (now - period_start >= RATE_PERIOD) {
+		period_start = now;
+		period_count = 0;
+	}
+	if (period_count >= RATE_BURST) {
+		period_dropped++;
+		return false;
+	}
+	period_count++;
+	return true;
+}
+
+static bool wanted(const struct threshold *t, enum log_level lvl)
+{
+	if ((unsigned int)lvl < t->always) {
+		return true;
+	}
+	return (unsigned int)lvl < t->limited && rate_allows();
+}
+
+/* ---- printing; console_lock held ---- */
+
+static void print_text(const char *s, size_t n)
+{
+	while (n) {
+		const char *nl = memchr(s, '\n', n);
+		size_t part = nl ? (size_t)(nl - s) + 1 : n;
+
+		if (console_at_line_start()) {
+			console_emit(PREFIX, sizeof(PREFIX) - 1);
+		}
+		console_emit(s, part);
+		s += part;
+		n -= part;
+	}
+}
+
+static void print_dropped(void)
+{
+	char note[64];
+
+	if (period_dropped && period_count == 1) {
+		print_text(note, scnprintf(note, sizeof(note), "%u messages suppressed\n",
+					   period_dropped));
+		period_dropped = 0;
+	}
+}
+
+static void vprint(const struct threshold *t, enum log_level lvl, const char *fmt, va_list ap)
+{
+	bool locked;
+	unsigned long flags = console_output_lock(&locked);
+	int n;
+
+	if (wanted(t, lvl)) {
+		console_begin_line();
+		print_dropped();
+		n = vsnprintf(line, sizeof(line), fmt, ap);
+		print_text(line, min((size_t)n, sizeof(line) - 1));
+		console_work_raise();
+	}
+	console_output_unlock(locked, flags);
+}
+
+void printk(enum log_level lvl, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vprint(&own_level, lvl, fmt, ap);
+	va_end(ap);
+}
+
+void gprintk(enum log_level lvl, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vprint(&guest_level, lvl, fmt, ap);
+	va_end(ap);
+}

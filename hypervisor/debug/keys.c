@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Debug keys: dispatch, help, and the few that belong to nobody else.
+ *
+ * Keys arrive in interrupt context; all but those marked in_irq wait in a small queue for
+ * SOFTIRQ_CONSOLE. keys_lock guards the queue.
+ */
+#include <dais/crash.h>
+#include <dais/irq.h>
+#include <dais/keys.h>
+#include <dais/msi.h>
+#include <dais/percpu.h>
+#include <dais/printk.h>
+#include <dais/reset.h>
+#include <dais/softirq.h>
+#include <dais/spinlock.h>
+#include <dais/time.h>
+
+extern const struct debug_key __keys_start[], __keys_end[];
+
+#define QUEUE_SIZE	16
+
+static spinlock_t keys_lock = SPINLOCK_INIT;
+static char queue[QUEUE_SIZE];
+static unsigned int queue_prod, queue_cons;
+
+static const struct debug_key *key_find(char key)
+{
+	for (const struct debug_key *k = __keys_start; k < __keys_end; k++) {
+		if (k->key == key) {
+			return k;
+		}
+	}
+	return NULL;
+}
+
+void keys_press(char key, struct regs *regs)
+{
+	const struct debug_key *k = key_find(key);
+	unsigned long flags;
+
+	if (!k) {
+		return;
+	}
+	if (k->in_irq && regs) {
+		k->fn(regs);
+		return;
+	}
+	flags = spin_lock_irqsave(&keys_lock);
+	if (queue_prod - queue_cons < QUEUE_SIZE) {
+		queue[queue_prod++ % QUEUE_SIZE] = key;
+	}
+	spin_unlock_irqrestore(&keys_lock, flags);
+	softirq_raise(SOFTIRQ_CONSOLE);
+}
+
+void keys_run_pending(void)
+{
+	for (;;) {
+		unsigned long flags = spin_lock_irqsave(&keys_lock);
+		bool some = queue_cons != queue_prod;
+		char key = some ? queue[queue_cons++ % QUEUE_SIZE] : 0;
+		const struct debug_key *k = some ? key_find(key) : NULL;
+
+		spin_unlock_irqrestore(&keys_lock, flags);
+		if (!some) {
+			return;
+		}
+		if (k && !k->in_irq) {
+			k->fn(NULL);
+		}
+	}
+}
+
+static void key_help(struct regs *regs __maybe_unused)
+{
+	pr_info("debug keys:\n");
+	for (const struct debug_key *k = __keys_start; k < __keys_end; k++) {
+		pr_info("  %c  %s\n", k->key, k->help);
+	}
+}
+DEBUG_KEY('h', key_help, "show this list");
+
+static void key_interrupts(struct regs *regs __maybe_unused)
+{
+	irq_dump();
+}
+DEBUG_KEY('i', key_interrupts, "show interrupts");
+
+static void key_msi(struct regs *regs __maybe_unused)
+{
+	msi_dump();
+}
+DEBUG_KEY('M', key_msi, "show MSI state");
+
+static void key_reset(struct regs *regs __maybe_unused)
+{
+	machine_restart();
+}
+DEBUG_KEY('R', key_reset, "reset the machine");
+
+static void key_registers(struct regs *regs)
+{
+	pr_info("CPU %u:\n", cpu_id());
+	crash_show_regs(regs);
+}
+DEBUG_KEY_IRQ('d', key_registers, "show the registers that this key interrupted");
+
+static void key_time(struct regs *regs __maybe_unused)
+{
+	pr_info("system time %lu ns, kept by %s, TSC %lu kHz%s\n", time_now_ns(),
+		time_platform_name(), time_tsc_hz() / 1000,
+		time_is_stable() ? ", constant and in step" : "");
+}
+DEBUG_KEY('t', key_time, "show the clock");

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: MIT
+#
+# hypervisor/drivers: the devices the hypervisor itself owns.
+
+HV_OBJS += $(addprefix $(O)/hypervisor/drivers/,$(addsuffix .o,serial vga fbcon font))

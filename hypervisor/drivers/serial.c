@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: MIT
+/*
+ * 8250/16550 serial ports as consoles: com1= and com2=, in the syntax Xen has.
+ *
+ *	com1=115200,8n1,0x3f8,4		baud or "auto", frame, I/O base, irq (0: polled)
+ *
+ * Output goes through a ring, sent as the chip takes it, so that a slow line does not hold
+ * up the CPU; in sync mode each character is waited for. Each port's lock guards its
+ * registers and ring; it is a leaf, taken with interrupts off.
+ */
+#include <dais/barrier.h>
+#include <dais/boot_info.h>
+#include <dais/cmdline.h>
+#include <dais/compiler.h>
+#include <dais/console.h>
+#include <dais/io.h>
+#include <dais/ioapic.h>
+#include <dais/irq.h>
+#include <dais/printk.h>
+#include <dais/spinlock.h>
+#include <dais/string.h>
+#include <dais/time.h>
+#include <dais/timer.h>
+#include <xen/errno.h>
+
+#define UART_DATA	0
+#define UART_IER	1
+#define UART_DLL	0	/* with LCR_DLAB: divisor */
+#define UART_DLM	1
+#define UART_IIR	2
+#define UART_FCR	2
+#define UART_LCR	3
+#define UART_MCR	4
+#define UART_LSR	5
+#define UART_PORTS	8
+
+#define IER_RX		0x01
+#define IER_TX		0x02
+#define IIR_NONE	0x01
+#define IIR_FIFO	0xc0
+#define FCR_ENABLE	0x01
+#define FCR_CLEAR	0x06
+#define FCR_TRIGGER_14	0xc0
+#define LCR_DLAB	0x80
+#define MCR_DTR_RTS	0x03
+#define MCR_OUT2	0x08	/* gates the interrupt on a PC */
+#define LSR_DATA	0x01
+#define LSR_THR_EMPTY	0x20
+
+#define UART_CLOCK	115200u
+#define TX_RING		16384u		/* power of two */
+#define POLL_NS		(10 * NSEC_PER_MSEC)
+#define SPIN_MAX	1000000		/* then the chip is written to anyway */
+
+struct serial {
+	uint16_t base, irq;
+	uint32_t baud;			/* 0: as firmware left it */
+	uint8_t lcr;
+	bool configured;		/* com1= was given */
+	bool sync, by_irq;
+	uint8_t fifo, ier;
+	char last;
+	spinlock_t lock;
+	struct timer poll;
+	uint32_t prod, cons;
+	char ring[TX_RING];
+};
+
+static struct serial ports[2] = {
+	{ .base = 0x3f8, .irq = 4, .baud = 115200, .lcr = 0x03 },
+	{ .base = 0x2f8, .irq = 3, .baud = 115200, .lcr = 0x03 },
+};
+
+static void uart_out(const struct serial *p, unsigned int reg, uint8_t value)
+{
+	outb(value, p->base + reg);
+}
+
+static uint8_t uart_in(const struct serial *p, unsigned int reg)
+{
+	return inb(p->base + reg);
+}
+
+/* ---- com1=, com2= ---- */
+
+static const char *__init field_end(const char *s)
+{
+	return s + strcspn(s, ",");
+}
+
+static int __init parse_baud(struct serial *p, const char *s, const char *end)
+{
+	const char *stop;
+	uint64_t baud;
+
+	if (end - s == 4 && !memcmp(s, "auto", 4)) {
+		p->baud = 0;
+		return 0;
+	}
+	baud = cmdline_parse_u64(s, &stop);
+	/* "115200/115200": the second is the chip's clock, which on a PC is always that. */
+	if (stop == s || (stop != end && *stop != '/') || baud < 50 || baud > UART_CLOCK) {
+		return -XEN_EINVAL;
+	}
+	p->baud = baud;
+	return 0;
+}
+
+/* Data bits, parity, stop bits: "8n1". */
+static int __init parse_frame(struct serial *p, const char *s, const char *end)
+{
+	static const char letters[] = "noems";
+	static const uint8_t parity[] = { 0x00, 0x08, 0x18, 0x28, 0x38 };
+	const char *l;
+
+	if (end - s != 3 || s[0] < '5' || s[0] > '8' || (s[2] != '1' && s[2] != '2')) {
+		return -XEN_EINVAL;
+	}
+	l = strchr(letters, s[1]);
+	if (!l) {
+		return -XEN_EINVAL;
+	}
+	p->lcr = (s[0] - '5') | (s[2] == '2' ? 4 : 0) | parity[l - letters];
+	return 0;
+}
+
+static int __init parse_number(const char *s, const char *end, uint16_t *out)
+{
+	const char *stop;
+	uint64_t v = cmdline_parse_u64(s, &stop);
+
+	if (stop != end || stop == s || v > 0xffff) {
+		return -XEN_EINVAL;
+	}
+	*out = v;
+	return 0;
+}
+
+static int __init parse_com(struct serial *p, const char *s)
+{
+	int rc = s ? 0 : -XEN_EINVAL;
+
+	for (unsigned int n = 0; !rc && s; n++) {
+		const char *end = field_end(s);
+
+		if (end == s) {
+			rc = 0;			/* left out: as it was */
+		} else if (n == 0) {
+			rc = parse_baud(p, s, end);
+		} else if (n == 1) {
+			rc = parse_frame(p, s, end);
+		} else if (n < 4) {
+			rc = parse_number(s, end, n == 2 ? &p->base : &p->irq);
+		} else {
+			rc = -XEN_EINVAL;
+		}
+		s = *end ? end + 1 : NULL;
+	}
+	p->configured = !rc;
+	return rc;
+}
+
+static int __init parse_com1(const char *value)
+{
+	return parse_com(&ports[0], value);
+}
+CMDLINE_PARAM("com1", parse_com1, "com1=baud|auto[,8n1[,io-base[,irq]]] (no pci, no MMIO)");
+
+static int __init parse_com2(const char *value)
+{
+	return parse_com(&ports[1], value);
+}
+CMDLINE_PARAM("com2", parse_com2, "com2=baud|auto[,8n1[,io-base[,irq]]] (no pci, no MMIO)");
+
+/* ---- sending; p->lock held ---- */
+
+static bool tx_ready(const struct serial *p)
+{
+	return uart_in(p, UART_LSR) & LSR_THR_EMPTY;
+}
+
+static void tx_fill(struct serial *p)
+{
+	for (unsigned int i = 0; i < p->fifo && p->cons != p->prod; i++) {
+		uart_out(p, UART_DATA, p->ring[p->cons++ % TX_RING]);
+	}
+}
+
+static void tx_wait(struct serial *p)
+{
+	for (unsigned int i = 0; i < SPIN_MAX && !tx_ready(p); i++) {
+		cpu_relax();
+	}
+}
+
+static void tx_drain(struct serial *p)
+{
+	while (p->cons != p->prod) {
+		tx_wait(p);
+		tx_fill(p);
+	}
+}
+
+/* Send what the chip takes now; ask for an interrupt when something is left. */
+static void tx_kick(struct serial *p)
+{
+	uint8_t ier;
+
+	while (p->cons != p->prod && tx_ready(p)) {
+		tx_fill(p);
+	}
+	ier = (p->ier & ~IER_TX) | (p->by_irq && p->cons != p->prod ? IER_TX : 0);
+	if (ier != p->ier) {
+		p->ier = ier;
+		uart_out(p, UART_IER, ier);
+	}
+}
+
+static void tx_put(struct serial *p, char c)
+{
+	if (p->prod - p->cons == TX_RING) {
+		tx_wait(p);
+		tx_fill(p);
+	}
+	p->ring[p->prod++ % TX_RING] = c;
+}
+
+static void serial_write(struct serial *p, const char *s, size_t n)
+{
+	unsigned long flags = spin_lock_irqsave(&p->lock);
+
+	while (n--) {
+		if (*s == '\n' && p->last != '\r') {
+			tx_put(p, '\r');
+		}
+		p->last = *s;
+		tx_put(p, *s++);
+	}
+	/* Before there are interrupts or timers nobody would come back for the rest. */
+	if (p->sync || (!p->by_irq && !p->poll.fn)) {
+		tx_drain(p);
+	} else {
+		tx_kick(p);
+	}
+	spin_unlock_irqrestore(&p->lock, flags);
+}
+
+/* After a crash the lock's owner may be gone: then there is nobody to race with. */
+static void serial_sync(struct serial *p, bool on)
+{
+	bool locked = spin_trylock(&p->lock);
+
+	for (unsigned int i = 0; !locked && i < SPIN_MAX; i++) {
+		cpu_relax();
+		locked = spin_trylock(&p->lock);
+	}
+	if (!locked) {
+		spin_lock_init(&p->lock);
+	}
+	p->sync = on;
+	if (on) {
+		tx_drain(p);
+	}
+	if (locked) {
+		spin_unlock(&p->lock);
+	}
+}
+
+/* ---- receiving ---- */
+
+static void serial_receive(struct serial *p, struct regs *regs)
+{
+	for (unsigned int i = 0; i < 64; i++) {
+		uint8_t lsr = uart_in(p, UART_LSR);
+
+		if (!(lsr & LSR_DATA) || lsr == 0xff) {
+			return;
+		}
+		console_input(uart_in(p, UART_DATA), regs);
+	}
+}
+
+static void serial_service(struct serial *p, struct regs *regs)
+{
+	unsigned long flags;
+
+	serial_receive(p, regs);
+	flags = spin_lock_irqsave(&p->lock);
+	tx_kick(p);
+	spin_unlock_irqrestore(&p->lock, flags);
+}
+
+static void serial_interrupt(unsigned int irq __maybe_unused, void *arg, struct regs *regs)
+{
+	struct serial *p = arg;
+
+	for (unsigned int i = 0; i < 16 && !(uart_in(p, UART_IIR) & IIR_NONE); i++) {
+		serial_service(p, regs);
+	}
+}
+
+static void serial_poll(void *arg)
+{
+	struct serial *p = arg;
+
+	serial_service(p, NULL);
+	timer_set(&p->poll, time_now_ns() + POLL_NS);
+}
+
+/* ---- starting ---- */
+
+static bool __init serial_present(const struct serial *p)
+{
+	uint8_t ier;
+
+	if (uart_in(p, UART_LSR) == 0xff) {
+		return false;
+	}
+	/* The upper half of this register is wired to zero. */
+	uart_out(p, UART_IER, 0);
+	ier = uart_in(p, UART_IER);
+	return !(ier & 0xf0);
+}
+
+static int __init serial_init(struct serial *p, bool named)
+{
+	if (!named && !p->configured) {
+		return -XEN_ENODEV;
+	}
+	if (!serial_present(p)) {
+		pr_warn("serial: no port answers at I/O %#x\n", p->base);
+		return -XEN_ENODEV;
+	}
+	p->configured = true;
+	if (p->baud) {
+		uint16_t divisor = UART_CLOCK / p->baud;
+
+		uart_out(p, UART_LCR, LCR_DLAB);
+		uart_out(p, UART_DLL, divisor & 0xff);
+		uart_out(p, UART_DLM, divisor >> 8);
+	}
+	uart_out(p, UART_LCR, p->lcr);
+	uart_out(p, UART_MCR, MCR_DTR_RTS | MCR_OUT2);
+	uart_out(p, UART_FCR, FCR_ENABLE | FCR_CLEAR | FCR_TRIGGER_14);
+	p->fifo = (uart_in(p, UART_IIR) & IIR_FIFO) == IIR_FIFO ? 16 : 1;
+	return 0;
+}
+
+static void __init serial_init_late(struct serial *p)
+{
+	unsigned long flags;
+	int rc = p->irq ? irq_request(ioapic_isa_to_gsi(p->irq), serial_interrupt, p, "serial")
+			: -XEN_ENODEV;
+
+	if (rc) {
+		timer_init(&p->poll, serial_poll, p, 0);
+		timer_set(&p->poll, time_now_ns() + POLL_NS);
+		return;
+	}
+	flags = spin_lock_irqsave(&p->lock);
+	p->by_irq = true;
+	p->ier = IER_RX;
+	uart_out(p, UART_IER, p->ier);
+	spin_unlock_irqrestore(&p->lock, flags);
+}
+
+bool serial_owns_port(uint16_t port)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(ports); i++) {
+		const struct console_driver *drv = i ? &serial_com2 : &serial_com1;
+
+		if (drv->active && port >= ports[i].base && port < ports[i].base + UART_PORTS) {
+			return true;
+		}
+	}
+	return false;
+}
+
+#define SERIAL_DRIVER(nr) \
+static int __init com##nr##_init(const struct boot_info *bi __maybe_unused, bool named) \
+{ \
+	return serial_init(&ports[nr - 1], named); \
+} \
+static void __init com##nr##_init_late(void) \
+{ \
+	serial_init_late(&ports[nr - 1]); \
+} \
+static void com##nr##_write(const char *s, size_t n) \
+{ \
+	serial_write(&ports[nr - 1], s, n); \
+} \
+static void com##nr##_sync(bool on) \
+{ \
+	serial_sync(&ports[nr - 1], on); \
+} \
+struct console_driver serial_com##nr = { \
+	.name = "com" #nr, .init = com##nr##_init, .init_late = com##nr##_init_late, \
+	.write = com##nr##_write, .sync = com##nr##_sync, \
+};
+
+SERIAL_DRIVER(1)
+SERIAL_DRIVER(2)
