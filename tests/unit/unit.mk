@@ -28,9 +28,9 @@ UNIT_CFLAGS := -std=gnu11 -g -O1 -Wall -Wextra -Werror -fno-strict-aliasing \
 	-fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-DDAIS_HOST_TEST=1 -Itests/fake -Ihypervisor/include -Ihypercalls/include -I$(O)/gen
 
--include $(wildcard tests/unit/*/sources.mk)
+-include $(wildcard tests/unit/*/sources.mk tests/unit/*/*/sources.mk)
 
-unit-names := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/*/test_*.c)))
+unit-names := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c)))
 unit-wanted := $(strip $(foreach n,$(unit-names),$(if $(UNIT),$(if $(findstring $(UNIT),$(n)),$(n)),$(n))))
 unit-bins := $(addprefix $(O)/tests/unit/,$(unit-wanted))
 
