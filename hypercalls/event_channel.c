@@ -64,9 +64,6 @@ static long evtchn_op_bind_pirq(void *arg)
 {
 	struct evtchn_bind_pirq *a = arg;
 
-	if (a->flags & ~(uint32_t)BIND_PIRQ__WILL_SHARE) {
-		return -XEN_EINVAL;
-	}
 	return evtchn_bind_pirq(caller(), a->pirq, a->flags & BIND_PIRQ__WILL_SHARE, &a->port);
 }
 

@@ -88,6 +88,9 @@ struct boot_info {
 	uint64_t mbi_start, mbi_end;		/* the loader's own table; free after boot */
 };
 
+/* What dais_start() was given, for whoever asks later (in memory that stays). */
+extern const struct boot_info *dais_boot_info;
+
 /*
  * The entry into the hypervisor proper, on the boot CPU with interrupts off, running at the
  * link address on a 16 KiB boot stack. Mapped (all of it writable and executable): the image

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory maps shown to domains: the one tools set for a guest, and the machine's for dom0. In the
+ * latter what firmware does not describe and the domain may not map (interrupt controllers, say) is
+ * shown as reserved, so that its kernel puts nothing there.
+ *
+ * d->memory_map is guarded by d->lock; the machine's map never changes.
+ */
+#include <dais/boot_info.h>
+#include <dais/compiler.h>
+#include <dais/domain.h>
+#include <dais/hv_alloc.h>
+#include <dais/memory.h>
+#include <dais/rangeset.h>
+#include <dais/string.h>
+#include <dais/x86.h>
+#include <xen/errno.h>
+
+int memory_map_set(struct domain *d, const struct memory_map_entry *e, unsigned int nr)
+{
+	struct memory_map *m = NULL, *old;
+
+	if (nr) {
+		m = hv_alloc(sizeof(*m) + nr * sizeof(m->entry[0]));
+		if (!m) {
+			return -XEN_ENOMEM;
+		}
+		m->nr = nr;
+		memcpy(m->entry, e, nr * sizeof(*e));
+	}
+	spin_lock(&d->lock);
+	old = d->memory_map;
+	d->memory_map = m;
+	spin_unlock(&d->lock);
+	hv_free(old);
+	return 0;
+}
+
+void memory_map_free(struct domain *d)
+{
+	hv_free(d->memory_map);
+	d->memory_map = NULL;
+}
+
+int memory_map_get(struct domain *d, unsigned int i, struct memory_map_entry *e)
+{
+	int rc = 0;
+
+	spin_lock(&d->lock);
+	if (!d->memory_map) {
+		rc = -XEN_ENOSYS;
+	} else if (i >= d->memory_map->nr) {
+		rc = -XEN_ENOENT;
+	} else {
+		*e = d->memory_map->entry[array_index_nospec(i, d->memory_map->nr)];
+	}
+	spin_unlock(&d->lock);
+	return rc;
+}
+
+/* A stretch of machine addresses that firmware is silent about, looked through for holes. */
+struct gap {
+	int (*emit)(void *arg, const struct memory_map_entry *e);
+	void *arg;
+	mfn_t next;		/* first frame not yet accounted for */
+};
+
+static int gap_emit(struct gap *g, mfn_t end)
+{
+	struct memory_map_entry e = {
+		.addr = mfn_to_paddr(g->next), .size = mfn_to_paddr(end - g->next),
+		.type = BOOT_E820_RESERVED,
+	};
+
+	return end > g->next ? g->emit(g->arg, &e) : 0;
+}
+
+/* A range the domain may use: what lies between the last one and this is a hole. */
+static int gap_usable(unsigned long start, unsigned long end, void *arg)
+{
+	struct gap *g = arg;
+	int rc = gap_emit(g, start);
+
+	g->next = end + 1;
+	return rc;
+}
+
+static int gap_walk(struct domain *d, struct gap *g, paddr_t start, paddr_t end)
+{
+	mfn_t first = paddr_to_mfn(start + PAGE_SIZE - 1), last = paddr_to_mfn(end);
+	int rc;
+
+	if (first >= last) {
+		return 0;
+	}
+	g->next = first;
+	rc = rangeset_walk(&d->iomem, first, last - 1, gap_usable, g);
+	return rc ? rc : gap_emit(g, last);
+}
+
+int memory_map_machine(struct domain *d, int (*emit)(void *arg, const struct memory_map_entry *e),
+		       void *arg)
+{
+	const struct boot_info *bi = dais_boot_info;
+	struct gap g = { .emit = emit, .arg = arg };
+	paddr_t pos = 0;
+	int rc = 0;
+
+	for (unsigned int i = 0; rc == 0 && i < bi->nr_e820; i++) {
+		const struct boot_e820_entry *b = &bi->e820[i];
+		struct memory_map_entry e = {
+			.addr = b->start, .size = b->end - b->start, .type = b->type,
+		};
+
+		rc = gap_walk(d, &g, pos, b->start);
+		if (rc == 0) {
+			rc = emit(arg, &e);
+		}
+		pos = b->end;
+	}
+	return rc ? rc : gap_walk(d, &g, pos, 1UL << x86_features.phys_bits);
+}
