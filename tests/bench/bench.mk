@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+#
+# Builds the bench guest with the kit of tests/guests and compares costs in instructions.
+#   make bench              oracle and Dais, table on the terminal, JSON in $(O)/bench/bench.json
+#   make bench HV=xen       the oracle alone
+
+O ?= build
+ifndef GUEST_CFLAGS
+include tests/guests/guests.mk
+endif
+
+BENCH_OUT := $(O)/bench
+BENCH_OBJECTS := $(BENCH_OUT)/bench.c.o $(BENCH_OUT)/bench_entry.S.o $(BENCH_OUT)/kit.o \
+	$(KIT_OBJECTS) $(GUESTS_OUT)/kit/notes/default.S.o
+
+$(BENCH_OUT)/%.o: tests/bench/%
+	@mkdir -p $(@D)
+	$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BENCH_OUT)/kit.o: $(GUESTS_DIR)/kit/kit.c
+	@mkdir -p $(@D)
+	$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -DGUEST_NAME='"bench"' -c -o $@ $<
+
+$(BENCH_OUT)/bench: $(BENCH_OBJECTS) $(GUESTS_DIR)/kit/guest.lds
+	$(GUEST_CC) $(GUEST_LDFLAGS) -Wl,-T,$(GUESTS_DIR)/kit/guest.lds -o $@ $(filter %.o,$^)
+
+bench: $(BENCH_OUT)/bench
+	tests/bench/run --build $(O) $(if $(HV),--hv $(HV))
+
+.PHONY: bench
+-include $(wildcard $(BENCH_OUT)/*.d)
