@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `dais stored`: puts the store together and runs its event loop. Owns the process: lock, pid
+ * file, signals, event loop. Everything runs on one thread.
+ *
+ * Killed at any moment and started again, it resumes from the journal: guests' rings, watches and
+ * transactions go on, and only programs connected by socket have to connect again.
+ */
+#include "stored/main.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/daemon.h"
+#include "lib/hash.h"
+#include "lib/log.h"
+#include "stored/domain.h"
+#include "stored/hv_xen.h"
+#include "stored/socket.h"
+#include "stored/state.h"
+#include "stored/stored.h"
+
+#define TURNS	64	/* requests served before the event loop looks around again */
+
+struct options {
+	const char *socket_folder, *state_folder, *pid_file;
+	bool detach, verbose;
+};
+
+/* The one store of this process, for callbacks that have no argument. */
+static struct stored *store;
+static struct hv_xen *xen;
+static struct event *work;
+
+static void work_wake(void)
+{
+	event_active(work, EV_TIMEOUT, 0);
+}
+
+/* One request for each connection in turn: nobody's flood delays the others by more than that. */
+static void work_run(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *c;
+	int turns = TURNS;
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	while (turns-- && (c = TAILQ_FIRST(&store->runnable))) {
+		TAILQ_REMOVE(&store->runnable, c, run_link);
+		c->runnable = false;
+		if (c->io->serve(store, c)) {
+			conn_wake(store, c);
+		}
+	}
+	if (!TAILQ_EMPTY(&store->runnable)) {
+		work_wake();
+	}
+}
+
+static void events_ready(evutil_socket_t fd, short what, void *arg)
+{
+	struct domain *d;
+	int port;
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	while ((port = hv_xen_pending(xen)) >= 0) {
+		if (hv_xen_is_domain_event(xen, port)) {
+			domain_check_all(store);
+			stored_publish(store);
+			continue;
+		}
+		d = domain_by_port(store, port);
+		if (d) {
+			conn_wake(store, d->conn);
+		}
+	}
+	if (!TAILQ_EMPTY(&store->runnable)) {
+		work_wake();
+	}
+}
+
+static void stop(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	event_base_loopbreak(arg);
+}
+
+/* Resumes from the journal, or begins: 0 or -errno. */
+static int store_begin(const struct options *o)
+{
+	char path[4096], aside[4096];
+	int port = hv_xen_dom0_port(), rc;
+
+	snprintf(path, sizeof(path), "%s/store.journal", o->state_folder);
+	rc = state_open(store, path);
+	if (rc == -EBADMSG) {
+		snprintf(aside, sizeof(aside), "%s/store.journal.bad", o->state_folder);
+		log_error("%s is damaged: moved aside to %s; the store starts empty", path, aside);
+		rename(path, aside);
+		stored_free(store);
+		store = stored_new(&hv_xen_ops, xen);
+		rc = state_open(store, path);
+	}
+	if (rc < 0) {
+		log_error("cannot use the journal %s (%s): without it a restart would lose the "
+			  "store; make room or choose another folder with --state", path,
+			  strerror(-rc));
+		return rc;
+	}
+	if (rc) {
+		domain_attach_all(store);
+		domain_check_all(store);
+	}
+	if (!domain_find(store, 0)) {
+		rc = port < 0 ? port : domain_introduce_dom0(store, (uint32_t)port);
+		if (rc) {
+			log_error("cannot reach dom0's own ring (%s): is xenfs mounted on "
+				  "/proc/xen?", strerror(-rc));
+			return rc;
+		}
+	}
+	stored_publish(store);
+	return 0;
+}
+
+static int sockets_begin(const struct options *o, struct event_base *base)
+{
+	static const char *const name[] = { "socket", "socket_ro" };
+	char path[4096];
+	int i, rc;
+
+	for (i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/%s", o->socket_folder, name[i]);
+		rc = socket_listen(store, base, path, i == 1, work_wake);
+		if (rc) {
+			log_error("cannot listen on %s: %s", path, strerror(-rc));
+			return rc;
+		}
+	}
+	return 0;
+}
+
+static void loop(struct event_base *base)
+{
+	struct event *end[2];
+
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	end[0] = evsignal_new(base, SIGTERM, stop, base);
+	end[1] = evsignal_new(base, SIGINT, stop, base);
+	event_add(end[0], NULL);
+	event_add(end[1], NULL);
+	event_add(event_new(base, hv_xen_fd(xen), EV_READ | EV_PERSIST, events_ready, NULL), NULL);
+	work_wake();
+	daemon_ready();
+	log_info("serving");
+	event_base_dispatch(base);
+	log_info("stopped; the journal stays, and the next start resumes from it");
+}
+
+static int prepare(const struct options *o)
+{
+	char path[4096];
+	int rc = daemon_make_folder(o->state_folder);
+
+	if (!rc) {
+		rc = daemon_make_folder(o->socket_folder);
+	}
+	if (rc) {
+		log_error("cannot make %s or %s: %s", o->state_folder, o->socket_folder,
+			  strerror(-rc));
+		return rc;
+	}
+	snprintf(path, sizeof(path), "%s/store.lock", o->state_folder);
+	rc = daemon_lock(path);
+	if (rc) {
+		log_error("%s", rc == -EWOULDBLOCK ? "another `dais stored` is running"
+						   : strerror(-rc));
+	}
+	return rc;
+}
+
+static int parse(struct options *o, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "detach", no_argument, NULL, 'D' },
+		{ "pid-file", required_argument, NULL, 'F' },
+		{ "sockets", required_argument, NULL, 's' },
+		{ "state", required_argument, NULL, 'd' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "DF:s:d:v", longs, NULL)) != -1) {
+		switch (c) {
+		case 'D':
+			o->detach = true;
+			break;
+		case 'F':
+			o->pid_file = optarg;
+			break;
+		case 's':
+			o->socket_folder = optarg;
+			break;
+		case 'd':
+			o->state_folder = optarg;
+			break;
+		case 'v':
+			o->verbose = true;
+			break;
+		default:
+			return -EINVAL;
+		}
+	}
+	if (optind != argc) {
+		log_error("unexpected argument '%s'", argv[optind]);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int stored_main(int argc, char **argv)
+{
+	struct options o = { .socket_folder = "/run/xenstored", .state_folder = "/run/dais" };
+	struct event_base *base;
+
+	log_open("stored", false);
+	if (parse(&o, argc, argv)) {
+		return 2;
+	}
+	log_set_level(o.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+	if (o.detach && daemon_detach()) {
+		log_error("cannot fork: %s", strerror(errno));
+		return 1;
+	}
+	hash_seed();
+	xen = prepare(&o) ? NULL : hv_xen_open();
+	if (!xen) {
+		return 1;
+	}
+	base = event_base_new();
+	work = event_new(base, -1, 0, work_run, NULL);
+	store = stored_new(&hv_xen_ops, xen);
+	if (store_begin(&o) || sockets_begin(&o, base)) {
+		return 1;
+	}
+	if (o.pid_file && daemon_write_pid(o.pid_file)) {
+		log_error("cannot write %s: %s", o.pid_file, strerror(errno));
+		return 1;
+	}
+	if (o.detach) {
+		log_open("dais-stored", true);
+	}
+	loop(base);
+	/* No farewell to the guests: their rings wait, as they would after a crash. */
+	return 0;
+}
