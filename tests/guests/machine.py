@@ -27,8 +27,8 @@ MODULE_TEXT = "the module of every guest"
 GRUB_CFG = """\
 serial --unit=0 --speed=115200
 terminal_output serial
-smbios --type 1 --get-string 5 --set guest
-smbios --type 1 --get-string 6 --set options
+smbios --type 1 --get-string 6 --set guest
+smbios --type 1 --get-string 7 --set options
 multiboot2 /boot/dais.gz $options
 module2 /guests/$guest $guest
 module2 /guests/module
