@@ -66,9 +66,9 @@ static uint32_t memmap_type_at(const struct memmap_source *src, uint64_t at, uin
 
 static int memmap_append(struct boot_info *bi, uint64_t start, uint64_t end, uint32_t type)
 {
-	struct boot_e820_entry *last = &bi->e820[bi->nr_e820 - 1];
+	struct boot_e820_entry *last = bi->nr_e820 > 0 ? &bi->e820[bi->nr_e820 - 1] : NULL;
 
-	if (bi->nr_e820 > 0 && last->end == start && last->type == type) {
+	if (last != NULL && last->end == start && last->type == type) {
 		last->end = end;
 		return 0;
 	}
