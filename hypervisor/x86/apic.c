@@ -207,9 +207,22 @@ static void isr_drain(void)
 	}
 }
 
+/* The boot CPU comes here before its struct cpu knows who it is. */
+static uint32_t own_acpi_id(void)
+{
+	uint32_t id = apic_read_id();
+
+	for (unsigned int i = 0; i < acpi.nr_cpus; i++) {
+		if (acpi.cpus[i].apic_id == id) {
+			return acpi.cpus[i].acpi_id;
+		}
+	}
+	return 0;
+}
+
 static void lint_setup(void)
 {
-	uint32_t acpi_id = this_cpu()->acpi_id;
+	uint32_t acpi_id = own_acpi_id();
 
 	apic_write(APIC_LVT_LINT0, LVT_MASKED);
 	apic_write(APIC_LVT_LINT1, LVT_MASKED);

@@ -15,6 +15,7 @@
 #include <dais/percpu.h>
 #include <dais/printk.h>
 #include <dais/regs.h>
+#include <dais/smp.h>
 #include <xen/errno.h>
 
 #include "irq_private.h"
@@ -83,6 +84,8 @@ void __init irq_init(void)
 		}
 	}
 	irq_set_vector_handler(VECTOR_APIC_ERROR, apic_error_interrupt);
+	i8259_disable();
+	smp_init();
 }
 
 unsigned int irq_nr_gsis(void)

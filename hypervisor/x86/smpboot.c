@@ -19,8 +19,8 @@
 #include <dais/smp.h>
 #include <dais/string.h>
 #include <dais/time.h>
-#include <dais/timer.h>
 #include <dais/trampoline.h>
+#include <dais/x86.h>
 #include <xen/errno.h>
 
 #include "percpu_init.h"
@@ -80,12 +80,7 @@ void __init smp_enumerate(void)
 	if (nr_cpus < acpi.nr_cpus) {
 		pr_info("SMP: %u of %u CPUs used (maxcpus)\n", nr_cpus, acpi.nr_cpus);
 	}
-	for (unsigned int i = 0; i < nr_cpus; i++) {
-		if (i > 0) {
-			percpu_setup(i);
-		}
-		cpu_set_ids(i, &acpi.cpus[i]);
-	}
+	cpu_set_ids(0, &acpi.cpus[0]);
 }
 
 /* ---- a page for the trampoline ---- */
@@ -120,6 +115,20 @@ static paddr_t __init low_page_find(const struct boot_info *bi)
 		}
 	}
 	return 0;
+}
+
+/* The trampoline turns paging on where it is, so for a while the page is its own address. */
+static void __init low_page_map(paddr_t low)
+{
+	memcpy(low_page_saved, direct_map(low), PAGE_SIZE);
+	paging_map(low, low, 1, PTE_P | PTE_RW | PTE_A | PTE_D);
+}
+
+static void __init low_page_unmap(paddr_t low)
+{
+	memcpy(direct_map(low), low_page_saved, PAGE_SIZE);
+	hv_l4[0] = 0;
+	write_cr3(read_cr3());
 }
 
 static void __init param_write(uint8_t *page, unsigned int off, uint64_t value)
@@ -195,23 +204,23 @@ static bool __init ap_try(unsigned int cpu, const struct acpi_cpu *a, paddr_t lo
 	return !rc;
 }
 
-void __init smp_boot_aps(const struct boot_info *bi)
+void __init smp_boot_aps(void)
 {
 	unsigned int wanted = nr_cpus, cpu = 1;
-	paddr_t low = wanted > 1 ? low_page_find(bi) : 0;
+	paddr_t low = wanted > 1 ? low_page_find(dais_boot_info) : 0;
 
 	if (wanted > 1 && !low) {
 		pr_warn("SMP: no free page below 640 KiB: using one CPU\n");
 		wanted = 1;
 	}
 	if (low) {
-		memcpy(low_page_saved, direct_map(low), PAGE_SIZE);
+		low_page_map(low);
 	}
 	for (unsigned int i = 1; i < acpi.nr_cpus && cpu < wanted; i++) {
 		cpu += ap_try(cpu, &acpi.cpus[i], low);
 	}
 	if (low) {
-		memcpy(direct_map(low), low_page_saved, PAGE_SIZE);
+		low_page_unmap(low);
 	}
 	nr_cpus = cpu;
 	pr_info("SMP: %u CPU%s\n", nr_cpus, nr_cpus == 1 ? "" : "s");
@@ -219,10 +228,5 @@ void __init smp_boot_aps(const struct boot_info *bi)
 
 void smp_ap_ready(void)
 {
-	unsigned int cpu = cpu_id();
-
-	apic_init_ap();
-	timer_cpu_init(cpu);
-	time_init_ap();
-	cpumask_set_atomic(&cpu_online_mask, cpu);
+	cpumask_set_atomic(&cpu_online_mask, cpu_id());
 }

@@ -99,7 +99,10 @@ static inline unsigned int cpumask_weight(const cpumask_t *m)
 	unsigned int n = 0;
 
 	for (unsigned int i = 0; i < CPUMASK_WORDS; i++) {
-		n += (unsigned int)__builtin_popcountl(m->bits[i]);
+		/* The builtin would call the compiler's library, which is not linked. */
+		for (unsigned long w = m->bits[i]; w; w &= w - 1) {
+			n++;
+		}
 	}
 	return n;
 }

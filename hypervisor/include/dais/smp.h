@@ -11,29 +11,28 @@
 #include <dais/cpumask.h>
 #include <dais/types.h>
 
-struct boot_info;
-
 /*
- * After acpi_init(), while early_pages() works: order the CPUs with the boot CPU first,
- * obey maxcpus=, set nr_cpus, make the other CPUs' blocks (percpu_setup) and fill in
- * their apic_id and acpi_id.
+ * After apic_init_bsp(): order the CPUs with the boot CPU first, obey maxcpus=, set
+ * nr_cpus. The caller then makes the blocks of CPUs 1 .. nr_cpus - 1 (percpu_setup).
  */
 void smp_enumerate(void);
 
 /*
- * Start every other CPU, one at a time; needs interrupts, time_init() and the low identity
- * map. A CPU that does not answer is named in a warning and left out: ids stay contiguous
- * and nr_cpus is the number that runs. Interrupts must be on.
+ * Start every other CPU, one at a time; needs time_init() and the hypervisor's own page
+ * tables, of which it borrows the lowest slot for a while. A CPU that does not answer is
+ * named in a warning and left out: ids stay contiguous and nr_cpus becomes the number that
+ * runs. Fills in apic_id and acpi_id. Interrupts must be on.
  */
-void smp_boot_aps(const struct boot_info *bi);
+void smp_boot_aps(void);
 
 /*
- * Where a started CPU arrives, on its own stack, interrupts off: it loads descriptor
- * tables and control registers, calls smp_ap_ready(), and goes idle. x86 start-up owns it.
+ * Where a started CPU arrives, on its own stack, interrupts off: it loads control
+ * registers and descriptor tables, calls apic_init_ap(), time_init_ap() and smp_ap_ready(),
+ * and goes idle.
  */
 void cpu_ap_main(unsigned int cpu) __attribute__((__noreturn__));
 
-/* Brings up this CPU's APIC, timer and clock and puts it in cpu_online_mask. */
+/* This CPU can take interrupts and is waited for: puts it in cpu_online_mask. */
 void smp_ap_ready(void);
 
 /* Run fn(arg) on every online CPU of mask, this one too when it is in it. */
@@ -53,6 +52,6 @@ bool smp_stop_others(void);
  */
 bool smp_nmi_stop(void);
 
-void smp_init(void);	/* handlers of the vectors above; after irq_init() */
+void smp_init(void);	/* handlers of the fixed vectors; irq_init() calls it */
 
 #endif /* DAIS_SMP_H */
