@@ -11,6 +11,7 @@
 #include <dais/string.h>
 #include <dais/vcpu.h>
 #include <dais/version.h>
+#include <dais/vm_assist.h>
 #include <dais/vtime.h>
 #include <hypercall_table.h>
 #include <xen/errno.h>
@@ -177,20 +178,11 @@ long do_xen_version(unsigned int cmd, unsigned long arg)
 	return version_table[array_index_nospec((unsigned long)cmd, ARRAY_SIZE(version_table))](arg);
 }
 
-#define VMASST_VALID							\
-	((1UL << VMASST_TYPE_4gb_segments) |				\
-	 (1UL << VMASST_TYPE_4gb_segments_notify) |			\
-	 (1UL << VMASST_TYPE_writable_pagetables) |			\
-	 (1UL << VMASST_TYPE_pae_extended_cr3) |			\
-	 (1UL << VMASST_TYPE_architectural_iopl) |			\
-	 (1UL << VMASST_TYPE_runstate_update_flag) |			\
-	 (1UL << VMASST_TYPE_m2p_strict))
-
 long do_vm_assist(unsigned int cmd, unsigned int type)
 {
 	struct domain *d = current_vcpu()->domain;
 
-	if (type >= 64 || !(VMASST_VALID & (1UL << type))) {
+	if (type >= 64 || !(VM_ASSIST_VALID & (1UL << type))) {
 		return -XEN_EINVAL;
 	}
 	if (cmd == VMASST_CMD_enable) {

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What can be done to a vcpu from outside: set it up, start and stop it, tell it where its shared
+ * block is. Callers hold the domain. Each takes d->lock where it needs it.
+ */
+#ifndef DAIS_VCPU_OPS_H
+#define DAIS_VCPU_OPS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <dais/types.h>
+#include <xen/arch-x86/xen.h>
+
+struct vcpu;
+
+/* By the guest, once: -EEXIST when it was done. 0, -EINVAL, -ERESTART. */
+int vcpu_initialise(struct vcpu *v, const struct vcpu_guest_context *c);
+/* By the tools, again and again; v must be descheduled. It is up afterwards if c->flags say so. */
+int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c);
+/* Back to the state before initialise; v must be descheduled. */
+void vcpu_reset(struct vcpu *v);
+
+int vcpu_up(struct vcpu *v);		/* -EINVAL: not initialised */
+void vcpu_down(struct vcpu *v);		/* the last one up takes the domain down */
+
+/*
+ * Move v's vcpu_info to this frame of its domain; v is current or down. Once only. -EINVAL: done
+ * before, v is up elsewhere, offset unaligned or past the page, or not a page that v's domain has
+ * and that may be written.
+ */
+int vcpu_register_info(struct vcpu *v, mfn_t mfn, uint32_t offset);
+
+void vcpu_send_nmi(struct vcpu *v);
+
+/* The physical CPU of a vcpu of the hardware domain that may run on one only. -EINVAL: not such. */
+int vcpu_physid(struct vcpu *v, uint64_t *id);
+
+/*
+ * vcpu_pause() for a vcpu of the caller's own domain. Two vcpus that waited for each other would
+ * wait for ever, so this gives up, false and nothing changed, when this CPU is wanted meanwhile: the
+ * door then continues its hypercall.
+ */
+bool vcpu_pause_try(struct vcpu *v);
+
+#endif
