@@ -99,10 +99,13 @@ static inline unsigned int cpumask_weight(const cpumask_t *m)
 	unsigned int n = 0;
 
 	for (unsigned int i = 0; i < CPUMASK_WORDS; i++) {
-		/* The builtin would call the compiler's library, which is not linked. */
-		for (unsigned long w = m->bits[i]; w; w &= w - 1) {
-			n++;
-		}
+		unsigned long w = m->bits[i];
+
+		/* In parallel; the builtin, and loops it is seen in, call a library that is not here. */
+		w -= (w >> 1) & 0x5555555555555555UL;
+		w = (w & 0x3333333333333333UL) + ((w >> 2) & 0x3333333333333333UL);
+		w = (w + (w >> 4)) & 0x0f0f0f0f0f0f0f0fUL;
+		n += (unsigned int)((w * 0x0101010101010101UL) >> 56);
 	}
 	return n;
 }
