@@ -19,8 +19,7 @@ JOBS ?= 2
 SYSTEM_DIR := tests/system
 SYSTEM_HV_IMAGE := $(if $(filter dais,$(HV)),$(O)/dais.gz)
 SYSTEM_POINT = --hv $(HV) --firmware $(FIRMWARE) --machine $(MACHINE) --cpus $(CPUS) --mem $(MEM) \
-	--tools $(TOOLS) $(if $(CPU),--cpu $(CPU)) $(if $(HV_ARGS),--hv-args '$(HV_ARGS)') \
-	$(if $(KERNEL_ARGS),--kernel-args '$(KERNEL_ARGS)')
+	--tools $(TOOLS) $(if $(CPU),--cpu $(CPU)) $(if $(HV_ARGS),--hv-args '$(HV_ARGS)')
 
 .PHONY: system-packages system-images iso run run-check system-test
 
@@ -32,7 +31,8 @@ system-images: system-packages
 	@$(SYSTEM_DIR)/mkdom0 $(O)/system
 
 iso: system-images $(SYSTEM_HV_IMAGE)
-	@$(SYSTEM_DIR)/boot -O $(O) $(SYSTEM_POINT) --iso $(O)/system/$(HV).iso
+	@$(SYSTEM_DIR)/boot -O $(O) $(SYSTEM_POINT) --kernel-args 'rig.demo $(KERNEL_ARGS)' \
+		--iso $(O)/system/$(HV).iso
 	@echo "$(O)/system/$(HV).iso boots on BIOS and UEFI; its serial line is 115200,8n1"
 
 # Interactive: the terminal becomes the machine's serial line.

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: MIT
+"""Guests' lives under the stock tools: create, use, shut down, destroy, nothing leaked."""
+
+from guest import Guest
+from runner import group
+
+life = group("guest", tools="xl", dom0_mem="768M", limit=1500)
+
+
+class Guests(dict):
+    """The guests that cases leave for later cases."""
+
+    def __missing__(self, name):
+        raise AssertionError(f"guest '{name}' was not created by an earlier case")
+
+
+guests = Guests()
+
+
+def state(dom0):
+    """What must come back after guests are gone: free pages, dom0's event channels, domains."""
+    free = dom0.run("xen-free").split()[0]
+    channels = dom0.run("/usr/lib/xen-4.17/bin/lsevtchn 0 | wc -l").strip()
+    domains = dom0.run("xl list | wc -l").strip()
+    return f"{free} pages free, {channels} event channels, {domains} lines of xl list"
+
+
+@life.case
+def tools_answer(dom0):
+    assert "Domain-0" in dom0.run("xl list")
+    info = dom0.run("xl info")
+    for word in ["nr_cpus                : 2", "xen_major              : 4",
+                 "xen_caps               : xen-3.0-x86_64", "free_memory", "total_memory"]:
+        assert word in info, f"xl info lacks '{word}':\n{info}"
+    assert dom0.run("xl vcpu-list").count("Domain-0") == 2
+    assert dom0.number("xl dmesg | wc -l") > 10
+    assert "Domain-0" in dom0.run("xenstore-read /local/domain/0/name")
+
+
+@life.case
+def create_cloud_kernel_2_vcpus(dom0):
+    dom0.run("head -c 16777216 /dev/zero > /tmp/one.img && mkfs.ext4 -q /tmp/one.img")
+    guests["one"] = Guest(dom0, "one", 2, vcpus=2, disks=["/tmp/one.img,raw,xvda,rw"])
+    guests["one"].start()
+    assert guests["one"].number("nproc") == 2
+    assert "cloud-amd64" in guests["one"].run("uname -r")
+
+
+@life.case
+def status_and_output_come_back(dom0):
+    status, output = dom0.status("gx one 20 'echo hello; exit 3'")
+    assert (status, output) == (3, "hello\n"), (status, output)
+
+
+@life.case
+def xl_console(dom0):
+    """A line typed at `xl console` reaches the guest's shell, and its answer comes back."""
+    dom0.run("mkfifo /tmp/keys; (script -qfc 'xl console one' /tmp/screen < /tmp/keys > /dev/null &); "
+             "exec 4> /tmp/keys; printf '\\necho answer=$((6*7))\\n' >&4; "
+             "for i in $(seq 100); do grep -q answer=42 /tmp/screen && break; usleep 200000; done; "
+             "printf '\\035' >&4; exec 4>&-; rm /tmp/keys; grep answer=42 /tmp/screen")
+
+
+@life.case
+def disk_ext4_written(dom0):
+    one = guests["one"]
+    assert dom0.run("xenstore-read /local/domain/0/backend/vbd/"
+                    f"{one.domid()}/51712/state").strip() == "4"
+    one.run("mount /dev/xvda /mnt && cd /mnt && head -c 4194304 /dev/urandom > data "
+            "&& sha256sum data > sum && sync && cd / && umount /mnt")
+    one.run("mount /dev/xvda /mnt && cd /mnt && sha256sum -c sum && cd / && umount /mnt")
+
+
+@life.case
+def ping_both_ways(dom0):
+    one = guests["one"]
+    assert ", 0% packet loss" in dom0.run(f"ping -c 3 {one.ip}")
+    assert ", 0% packet loss" in one.run("ping -c 3 10.0.99.1")
+
+
+def transfer(sender, receiver, address, megabytes=8):
+    """Sends random data over TCP; sender and receiver are functions that run commands there."""
+    receiver("rm -f /tmp/in; (sleep 60 | nc -l -p 7001 > /tmp/in 2>&1 &)")
+    sender(f"head -c {megabytes << 20} /dev/urandom > /tmp/out; "
+           f"for i in $(seq 50); do nc {address} 7001 < /tmp/out && break; usleep 200000; done")
+    sent = sender("sha256sum < /tmp/out; rm /tmp/out")
+    receiver(f"for i in $(seq 100); do [ $(stat -c %s /tmp/in) = {megabytes << 20} ] && break; "
+             "usleep 100000; done")
+    assert receiver("sha256sum < /tmp/in; rm /tmp/in") == sent
+
+
+@life.case
+def tcp_8mb_to_guest(dom0):
+    transfer(dom0.run, guests["one"].run, guests["one"].ip)
+
+
+@life.case
+def tcp_8mb_from_guest(dom0):
+    transfer(guests["one"].run, dom0.run, "10.0.99.1")
+
+
+@life.case
+def create_amd64_kernel_1_vcpu(dom0):
+    guests["two"] = Guest(dom0, "two", 3, kernel="amd64", vcpus=1, memory=192).start()
+    assert guests["two"].number("nproc") == 1
+    assert "cloud" not in guests["two"].run("uname -r")
+
+
+@life.case
+def two_guests_talk(dom0):
+    one, two = guests["one"], guests["two"]
+    listing = dom0.run("xl list")
+    assert "one" in listing and "two" in listing
+    assert ", 0% packet loss" in one.run(f"ping -c 3 {two.ip}")
+    transfer(two.run, one.run, one.ip, 2)
+
+
+@life.case
+def guest_kernel_log_clean(dom0):
+    for name in ["one", "two"]:
+        log = guests[name].run("dmesg")
+        for word in ["WARNING:", "BUG:", "Call Trace", "Oops"]:
+            assert word not in log, f"guest {name} says {word}:\n{log}"
+
+
+@life.case
+def pause_and_unpause(dom0):
+    dom0.run("xl pause two")
+    assert "--p---" in dom0.run("xl list two")
+    dom0.run("xl unpause two")
+    assert guests["two"].run("echo back") == "back\n"
+
+
+@life.case
+def guest_powers_itself_off(dom0):
+    dom0.status("gx two 3 poweroff")
+    guests["two"].wait_gone()
+
+
+@life.case
+def shutdown_and_disk_verified_from_dom0(dom0):
+    guests["one"].shutdown()
+    dom0.run("e2fsck -fn /tmp/one.img")
+    dom0.run("mkdir -p /tmp/look && mount -o loop,ro /tmp/one.img /tmp/look")
+    dom0.run("cd /tmp/look && sha256sum -c sum")
+    dom0.run("umount /tmp/look; rm /tmp/one.img")
+
+
+@life.case
+def create_4_vcpus(dom0):
+    four = Guest(dom0, "four", 4, vcpus=4).start()
+    assert four.number("nproc") == 4
+    assert dom0.run("xl vcpu-list four").count("four") == 4
+    four.run("for i in 1 2 3 4; do (dd if=/dev/zero bs=1M count=8 | sha256sum) & done; wait")
+    four.destroy()
+
+
+@life.case
+def crash_is_contained(dom0):
+    """A guest whose kernel panics at once is destroyed; dom0 goes on."""
+    crash = Guest(dom0, "crash", 5, args="rig.run=crash", vif=False)
+    crash.create()
+    crash.wait_gone(90)
+    assert dom0.run("echo alive") == "alive\n"
+
+
+@life.case
+def five_cycles_leak_nothing(dom0):
+    dom0.run("head -c 4194304 /dev/zero > /tmp/cycle.img")
+    cycle = Guest(dom0, "cycle", 6, vcpus=2, disks=["/tmp/cycle.img,raw,xvda,rw"])
+    cycle.start()
+    cycle.destroy()
+    before = state(dom0)
+    for _ in range(5):
+        cycle.create()
+        cycle.destroy()
+    dom0.wait_for(f'[ "$(xen-free | cut -d " " -f 1)" -ge {before.split()[0]} ]', 20)
+    assert state(dom0) == before, f"{state(dom0)}; was {before}"
+
+
+@life.case
+def poweroff(dom0):
+    dom0.start("poweroff")
+    dom0.expect_off()

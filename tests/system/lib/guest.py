@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+"""Guests under dom0: configuration, life, and commands run in them through their console."""
+
+import re
+import shlex
+
+KERNELS = {"cloud": "/kit/vmlinuz-cloud", "amd64": "/kit/vmlinuz"}
+
+
+class Guest:
+    """One guest. Its address is 10.0.99.NUMBER on the bridge; dom0 is 10.0.99.1."""
+
+    def __init__(self, dom0, name, number, kernel="cloud", vcpus=1, memory=128, disks=(),
+                 vif=True, args=""):
+        self.dom0, self.name, self.ip = dom0, name, f"10.0.99.{number}"
+        self.config = f"/tmp/{name}.cfg"
+        lines = [f'name = "{name}"', f'kernel = "{KERNELS[kernel]}"',
+                 'ramdisk = "/kit/guest.cpio"', f"memory = {memory}", f"vcpus = {vcpus}",
+                 f'extra = "console=hvc0 earlyprintk=xen rig.ip={self.ip}/24 {args}"']
+        if disks:
+            lines.append("disk = [" + ", ".join(f'"{disk}"' for disk in disks) + "]")
+        if vif:
+            lines.append(f'vif = [ "mac=00:16:3e:00:00:{number:02x},bridge=xenbr0" ]')
+        text = "\n".join(lines + ['on_crash = "destroy"']) + "\n"
+        dom0.run(f"printf %s {shlex.quote(text)} > {self.config}")
+
+    def create(self, options="", deadline=180):
+        self.dom0.run(f"rm -f /var/log/xen/guest-{self.name}.log")
+        return self.dom0.run(f"xl create {options} {self.config}", deadline)
+
+    def wait_ready(self, deadline=180):
+        """Waits for the guest's own ready line in the console daemon's log."""
+        self.dom0.wait_for(f"grep -a 'guest ready' /var/log/xen/guest-{self.name}.log", deadline)
+
+    def start(self):
+        self.create()
+        self.wait_ready()
+        return self
+
+    def run(self, command, deadline=60):
+        """Runs a shell command in the guest; its output. Raises when it fails."""
+        return self.dom0.run(f"gx {self.name} {deadline} {shlex.quote(command)}", deadline + 10)
+
+    def number(self, command, deadline=60):
+        return int(re.search(r"-?\d+", self.run(command, deadline)).group())
+
+    def domid(self):
+        return self.dom0.number(f"xl domid {self.name}")
+
+    def wait_gone(self, deadline=60):
+        self.dom0.wait_for(f"! xl domid {self.name} 2> /dev/null", deadline)
+
+    def shutdown(self, deadline=180):
+        self.dom0.run(f"xl shutdown {self.name}")
+        self.wait_gone(deadline)
+
+    def destroy(self, deadline=60):
+        self.dom0.run(f"xl destroy {self.name}", deadline)
+        self.wait_gone(deadline)
