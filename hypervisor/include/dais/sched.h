@@ -65,8 +65,8 @@ struct sched_cpu {
 	uint32_t nr;			/* queued, without curr [a for readers without the lock] */
 	uint32_t load;			/* weights of queued and curr [a likewise] */
 	int64_t clock;			/* virtual time this CPU has reached */
-	uint64_t next_balance;		/* not before: look at other CPUs; */
-	uint64_t next_rotate;		/* exchange vcpus with an equally loaded one */
+	uint64_t next_balance;		/* system time before which it does not look at other CPUs */
+	uint64_t next_rotate;		/* nor trades vcpus with one that is no busier */
 	struct timer slice;		/* end of time slice or rate limit */
 	unsigned int pool;		/* cpupool id, CPUPOOL_NONE when free */
 	uint64_t switches, steals;

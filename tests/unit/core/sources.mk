@@ -7,3 +7,14 @@ unit-core-sched := $(addprefix hypervisor/core/,sched.c sched_queue.c sched_plac
 UNIT_core/test_timer := $(unit-core-base)
 UNIT_core/test_sched := $(unit-core-base) $(unit-core-sched) tests/unit/core/sim.c
 UNIT_core/test_time_math := hypervisor/core/time_math.c
+
+unit-core-mm := tests/fake/fake.c tests/fake/arena.c tests/fake/hv_alloc.c hypervisor/core/spinlock.c \
+	$(addprefix hypervisor/mm/,frame.c frame_alloc.c frame_domain.c pagetype.c pt_entry.c pt_hold.c \
+	pt_relinquish.c seg_desc.c)
+unit-core-evtchn := $(addprefix hypervisor/core/,evtchn.c evtchn_close.c evtchn_2l.c evtchn_fifo.c virq.c) \
+	tests/unit/core/evtchn_world.c
+
+UNIT_core/test_evtchn := $(unit-core-mm) $(unit-core-evtchn)
+UNIT_core/test_evtchn_fifo := $(unit-core-mm) $(unit-core-evtchn)
+UNIT_core/test_evtchn_storm := $(unit-core-mm) $(unit-core-evtchn)
+UNIT_LIBS_core/test_evtchn_storm := -lpthread

@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The port table of a domain, and the operations that bind, describe and raise ports. See dais/evtchn.h for the
+ * locks; closing is in evtchn_close.c.
+ *
+ * Channels are allocated in buckets of EVTCHN_BUCKET and live as long as the domain, so a pointer to one stays
+ * good, and a port found in some stale note (a vcpu's virq_port, a pirq) is checked against the channel's state
+ * under the channel's lock instead of being kept in step.
+ */
+#include "evtchn_internal.h"
+#include <dais/hv_alloc.h>
+#include <dais/sched.h>
+#include <xen/errno.h>
+
+BUILD_BUG_ON(sizeof(struct evtchn) * EVTCHN_BUCKET != PAGE_SIZE);
+
+/* --- locks --- */
+
+static void evtchn_lock_domains(struct domain *a, struct domain *b)
+{
+	spin_lock(a < b ? &a->evtchn.lock : &b->evtchn.lock);
+	if (a != b) {
+		spin_lock(a < b ? &b->evtchn.lock : &a->evtchn.lock);
+	}
+}
+
+static void evtchn_unlock_domains(struct domain *a, struct domain *b)
+{
+	spin_unlock(&a->evtchn.lock);
+	if (a != b) {
+		spin_unlock(&b->evtchn.lock);
+	}
+}
+
+unsigned long evtchn_lock_two(struct evtchn *a, struct evtchn *b)
+{
+	unsigned long flags = spin_lock_irqsave(a < b ? &a->lock : &b->lock);
+
+	if (a != b) {
+		spin_lock(a < b ? &b->lock : &a->lock);
+	}
+	return flags;
+}
+
+void evtchn_unlock_two(struct evtchn *a, struct evtchn *b, unsigned long flags)
+{
+	if (a != b) {
+		spin_unlock(a < b ? &b->lock : &a->lock);
+	}
+	spin_unlock_irqrestore(a < b ? &a->lock : &b->lock, flags);
+}
+
+/* --- the table --- */
+
+static uint32_t evtchn_limit(const struct domain *d)
+{
+	uint32_t max = d->evtchn.max_port;
+
+	return !d->evtchn.fifo && max >= EVTCHN_2L_NR_CHANNELS ? EVTCHN_2L_NR_CHANNELS : max + 1;
+}
+
+static int evtchn_add_bucket(struct domain *d)
+{
+	uint32_t first = d->evtchn.valid, i;
+	struct evtchn *bucket;
+
+	if (first >= evtchn_limit(d)) {
+		return -XEN_ENOSPC;
+	}
+	bucket = hv_alloc(sizeof(*bucket) * EVTCHN_BUCKET);
+	if (!bucket) {
+		return -XEN_ENOMEM;
+	}
+	for (i = 0; i < EVTCHN_BUCKET; i++) {
+		bucket[i].port = first + i;
+		bucket[i].last_priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
+	}
+	d->evtchn.bucket[first / EVTCHN_BUCKET] = bucket;
+	atomic_set_release(&d->evtchn.valid, first + EVTCHN_BUCKET);
+	return 0;
+}
+
+int evtchn_get_free(struct domain *d, uint32_t *port)
+{
+	uint32_t p;
+	int rc;
+
+	if (d->evtchn.dying) {
+		return -XEN_EINVAL;
+	}
+	for (p = d->evtchn.next_free; p < evtchn_limit(d); p++) {
+		struct evtchn *chn;
+
+		if (p >= d->evtchn.valid) {
+			rc = evtchn_add_bucket(d);
+			if (rc) {
+				return rc;
+			}
+		}
+		chn = evtchn_lookup(d, p);
+		if (chn->state == EVTCHN_FREE && !(d->evtchn.fifo && evtchn_fifo_is_busy(d, p))) {
+			*port = p;
+			return 0;
+		}
+		if (p == d->evtchn.next_free && chn->state != EVTCHN_FREE) {
+			d->evtchn.next_free++;
+		}
+	}
+	return -XEN_ENOSPC;
+}
+
+void evtchn_take(struct domain *d, struct evtchn *chn, enum evtchn_state state, uint32_t vcpu)
+{
+	chn->priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
+	chn->pending = false;
+	atomic_set(&chn->vcpu, (uint16_t)vcpu);
+	chn->state = (uint8_t)state;
+	d->evtchn.active++;
+}
+
+void evtchn_release(struct domain *d, struct evtchn *chn)
+{
+	if (d->evtchn.fifo) {
+		evtchn_fifo_clear_pending(d, chn);
+	} else {
+		evtchn_2l_clear_pending(d, chn->port);
+	}
+	chn->state = EVTCHN_FREE;
+	chn->remote = NULL;
+	chn->u = 0;
+	atomic_set(&chn->vcpu, 0);
+	d->evtchn.active--;
+	if (chn->port < d->evtchn.next_free) {
+		d->evtchn.next_free = chn->port;
+	}
+}
+
+int evtchn_init(struct domain *d, uint32_t max_port)
+{
+	struct evtchn_domain *e = &d->evtchn;
+	int rc;
+
+	spin_lock_init(&e->lock);
+	e->max_port = max_port < EVTCHN_FIFO_NR_CHANNELS ? max_port : EVTCHN_FIFO_NR_CHANNELS - 1;
+	e->bucket = hv_alloc((e->max_port / EVTCHN_BUCKET + 1) * sizeof(*e->bucket));
+	if (!e->bucket) {
+		return -XEN_ENOMEM;
+	}
+	rc = evtchn_add_bucket(d);
+	if (rc) {
+		hv_free(e->bucket);
+		e->bucket = NULL;
+		return rc;
+	}
+	evtchn_lookup(d, 0)->state = EVTCHN_RESERVED;	/* port 0 means "none" */
+	e->next_free = 1;
+	return 0;
+}
+
+/* --- raising --- */
+
+void evtchn_wake_pollers(struct domain *d, uint32_t port)
+{
+	struct vcpu *v;
+	unsigned int i;
+
+	if (likely(!atomic_read(&d->evtchn.pollers))) {
+		return;
+	}
+	domain_for_each_vcpu(d, v, i) {
+		int32_t polled = atomic_read(&v->poll_evtchn);
+
+		if ((polled == -1 || polled == (int32_t)port) && (atomic_read(&v->pause_flags) & VCPU_POLLING)) {
+			sched_vcpu_unblock(v);
+		}
+	}
+}
+
+void evtchn_set_pending(struct domain *d, struct evtchn *chn)
+{
+	struct vcpu *v = NULL;
+
+	if (likely(d->vcpu)) {
+		v = d->vcpu[atomic_read(&chn->vcpu)];	/* vcpu 0, or one that was checked */
+	}
+	if (atomic_read_acquire(&d->evtchn.fifo)) {
+		evtchn_fifo_set_pending(d, v, chn);
+	} else {
+		evtchn_2l_set_pending(d, v, chn->port);
+	}
+}
+
+bool evtchn_is_pending(struct domain *d, const struct evtchn *chn)
+{
+	return d->evtchn.fifo ? evtchn_fifo_is_pending(d, chn) : evtchn_2l_is_pending(d, chn->port);
+}
+
+int evtchn_send(struct domain *d, uint32_t port)
+{
+	struct evtchn *chn = evtchn_lookup(d, port);
+	unsigned long flags;
+	int rc = 0;
+
+	if (unlikely(!chn)) {
+		return -XEN_EINVAL;
+	}
+	flags = spin_lock_irqsave(&chn->lock);
+	switch (chn->state) {
+	case EVTCHN_INTERDOMAIN:
+		evtchn_set_pending(chn->remote, evtchn_lookup(chn->remote, chn->u));
+		break;
+	case EVTCHN_IPI:
+		evtchn_set_pending(d, chn);
+		break;
+	case EVTCHN_UNBOUND:
+		break;		/* nobody is there yet to be told */
+	default:
+		rc = -XEN_EINVAL;
+		break;
+	}
+	spin_unlock_irqrestore(&chn->lock, flags);
+	return rc;
+}
+
+void evtchn_pirq_pending(struct domain *d, uint32_t port)
+{
+	struct evtchn *chn = evtchn_lookup(d, port);
+	unsigned long flags;
+
+	if (!chn) {
+		return;
+	}
+	flags = spin_lock_irqsave(&chn->lock);
+	if (chn->state == EVTCHN_PIRQ) {
+		evtchn_set_pending(d, chn);
+	}
+	spin_unlock_irqrestore(&chn->lock, flags);
+}
+
+int evtchn_unmask(struct domain *d, uint32_t port)
+{
+	struct evtchn *chn = evtchn_lookup(d, port);
+	unsigned long flags;
+
+	if (!chn) {
+		return -XEN_EINVAL;
+	}
+	flags = spin_lock_irqsave(&chn->lock);
+	if (chn->state > EVTCHN_RESERVED) {
+		struct vcpu *v = d->vcpu[chn->vcpu];
+
+		if (d->evtchn.fifo) {
+			evtchn_fifo_unmask(d, v, chn);
+		} else {
+			evtchn_2l_unmask(d, v, port);
+		}
+	}
+	spin_unlock_irqrestore(&chn->lock, flags);
+	return 0;
+}
+
+int evtchn_port_is_pending(struct domain *d, uint32_t port)
+{
+	struct evtchn *chn = evtchn_lookup(d, port);
+	unsigned long flags;
+	bool pending;
+
+	if (!chn) {
+		return -XEN_EINVAL;
+	}
+	flags = spin_lock_irqsave(&chn->lock);
+	pending = chn->state > EVTCHN_RESERVED && evtchn_is_pending(d, chn);
+	spin_unlock_irqrestore(&chn->lock, flags);
+	return pending;
+}
+
+/* --- binding --- */
+
+/* Take a free port for `vcpu` in one go. */
+static int evtchn_bind_simple(struct domain *d, enum evtchn_state state, uint32_t u, uint32_t vcpu, uint32_t *port)
+{
+	struct evtchn *chn;
+	unsigned long flags;
+	int rc = evtchn_get_free(d, port);
+
+	if (rc) {
+		return rc;
+	}
+	chn = evtchn_lookup(d, *port);
+	flags = spin_lock_irqsave(&chn->lock);
+	chn->u = u;
+	evtchn_take(d, chn, state, vcpu);
+	spin_unlock_irqrestore(&chn->lock, flags);
+	return 0;
+}
+
+int evtchn_alloc_unbound(struct domain *d, uint16_t remote_domid, uint32_t *port)
+{
+	int rc;
+
+	spin_lock(&d->evtchn.lock);
+	rc = evtchn_bind_simple(d, EVTCHN_UNBOUND, remote_domid, 0, port);
+	spin_unlock(&d->evtchn.lock);
+	return rc;
+}
+
+int evtchn_bind_ipi(struct domain *d, uint32_t vcpu, uint32_t *port)
+{
+	int rc;
+
+	if (!evtchn_vcpu(d, vcpu)) {
+		return -XEN_ENOENT;
+	}
+	spin_lock(&d->evtchn.lock);
+	rc = evtchn_bind_simple(d, EVTCHN_IPI, 0, vcpu, port);
+	spin_unlock(&d->evtchn.lock);
+	return rc;
+}
+
+int evtchn_bind_virq(struct domain *d, uint32_t virq, uint32_t vcpu, uint32_t *port)
+{
+	struct vcpu *v = evtchn_vcpu(d, vcpu);
+	int rc;
+
+	if (virq >= ARRAY_SIZE(v->virq_port) || (virq_is_global(virq) && vcpu != 0)) {
+		return -XEN_EINVAL;
+	}
+	virq = array_index_nospec(virq, ARRAY_SIZE(v->virq_port));
+	if (!v) {
+		return -XEN_ENOENT;
+	}
+	spin_lock(&d->evtchn.lock);
+	if (v->virq_port[virq]) {
+		rc = -XEN_EEXIST;
+	} else {
+		rc = evtchn_bind_simple(d, EVTCHN_VIRQ, virq, vcpu, port);
+	}
+	if (!rc) {
+		atomic_set_release(&v->virq_port[virq], *port);
+	}
+	spin_unlock(&d->evtchn.lock);
+	return rc;
+}
+
+int evtchn_bind_pirq(struct domain *d, uint32_t pirq, bool will_share, uint32_t *port)
+{
+	int rc;
+
+	spin_lock(&d->evtchn.lock);
+	/* Bound before the line is opened, so that its first interrupt finds the port. */
+	rc = evtchn_bind_simple(d, EVTCHN_PIRQ, pirq, 0, port);
+	if (!rc) {
+		rc = pirq_bind(d, pirq, *port, will_share);
+		if (rc) {
+			struct evtchn *chn = evtchn_lookup(d, *port);
+			unsigned long flags = spin_lock_irqsave(&chn->lock);
+
+			evtchn_release(d, chn);
+			spin_unlock_irqrestore(&chn->lock, flags);
+		}
+	}
+	spin_unlock(&d->evtchn.lock);
+	return rc;
+}
+
+/* Both domains' locks held. */
+static int evtchn_connect(struct domain *ld, struct domain *rd, uint32_t rport, uint32_t *lport)
+{
+	struct evtchn *rchn = evtchn_lookup(rd, rport), *lchn;
+	unsigned long flags;
+	int rc;
+
+	if (!rchn || rd->evtchn.dying || rchn->state != EVTCHN_UNBOUND || rchn->u != ld->domid) {
+		return -XEN_EINVAL;
+	}
+	rc = evtchn_get_free(ld, lport);
+	if (rc) {
+		return rc;
+	}
+	lchn = evtchn_lookup(ld, *lport);
+	flags = evtchn_lock_two(lchn, rchn);
+	lchn->remote = rd;
+	lchn->u = rport;
+	evtchn_take(ld, lchn, EVTCHN_INTERDOMAIN, 0);
+	rchn->remote = ld;
+	rchn->u = *lport;
+	rchn->state = EVTCHN_INTERDOMAIN;
+	/* The other side may have sent while we were not there: the guest is to look. */
+	evtchn_set_pending(ld, lchn);
+	evtchn_unlock_two(lchn, rchn, flags);
+	return 0;
+}
+
+int evtchn_bind_interdomain(struct domain *ld, struct domain *rd, uint32_t rport, uint32_t *lport)
+{
+	int rc;
+
+	evtchn_lock_domains(ld, rd);
+	rc = evtchn_connect(ld, rd, rport, lport);
+	evtchn_unlock_domains(ld, rd);
+	return rc;
+}
+
+/* --- looking and changing --- */
+
+int evtchn_status(struct domain *d, uint32_t port, struct evtchn_status *out)
+{
+	static const uint8_t status[] = {
+		[EVTCHN_FREE] = EVTCHNSTAT_closed, [EVTCHN_RESERVED] = EVTCHNSTAT_closed,
+		[EVTCHN_UNBOUND] = EVTCHNSTAT_unbound, [EVTCHN_INTERDOMAIN] = EVTCHNSTAT_interdomain,
+		[EVTCHN_PIRQ] = EVTCHNSTAT_pirq, [EVTCHN_VIRQ] = EVTCHNSTAT_virq, [EVTCHN_IPI] = EVTCHNSTAT_ipi,
+	};
+	struct evtchn *chn = evtchn_lookup(d, port);
+	unsigned long flags;
+
+	if (!chn) {
+		return -XEN_EINVAL;
+	}
+	flags = spin_lock_irqsave(&chn->lock);
+	out->status = status[chn->state];
+	out->vcpu = chn->vcpu;
+	switch (chn->state) {
+	case EVTCHN_UNBOUND:
+		out->u.unbound.dom = (uint16_t)chn->u;
+		break;
+	case EVTCHN_INTERDOMAIN:
+		out->u.interdomain.dom = chn->remote->domid;
+		out->u.interdomain.port = chn->u;
+		break;
+	case EVTCHN_PIRQ:
+		out->u.pirq = chn->u;
+		break;
+	case EVTCHN_VIRQ:
+		out->u.virq = chn->u;
+		break;
+	default:
+		break;
+	}
+	spin_unlock_irqrestore(&chn->lock, flags);
+	return 0;
+}
+
+static bool evtchn_may_move(const struct evtchn *chn)
+{
+	switch (chn->state) {
+	case EVTCHN_UNBOUND:
+	case EVTCHN_INTERDOMAIN:
+	case EVTCHN_PIRQ:
+		return true;
+	case EVTCHN_VIRQ:
+		return virq_is_global(chn->u);
+	default:
+		return false;
+	}
+}
+
+int evtchn_bind_vcpu(struct domain *d, uint32_t port, uint32_t vcpu)
+{
+	struct evtchn *chn;
+	unsigned long flags;
+	int rc = -XEN_EINVAL;
+
+	if (!evtchn_vcpu(d, vcpu)) {
+		return -XEN_ENOENT;
+	}
+	spin_lock(&d->evtchn.lock);
+	chn = evtchn_lookup(d, port);
+	if (chn) {
+		flags = spin_lock_irqsave(&chn->lock);
+		if (evtchn_may_move(chn)) {
+			atomic_set(&chn->vcpu, (uint16_t)vcpu);
+			rc = 0;
+		}
+		spin_unlock_irqrestore(&chn->lock, flags);
+	}
+	if (!rc && chn->state == EVTCHN_PIRQ) {
+		pirq_set_vcpu(d, chn->u, vcpu);
+	}
+	spin_unlock(&d->evtchn.lock);
+	return rc;
+}
+
+uint32_t evtchn_active_ports(const struct domain *d)
+{
+	return atomic_read(&d->evtchn.active);
+}

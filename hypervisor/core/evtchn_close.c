@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Closing ports: one, all (reset), and for good (destruction). Closing an interdomain port takes both domains' locks
+ * and both channel locks, so whoever is sending through either end has finished; the peer becomes unbound and waits
+ * for the same domain again.
+ */
+#include "evtchn_internal.h"
+#include <dais/hv_alloc.h>
+#include <dais/percpu.h>
+#include <dais/preempt.h>
+#include <xen/errno.h>
+
+#define CLOSE_BATCH	32	/* ports between questions whether to go on */
+
+/* Forget a port in the notes that name it. Under d->evtchn.lock; the channel is still bound. */
+static void evtchn_forget(struct domain *d, const struct evtchn *chn)
+{
+	struct vcpu *v;
+	unsigned int i;
+
+	if (chn->state == EVTCHN_PIRQ) {
+		pirq_unbind(d, chn->u, chn->port);
+	} else if (chn->state == EVTCHN_VIRQ) {
+		domain_for_each_vcpu(d, v, i) {
+			if (v->virq_port[chn->u] == chn->port) {
+				atomic_set(&v->virq_port[chn->u], 0);
+			}
+		}
+	}
+}
+
+/* Both domains' locks held. */
+static void evtchn_disconnect(struct domain *ld, struct evtchn *lchn)
+{
+	struct evtchn *rchn = evtchn_lookup(lchn->remote, lchn->u);
+	unsigned long flags = evtchn_lock_two(lchn, rchn);
+
+	if (rchn != lchn) {
+		rchn->state = EVTCHN_UNBOUND;
+		rchn->remote = NULL;
+		rchn->u = ld->domid;
+	}
+	evtchn_release(ld, lchn);
+	evtchn_unlock_two(lchn, rchn, flags);
+}
+
+/*
+ * With ld's lock held, take that of its port's peer rd as well. When rd comes first in the order, ld's is dropped
+ * in between: false if the port is then no longer bound to rd.
+ */
+static bool evtchn_lock_peer(struct domain *ld, struct evtchn *chn, struct domain *rd)
+{
+	if (rd == ld) {
+		return true;
+	}
+	if (ld < rd) {
+		spin_lock(&rd->evtchn.lock);
+		return true;
+	}
+	domain_get(rd);
+	spin_unlock(&ld->evtchn.lock);
+	spin_lock(&rd->evtchn.lock);
+	spin_lock(&ld->evtchn.lock);
+	if (chn->state == EVTCHN_INTERDOMAIN && chn->remote == rd) {
+		domain_put(rd);		/* bound to us: it cannot go while we hold its lock */
+		return true;
+	}
+	spin_unlock(&rd->evtchn.lock);
+	domain_put(rd);
+	return false;
+}
+
+/* d->evtchn.lock held, and again on return. */
+static int evtchn_close_locked(struct domain *d, struct evtchn *chn)
+{
+	unsigned long flags;
+
+	while (chn->state == EVTCHN_INTERDOMAIN) {
+		struct domain *rd = chn->remote;
+
+		if (evtchn_lock_peer(d, chn, rd)) {
+			evtchn_disconnect(d, chn);
+			if (rd != d) {
+				spin_unlock(&rd->evtchn.lock);
+			}
+			return 0;
+		}
+	}
+	if (chn->state <= EVTCHN_RESERVED) {
+		return -XEN_EINVAL;
+	}
+	evtchn_forget(d, chn);
+	flags = spin_lock_irqsave(&chn->lock);
+	evtchn_release(d, chn);
+	spin_unlock_irqrestore(&chn->lock, flags);
+	return 0;
+}
+
+int evtchn_close(struct domain *d, uint32_t port)
+{
+	struct evtchn *chn = evtchn_lookup(d, port);
+	int rc;
+
+	if (!chn) {
+		return -XEN_EINVAL;
+	}
+	spin_lock(&d->evtchn.lock);
+	rc = evtchn_close_locked(d, chn);
+	spin_unlock(&d->evtchn.lock);
+	return rc;
+}
+
+/* All ports from d->evtchn.destroy_port on. 0 when done, -ERESTART. */
+static int evtchn_close_all(struct domain *d)
+{
+	unsigned int n = 0;
+
+	for (; d->evtchn.destroy_port < d->evtchn.valid; d->evtchn.destroy_port++) {
+		if (++n % CLOSE_BATCH == 0 && preempt_check()) {
+			return -ERESTART;
+		}
+		spin_lock(&d->evtchn.lock);
+		(void)evtchn_close_locked(d, evtchn_lookup(d, d->evtchn.destroy_port));
+		spin_unlock(&d->evtchn.lock);
+	}
+	return 0;
+}
+
+int evtchn_reset(struct domain *d)
+{
+	int rc;
+
+	/* Somebody else's ports may only be pulled out while it stands still. */
+	if (d != current_vcpu()->domain && !d->controller_pause_count) {
+		return -XEN_EINVAL;
+	}
+	rc = evtchn_close_all(d);
+	if (rc) {
+		return rc;
+	}
+	spin_lock(&d->evtchn.lock);
+	d->evtchn.destroy_port = 0;
+	if (d->evtchn.active) {
+		rc = -XEN_EAGAIN;	/* others of its vcpus opened new ones meanwhile */
+	} else {
+		evtchn_fifo_free(d);
+		d->evtchn.next_free = 1;
+	}
+	spin_unlock(&d->evtchn.lock);
+	return rc;
+}
+
+int evtchn_destroy(struct domain *d)
+{
+	int rc;
+
+	if (!d->evtchn.bucket) {
+		return 0;
+	}
+	spin_lock(&d->evtchn.lock);
+	if (!d->evtchn.dying) {
+		d->evtchn.dying = true;		/* from here on no port is bound any more */
+		d->evtchn.destroy_port = 0;
+	}
+	spin_unlock(&d->evtchn.lock);
+	rc = evtchn_close_all(d);
+	if (rc) {
+		return rc;
+	}
+	virq_clear_handlers(d);
+	evtchn_fifo_free(d);
+	return 0;
+}
+
+void evtchn_free(struct domain *d)
+{
+	uint32_t i;
+
+	for (i = 0; i < d->evtchn.valid; i += EVTCHN_BUCKET) {
+		hv_free(d->evtchn.bucket[i / EVTCHN_BUCKET]);
+	}
+	hv_free(d->evtchn.bucket);
+	d->evtchn.bucket = NULL;
+	d->evtchn.valid = 0;
+}
+
+void evtchn_vcpu_destroy(struct vcpu *v)
+{
+	/* Its FIFO block went with evtchn_destroy(); nothing else is its own. */
+	(void)v;
+}

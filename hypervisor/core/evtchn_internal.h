@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of the event-channel room share. See dais/evtchn.h for locks.
+ *
+ *	evtchn.c       the port table and the operations on it
+ *	evtchn_close.c close, reset, and the end of a domain
+ *	evtchn_2l.c    delivery by two levels of bits
+ *	evtchn_fifo.c  delivery by queues
+ *	virq.c         virtual interrupts
+ */
+#ifndef DAIS_EVTCHN_INTERNAL_H
+#define DAIS_EVTCHN_INTERNAL_H
+
+#include <dais/compiler.h>
+#include <dais/domain.h>
+#include <dais/evtchn.h>
+#include <dais/vcpu.h>
+#include <xen/event_channel.h>
+
+/* The channel of a port that anybody may have made up; NULL when there is none. */
+static inline struct evtchn *evtchn_lookup(const struct domain *d, uint32_t port)
+{
+	uint32_t valid = atomic_read_acquire(&d->evtchn.valid);
+
+	if (unlikely(port >= valid)) {
+		return NULL;
+	}
+	port = array_index_nospec(port, valid);
+	return &d->evtchn.bucket[port / EVTCHN_BUCKET][port % EVTCHN_BUCKET];
+}
+
+static inline struct vcpu *evtchn_vcpu(const struct domain *d, uint32_t id)
+{
+	if (unlikely(id >= d->max_vcpus)) {
+		return NULL;
+	}
+	return d->vcpu[array_index_nospec(id, d->max_vcpus)];
+}
+
+/* Raise a bound channel of d. The caller holds its lock, or its peer's. Any context. */
+void evtchn_set_pending(struct domain *d, struct evtchn *chn);
+bool evtchn_is_pending(struct domain *d, const struct evtchn *chn);
+
+/* Under d->evtchn.lock. A free port, with its channel existing; or -ENOSPC, -ENOMEM, -EINVAL (dying). */
+int evtchn_get_free(struct domain *d, uint32_t *port);
+/* The channel becomes state, on vcpu. Both its lock and d->evtchn.lock held. */
+void evtchn_take(struct domain *d, struct evtchn *chn, enum evtchn_state state, uint32_t vcpu);
+void evtchn_release(struct domain *d, struct evtchn *chn);
+
+/* Two channels, by address; the same one twice is allowed. */
+unsigned long evtchn_lock_two(struct evtchn *a, struct evtchn *b);
+void evtchn_unlock_two(struct evtchn *a, struct evtchn *b, unsigned long flags);
+
+void evtchn_2l_set_pending(struct domain *d, struct vcpu *v, uint32_t port);
+void evtchn_2l_clear_pending(struct domain *d, uint32_t port);
+void evtchn_2l_unmask(struct domain *d, struct vcpu *v, uint32_t port);
+bool evtchn_2l_is_pending(struct domain *d, uint32_t port);
+
+void evtchn_fifo_set_pending(struct domain *d, struct vcpu *v, struct evtchn *chn);
+void evtchn_fifo_clear_pending(struct domain *d, struct evtchn *chn);
+void evtchn_fifo_unmask(struct domain *d, struct vcpu *v, struct evtchn *chn);
+bool evtchn_fifo_is_pending(struct domain *d, const struct evtchn *chn);
+bool evtchn_fifo_is_busy(struct domain *d, uint32_t port);	/* still linked in a queue */
+void evtchn_fifo_free(struct domain *d);
+
+/* After a port of d became pending: wake those who poll it. */
+void evtchn_wake_pollers(struct domain *d, uint32_t port);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Virtual interrupts: events the hypervisor itself raises. Per-vcpu ones (timer, debug) go to the vcpu they are
+ * bound on; global ones are bound on vcpu 0 of one domain, the handler, which is dom0 unless another was named.
+ *
+ * v->virq_port is only a note of the port; the channel's own state, looked at under its lock, is the truth.
+ * virq_handler_lock guards the table of handlers; taken with interrupts off, before channel locks.
+ */
+#include "evtchn_internal.h"
+#include <xen/errno.h>
+#include <xen/xen.h>
+
+#define VIRQS	24u
+
+BUILD_BUG_ON(ARRAY_SIZE(((struct vcpu *)0)->virq_port) < VIRQS);
+
+static struct domain *virq_handler[VIRQS];	/* NULL: dom0 */
+static spinlock_t virq_handler_lock = SPINLOCK_INIT;
+
+bool virq_is_global(uint32_t virq)
+{
+	switch (virq) {
+	case VIRQ_TIMER:
+	case VIRQ_DEBUG:
+	case VIRQ_XENOPROF:
+	case VIRQ_XENPMU:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static void virq_raise(struct vcpu *v, uint32_t virq)
+{
+	uint32_t port = atomic_read_acquire(&v->virq_port[virq]);
+	struct domain *d = v->domain;
+	struct evtchn *chn;
+	unsigned long flags;
+
+	if (!port) {
+		return;
+	}
+	chn = evtchn_lookup(d, port);
+	if (!chn) {
+		return;
+	}
+	flags = spin_lock_irqsave(&chn->lock);
+	if (chn->state == EVTCHN_VIRQ && chn->u == virq) {
+		evtchn_set_pending(d, chn);
+	}
+	spin_unlock_irqrestore(&chn->lock, flags);
+}
+
+void virq_send_vcpu(struct vcpu *v, uint32_t virq)
+{
+	virq_raise(v, virq);
+}
+
+void virq_send_domain(struct domain *d, uint32_t virq)
+{
+	if (d->max_vcpus && d->vcpu && d->vcpu[0]) {
+		virq_raise(d->vcpu[0], virq);
+	}
+}
+
+void virq_send_global(uint32_t virq)
+{
+	unsigned long flags = spin_lock_irqsave(&virq_handler_lock);
+	struct domain *d = virq_handler[virq] ? virq_handler[virq] : dom0;
+
+	if (d) {
+		virq_send_domain(d, virq);
+	}
+	spin_unlock_irqrestore(&virq_handler_lock, flags);
+}
+
+int virq_set_handler(struct domain *d, uint32_t virq)
+{
+	struct domain *old;
+	unsigned long flags;
+
+	if (virq >= VIRQS || !virq_is_global(virq) || d->evtchn.dying || !domain_get(d)) {
+		return -XEN_EINVAL;
+	}
+	virq = array_index_nospec(virq, VIRQS);
+	flags = spin_lock_irqsave(&virq_handler_lock);
+	old = virq_handler[virq];
+	virq_handler[virq] = d;
+	spin_unlock_irqrestore(&virq_handler_lock, flags);
+	if (old) {
+		domain_put(old);
+	}
+	return 0;
+}
+
+void virq_clear_handlers(struct domain *d)
+{
+	unsigned int i, held = 0;
+	unsigned long flags = spin_lock_irqsave(&virq_handler_lock);
+
+	for (i = 0; i < VIRQS; i++) {
+		if (virq_handler[i] == d) {
+			virq_handler[i] = NULL;
+			held++;
+		}
+	}
+	spin_unlock_irqrestore(&virq_handler_lock, flags);
+	while (held--) {
+		domain_put(d);
+	}
+}
