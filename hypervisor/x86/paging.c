@@ -8,6 +8,8 @@
 #include <dais/boot_mem.h>
 #include <dais/compiler.h>
 #include <dais/frame_alloc.h>
+#include <dais/frame_table.h>
+#include <dais/m2p.h>
 #include <dais/msr.h>
 #include <dais/paging.h>
 #include <dais/percpu.h>
@@ -197,36 +199,85 @@ void __init paging_init(const struct boot_info *bi)
 	write_cr3(hv_cr3);
 }
 
-static int __init map_large(vaddr_t va, paddr_t pa, size_t size, uint64_t flags)
+static paddr_t large_page(void)
 {
-	for (; size > 0; size -= TWO_MIB, va += TWO_MIB, pa += TWO_MIB) {
-		uint64_t *e = table_entry(va, 2, true);
+	paddr_t pa = boot_mem_alloc(TWO_MIB, TWO_MIB, 0);
 
-		BUG_ON(e == NULL);
-		*e = pa | flags | PTE_PS;
+	if (pa == INVALID_PADDR) {
+		panic("not enough memory for the frame tables: give the machine more memory");
+	}
+	return pa;
+}
+
+static void map_large(vaddr_t va, paddr_t pa, uint64_t flags)
+{
+	uint64_t *e = table_entry(va, 2, true);
+
+	BUG_ON(e == NULL);
+	*e = pa | flags | PTE_PS;
+}
+
+static int __init back_frame_table(vaddr_t va, size_t size)
+{
+	for (; size > 0; size -= TWO_MIB, va += TWO_MIB) {
+		paddr_t pa = large_page();
+
+		memset(direct_map(pa), 0, TWO_MIB);
+		map_large(va, pa, PTE_HV_RW | PTE_G);
 	}
 	return 0;
 }
 
-static int __init map_frames(vaddr_t va, paddr_t pa, size_t size)
+static void __init add_frames(mfn_t start, mfn_t end)
 {
-	return map_large(va, pa, size, PTE_HV_RW | PTE_G);
+	if (frame_table_add(start, end, back_frame_table) != 0) {
+		panic("not enough memory for the frame table: give the machine more memory");
+	}
 }
 
-/* The read-only view is at the same offset one step lower, and the only thing here that guests can read. */
-static int __init map_m2p(vaddr_t va, paddr_t pa, size_t size)
+#define M2P_PER_CHUNK	(TWO_MIB / 8)	/* frames that 2 MiB of the table describe: 1 GiB of machine */
+
+static mfn_t m2p_mfn[DIRECTMAP_FRAMES / M2P_PER_CHUNK];	/* frame of each 2 MiB of the table, 0 = none */
+static unsigned int m2p_nr_chunks;
+
+/*
+ * The machine-to-physical table, once for us and once, read-only, for guests: the only thing of ours that they
+ * see. A stretch of 1 GiB without any RAM has no table: reads fault there, as the interface has it.
+ */
+static void __init init_m2p(void)
 {
-	map_large(va - M2P_RW_BASE + M2P_RO_BASE, pa, size, PTE_HV_RO | PTE_US);
-	return map_large(va, pa, size, PTE_HV_RW | PTE_G);
+	mfn_t end = paddr_to_mfn(boot_mem_ram_end());
+
+	for (mfn_t mfn = 0; mfn < end; mfn += M2P_PER_CHUNK) {
+		unsigned long off = mfn * 8;
+		paddr_t pa;
+
+		if (!boot_mem_ram_in(mfn_to_paddr(mfn), mfn_to_paddr(mfn + M2P_PER_CHUNK))) {
+			continue;
+		}
+		pa = large_page();
+		memset(direct_map(pa), 0xff, TWO_MIB);
+		map_large(M2P_RW_BASE + off, pa, PTE_HV_RW | PTE_G);
+		map_large(M2P_RO_BASE + off, pa, PTE_HV_RO | PTE_US);
+		m2p_mfn[mfn / M2P_PER_CHUNK] = paddr_to_mfn(pa);
+		m2p_nr_chunks = (unsigned int)(mfn / M2P_PER_CHUNK) + 1;
+	}
+}
+
+unsigned int m2p_chunks(void)
+{
+	return m2p_nr_chunks;
+}
+
+mfn_t m2p_chunk_mfn(unsigned int i)
+{
+	return i < m2p_nr_chunks && m2p_mfn[i] != 0 ? m2p_mfn[i] : INVALID_MFN;
 }
 
 void __init paging_init_frames(void)
 {
-	static const struct boot_mem_ops ops __initconst = { map_frames, map_m2p };
-
-	if (frame_table_init(&ops) != 0) {
-		panic("not enough memory for the frame table: give the machine more memory");
-	}
+	boot_mem_each_ram(add_frames);
+	init_m2p();
 }
 
 #define FOUR_GIB	(1UL << 32)
@@ -265,6 +316,18 @@ void *map_mmio(paddr_t pa, size_t len)
 	paging_map(va, start, n, PTE_HV_UC);
 	spin_unlock(&paging_lock);
 	return (void *)(va + (pa - start));
+}
+
+void paging_unmap(unsigned long va, unsigned long n)
+{
+	for (; n > 0; n--, va += PAGE_SIZE) {
+		uint64_t *e = table_entry(va, 1, false);
+
+		if (e != NULL) {
+			*e = 0;
+		}
+	}
+	tlb_flush_mask(&cpu_online_mask);
 }
 
 void paging_use_allocator(void)

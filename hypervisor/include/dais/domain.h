@@ -53,7 +53,8 @@ struct domain {
 	struct frame_list xenpages;	/* [p] shared_info, grant frames: not counted */
 	uint32_t tot_pages, max_pages;	/* [p] */
 	uint32_t outstanding_pages;	/* claim [p] */
-	uint32_t relinquish_step;	/* progress of destruction [d] */
+	uint32_t relinquish_step;	/* progress of destruction; whoever set killing */
+	bool killing;			/* somebody is in domain_kill() [d] */
 
 	spinlock_t pt_lock;
 	struct pt_domain pt;		/* mm/pagetype's own state */
@@ -74,11 +75,15 @@ struct domain {
 	struct rangeset iomem, ioports;	/* mfns and ports it may use */
 	unsigned long irq_caps[NR_PIRQS / 64];	/* GSIs it may map */
 	struct pirq **pirqs;		/* hypervisor/x86/physdev.c */
+	uint32_t pci_cf8;		/* what it wrote to port 0xcf8 */
+	uint8_t cmos_index;		/* what it wrote to port 0x70 */
 	unsigned long pirq_eoi_mfn;
 	unsigned long *pirq_eoi_map;
+	bool pirq_eoi_auto_unmask;
 
 	struct pv_domain pv;
 	unsigned int cpupool;		/* id */
+	struct memory_map *memory_map;	/* e820 its tools gave it, or NULL [d] */
 	bool soft_affine;
 };
 

@@ -24,6 +24,10 @@ static inline uint64_t m2p_get(mfn_t mfn)
 	return atomic_read(&m2p_table[mfn]);
 }
 
+/* Number of 2 MiB pieces of the table, and the first mfn of each (INVALID_MFN in holes): machphys_mfn_list. */
+unsigned int m2p_chunks(void);
+mfn_t m2p_chunk_mfn(unsigned int i);
+
 /* MMU_MACHPHYS_UPDATE: only for a frame that d owns, else -EINVAL. */
 int m2p_update(struct domain *d, mfn_t mfn, uint64_t pfn);
 

@@ -48,6 +48,7 @@ unsigned long paging_boot_cr4(void);
 
 /* Map n pages at va; machine memory at pa. Intermediate tables come from early_page() or the allocator. */
 void paging_map(unsigned long va, paddr_t pa, unsigned long n, uint64_t flags);
+void paging_unmap(unsigned long va, unsigned long n);	/* n pages; flushes every CPU; interrupts on */
 uint64_t *paging_l1_entry(unsigned long va);	/* L1 entry of a mapped hypervisor address, or NULL */
 paddr_t paging_walk(unsigned long va);		/* machine address behind a hypervisor address */
 

@@ -29,6 +29,8 @@ int pv_context_set(struct vcpu *v, const struct vcpu_guest_context *c);
 void pv_context_get(struct vcpu *v, struct vcpu_guest_context *c);
 void pv_vcpu_reset(struct vcpu *v);
 
+void pv_hypercall_page_fill(void *page);	/* 128 stubs of 32 bytes */
+
 int pv_vcpu_init(struct vcpu *v);
 void pv_vcpu_destroy(struct vcpu *v);	/* drops every reference it holds */
 
@@ -36,5 +38,9 @@ int pv_segment_base_set(unsigned int which, unsigned long base);
 int pv_debugreg_set(struct vcpu *v, unsigned int reg, unsigned long val);
 int pv_debugreg_get(struct vcpu *v, unsigned int reg, unsigned long *val);
 void pv_fpu_taskswitch(bool set);
+
+/* CR4 as the guest reads it, and the bits it may set. */
+uint64_t pv_cr4_shown(const struct vcpu *v);
+uint64_t pv_cr4_settable(void);
 
 #endif

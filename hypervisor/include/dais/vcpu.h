@@ -50,6 +50,7 @@ struct vcpu {
 	bool running;			/* [s] */
 	struct sched_vcpu sched;	/* [s] */
 
+	struct vcpu_info *info_private;	/* [I] for vcpus without a slot in shared_info */
 	struct frame *info_frame;	/* page held by register_vcpu_info, or NULL */
 
 	unsigned long runstate_va;	/* [c] guest address of vcpu_runstate_info, 0 = none */
@@ -61,7 +62,7 @@ struct vcpu {
 	struct timer periodic;		/* VCPUOP_set_periodic_timer */
 	uint64_t periodic_ns;
 	struct timer poll_timer;
-	uint16_t virq_port[24];		/* per-vcpu and global virqs; 0 = unbound; evtchn lock */
+	uint32_t virq_port[24];		/* per-vcpu and global virqs; 0 = unbound; evtchn lock */
 	int32_t poll_evtchn;		/* port polled, -1 several, 0 none [a] */
 	struct fifo_vcpu *fifo;		/* FIFO event queues; NULL until init_control */
 

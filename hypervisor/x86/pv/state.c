@@ -152,3 +152,16 @@ int pv_debugreg_get(struct vcpu *v, unsigned int reg, unsigned long *val)
 	}
 	return 0;
 }
+
+#define CR4_GUEST	(CR4_TSD | CR4_DE | CR4_FSGSBASE | CR4_OSXSAVE)
+#define CR4_SHOWN	(CR4_PAE | CR4_MCE | CR4_OSFXSR | CR4_OSXMMEXCPT)
+
+uint64_t pv_cr4_settable(void)
+{
+	return CR4_GUEST & ~((x86_features.fsgsbase ? 0 : CR4_FSGSBASE) | (x86_features.xsave ? 0 : CR4_OSXSAVE));
+}
+
+uint64_t pv_cr4_shown(const struct vcpu *v)
+{
+	return CR4_SHOWN | (v->pv.cr4 & CR4_GUEST);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the list of free RAM until the frame allocator takes it. Everything below 1 MiB is left out: firmware data
+ * and the start-up code of other CPUs live there, and dom0 looks at it as device memory.
+ */
+#include <dais/boot_info.h>
+#include <dais/boot_mem.h>
+#include <dais/compiler.h>
+#include <dais/directmap.h>
+#include <dais/frame_alloc.h>
+#include <dais/printk.h>
+#include <dais/string.h>
+
+#define LOW_MEMORY	(1UL << 20)
+#define RANGES_MAX	320
+
+struct mem_range {
+	paddr_t start, end;
+};
+
+static struct mem_range ram[RANGES_MAX] __initdata, spare[RANGES_MAX] __initdata;
+static unsigned int nr_ram __initdata, nr_spare __initdata;
+static bool closed;
+
+/* A range that does not fit in the list is memory lost, not memory wrong. */
+static void __init range_insert(struct mem_range *list, unsigned int *n, unsigned int at, paddr_t start, paddr_t end)
+{
+	if (*n == RANGES_MAX || start >= end) {
+		return;
+	}
+	memmove(&list[at + 1], &list[at], (*n - at) * sizeof(list[0]));
+	list[at] = (struct mem_range){ start, end };
+	(*n)++;
+}
+
+/* Take [start, end) out of what is spare. */
+static void __init spare_remove(paddr_t start, paddr_t end)
+{
+	start = ROUND_DOWN(start, PAGE_SIZE);
+	end = ROUND_UP(end, PAGE_SIZE);
+	for (unsigned int i = 0; i < nr_spare; i++) {
+		struct mem_range *r = &spare[i];
+
+		if (end <= r->start || start >= r->end) {
+			continue;
+		}
+		if (start > r->start && end < r->end) {
+			range_insert(spare, &nr_spare, i + 1, end, r->end);
+			r->end = start;
+			return;
+		}
+		if (start <= r->start) {
+			r->start = min(end, r->end);
+		} else {
+			r->end = start;
+		}
+	}
+}
+
+void __init boot_mem_init(const struct boot_info *bi)
+{
+	for (unsigned int i = 0; i < bi->nr_e820; i++) {
+		const struct boot_e820_entry *e = &bi->e820[i];
+		paddr_t start = max(ROUND_UP(e->start, PAGE_SIZE), LOW_MEMORY);
+		paddr_t end = min(ROUND_DOWN(e->end, PAGE_SIZE), DIRECTMAP_FRAMES << PAGE_SHIFT);
+
+		if (e->type == BOOT_E820_RAM) {
+			range_insert(ram, &nr_ram, nr_ram, start, end);
+			range_insert(spare, &nr_spare, nr_spare, start, end);
+		}
+	}
+	if (nr_ram == 0) {
+		panic("the boot loader's memory map shows no usable memory");
+	}
+	spare_remove(bi->image_start, bi->image_end);
+	spare_remove(bi->mbi_start, bi->mbi_end);
+	spare_remove(bi->efi_map, bi->efi_map + bi->efi_map_len);
+	for (unsigned int i = 0; i < bi->nr_modules; i++) {
+		spare_remove(bi->modules[i].start, bi->modules[i].end);
+	}
+}
+
+paddr_t boot_mem_alloc(size_t size, size_t align, paddr_t below)
+{
+	BUG_ON(closed);
+	size = ROUND_UP(size, PAGE_SIZE);
+	for (unsigned int i = nr_spare; i-- > 0;) {
+		struct mem_range *r = &spare[i];
+		paddr_t end = below ? min(r->end, below) : r->end, at;
+
+		if (end <= r->start || end - r->start < size) {
+			continue;
+		}
+		at = ROUND_DOWN(end - size, align);
+		if (at < r->start) {
+			continue;
+		}
+		range_insert(spare, &nr_spare, i + 1, at + size, r->end);
+		spare[i].end = at;
+		return at;
+	}
+	return INVALID_PADDR;
+}
+
+paddr_t __init boot_mem_ram_end(void)
+{
+	return ram[nr_ram - 1].end;
+}
+
+bool __init boot_mem_ram_in(paddr_t start, paddr_t end)
+{
+	for (unsigned int i = 0; i < nr_ram; i++) {
+		if (ram[i].start < end && start < ram[i].end) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void __init boot_mem_each_ram(void (*fn)(mfn_t start, mfn_t end))
+{
+	for (unsigned int i = 0; i < nr_ram; i++) {
+		fn(paddr_to_mfn(ram[i].start), paddr_to_mfn(ram[i].end));
+	}
+}
+
+void __init boot_mem_finish(void)
+{
+	closed = true;
+	for (unsigned int i = 0; i < nr_spare; i++) {
+		if (spare[i].start < spare[i].end) {
+			frame_alloc_add(paddr_to_mfn(spare[i].start), paddr_to_mfn(spare[i].end));
+		}
+	}
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The end of a domain: domain_kill() takes everything away from it, a step at a time and preemptibly, and drops
+ * the reference its existence held; the structs are freed when the last reference goes, from a softirq, since that
+ * may happen under any lock. d->lock is held by one killer at a time through d->killing.
+ */
+#include <dais/domain.h>
+#include <dais/domain_internal.h>
+#include <dais/evtchn.h>
+#include <dais/frame_alloc.h>
+#include <dais/grant.h>
+#include <dais/hv_alloc.h>
+#include <dais/memory.h>
+#include <dais/percpu.h>
+#include <dais/preempt.h>
+#include <dais/sched.h>
+#include <dais/softirq.h>
+#include <dais/string.h>
+#include <dais/vcpu_life.h>
+#include <dais/watchdog.h>
+#include <xen/errno.h>
+#include <xen/xen.h>
+
+static struct domain *reclaim_list;		/* by d->next; reclaim_lock */
+static spinlock_t reclaim_lock = SPINLOCK_INIT;
+
+static int kill_vcpus(struct domain *d)
+{
+	struct vcpu *v;
+	unsigned int i;
+
+	watchdog_destroy(d);
+	domain_for_each_vcpu(d, v, i) {
+		vcpu_relinquish(v);
+	}
+	return 0;
+}
+
+/* FIFO pages, pirqs: what other rooms hold of the guest's memory must be let go before its memory goes. */
+static int kill_events(struct domain *d)
+{
+	virq_clear_handlers(d);
+	return evtchn_destroy(d);
+}
+
+typedef int (*kill_step)(struct domain *d);
+
+static const kill_step kill_steps[] = {
+	kill_vcpus, domain_arch_relinquish, kill_events, grant_table_destroy, pt_relinquish,
+};
+
+int domain_kill(struct domain *d)
+{
+	int rc = 0;
+
+	if (d == current_vcpu()->domain || d->is_hardware) {
+		return -XEN_EINVAL;
+	}
+	spin_lock(&d->lock);
+	if (d->dying == DOMAIN_DEAD || d->killing) {
+		rc = d->dying == DOMAIN_DEAD ? 0 : -ERESTART;	/* another caller is at it: wait for it */
+		spin_unlock(&d->lock);
+		return rc;
+	}
+	d->killing = true;
+	if (d->dying == DOMAIN_ALIVE) {
+		d->dying = DOMAIN_DYING;
+		spin_unlock(&d->lock);
+		domain_pause(d);
+		(void)domain_claim_pages(d, 0);
+	} else {
+		spin_unlock(&d->lock);
+	}
+	while (rc == 0 && d->relinquish_step < sizeof(kill_steps) / sizeof(kill_steps[0])) {
+		rc = kill_steps[d->relinquish_step](d);
+		if (rc == 0) {
+			d->relinquish_step++;
+			rc = preempt_check() ? -ERESTART : 0;
+		}
+	}
+	spin_lock(&d->lock);
+	d->killing = false;
+	if (rc == 0) {
+		d->dying = DOMAIN_DEAD;
+	}
+	spin_unlock(&d->lock);
+	if (rc == 0) {
+		virq_send_global(VIRQ_DOM_EXC);
+		domain_put(d);		/* the reference of its existence */
+	}
+	return rc;
+}
+
+void domain_free_parts(struct domain *d)
+{
+	for (unsigned int i = 0; i < d->max_vcpus; i++) {
+		if (d->vcpu[i] != NULL) {
+			vcpu_free(d->vcpu[i]);
+		}
+	}
+	if (d->grant != NULL) {
+		grant_table_free(d);
+	}
+	evtchn_free(d);
+	domain_arch_free(d);
+	cpupool_detach(d);
+	sched_domain_destroy(d);
+	if (d->shared_info != NULL) {
+		struct frame *f = mfn_to_frame(d->shared_info_mfn);
+
+		frame_unshare(f);
+		frame_free(f, 0);
+	}
+	rangeset_destroy(&d->iomem);
+	rangeset_destroy(&d->ioports);
+	memory_map_free(d);
+	hv_free(d->vcpu);
+	hv_free(d);
+}
+
+void domain_free_later(struct domain *d)
+{
+	domain_list_del(d);
+	spin_lock(&reclaim_lock);
+	d->next = reclaim_list;
+	reclaim_list = d;
+	spin_unlock(&reclaim_lock);
+	softirq_raise(SOFTIRQ_RECLAIM);
+}
+
+static void domain_reclaim(void)
+{
+	for (;;) {
+		struct domain *d;
+
+		spin_lock(&reclaim_lock);
+		d = reclaim_list;
+		if (d != NULL) {
+			reclaim_list = d->next;
+		}
+		spin_unlock(&reclaim_lock);
+		if (d == NULL) {
+			return;
+		}
+		domain_free_parts(d);
+		virq_send_global(VIRQ_DOM_EXC);
+	}
+}
+
+void domain_reclaim_init(void)
+{
+	softirq_register(SOFTIRQ_RECLAIM, domain_reclaim);
+}

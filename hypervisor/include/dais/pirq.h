@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Physical interrupts in the hands of a domain: its own numbering (pirq), which machine interrupt each stands for,
+ * and the event channel it arrives on. evtchn.h declares what the event room calls here (pirq_bind and so on).
+ * Lock: d->lock for the table; what an interrupt handler reads is published by single stores.
+ */
+#ifndef DAIS_PIRQ_H
+#define DAIS_PIRQ_H
+
+#include <dais/types.h>
+
+struct domain;
+
+int pirq_domain_init(struct domain *d);
+void pirq_domain_destroy(struct domain *d);	/* unbinds and unmaps everything; d does not run */
+
+/*
+ * Let irq be known to d as a pirq: `wanted`, or a free number when that is negative. msi: unmapping tears the
+ * vector down. Returns the number, or -EINVAL, -EBUSY (number stands for another irq), -ENOSPC, -ENOMEM, -ESRCH.
+ */
+int pirq_map(struct domain *d, unsigned int irq, bool msi, int wanted);
+int pirq_unmap(struct domain *d, unsigned int pirq);	/* -EINVAL: not mapped */
+
+int pirq_eoi(struct domain *d, unsigned int pirq);
+int pirq_status(struct domain *d, unsigned int pirq, bool *needs_eoi, bool *shared);
+
+/* The page of bits in which the guest reads which pirqs need EOI. -EINVAL, -EBUSY: it has one. */
+int pirq_eoi_page_set(struct domain *d, mfn_t mfn, bool auto_unmask);
+void pirq_eoi_page_drop(struct domain *d);
+
+/* An interrupt of the machine arrived for d's pirq. Interrupts off. */
+void pirq_raise(struct domain *d, unsigned int pirq);
+
+#endif

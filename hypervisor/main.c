@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The start of the hypervisor, as a table of contents. boot/ hands over on the boot CPU with interrupts off and
+ * its own page tables; at the end dom0 runs and the boot CPU is like any other.
+ */
+#include <dais/acpi.h>
+#include <dais/apic.h>
+#include <dais/boot_info.h>
+#include <dais/boot_mem.h>
+#include <dais/cmdline.h>
+#include <dais/compiler.h>
+#include <dais/console.h>
+#include <dais/context.h>
+#include <dais/dom0.h>
+#include <dais/domain.h>
+#include <dais/domain_internal.h>
+#include <dais/efi.h>
+#include <dais/frame_alloc.h>
+#include <dais/hooks.h>
+#include <dais/ioapic.h>
+#include <dais/irq.h>
+#include <dais/paging.h>
+#include <dais/pci.h>
+#include <dais/percpu.h>
+#include <dais/printk.h>
+#include <dais/sched.h>
+#include <dais/sections.h>
+#include <dais/smp.h>
+#include <dais/softirq.h>
+#include <dais/time.h>
+#include <dais/timer.h>
+#include <dais/vcpu.h>
+#include <dais/vcpu_life.h>
+#include <dais/version.h>
+#include <dais/x86.h>
+#include "x86/desc.h"
+#include "x86/percpu_init.h"
+
+const struct boot_info *dais_boot_info;
+static struct dom0_kernel dom0_kernel __initdata;
+
+void __noreturn stack_run(void *stack_top, void (*fn)(void));
+
+static void __init banner(const struct boot_info *bi)
+{
+	pr_info("Dais %s\n", DAIS_VERSION);
+	pr_info("command line: %s\n", bi->cmdline);
+	pr_info("loaded by %s at %#lx-%#lx, %u module%s, %s\n", bi->loader_name[0] ? bi->loader_name : "?",
+		bi->image_start, bi->image_end, bi->nr_modules, bi->nr_modules == 1 ? "" : "s",
+		bi->efi_system_table ? "UEFI" : "BIOS");
+}
+
+/* Each CPU's first vcpu, which runs when nothing else does; until then C code has no current vcpu. */
+static void __init cpu_prepare(unsigned int cpu)
+{
+	struct vcpu *idle = vcpu_create_idle(cpu, dom_idle);
+
+	if (idle == NULL || sched_cpu_init(cpu) != 0) {
+		panic("no memory for CPU %u", cpu);
+	}
+	cpu_ptr(cpu)->idle = idle;
+	cpu_ptr(cpu)->current = idle;
+	sched_cpu_set_idle(cpu, idle);
+}
+
+static void __init platform_init(const struct boot_info *bi)
+{
+	efi_init(bi);
+	acpi_init(bi);
+	apic_init_bsp();
+	ioapic_init();
+	irq_init();
+	smp_init();
+	pci_init();
+	smp_enumerate();
+	timer_cpu_init(0);
+	time_init();
+}
+
+static void __init rooms_init(void)
+{
+	timer_boot();
+	sched_boot();
+	domain_init();
+	hooks_init();
+}
+
+static void __init cpus_start(void)
+{
+	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++) {
+		cpu_prepare(cpu);
+	}
+	context_set_current(this_cpu()->idle);
+	cpumask_set_atomic(&cpu_online_mask, 0);
+	sched_cpu_online(0);
+	irq_enable();
+	smp_boot_aps();
+	time_all_cpus_up();
+}
+
+/* Memory of ours that only boot needed. This code runs from the stack of CPU 0 and is not part of it. */
+static void init_free(void)
+{
+	paddr_t start = paging_walk((unsigned long)__init_start), end = start + (paddr_t)(__init_end - __init_start);
+
+	paging_unmap((unsigned long)__init_start, (unsigned long)(__init_end - __init_start) / PAGE_SIZE);
+	frame_alloc_add(paddr_to_mfn(start), paddr_to_mfn(end));
+	pr_info("%lu KiB of boot code freed, %lu MiB of %lu MiB free\n", (end - start) >> 10,
+		frame_alloc_free() >> (20 - PAGE_SHIFT), frame_alloc_total() >> (20 - PAGE_SHIFT));
+}
+
+static void boot_done(void)
+{
+	init_free();
+	domain_unpause(dom0);
+	context_idle();
+}
+
+/* On the boot CPU's own stack: from here on printk, allocation and other CPUs are there. */
+static void __init start_rest(void)
+{
+	const struct boot_info *bi = dais_boot_info;
+
+	desc_load_cpu();
+	cmdline_parse(bi->cmdline);
+	console_init_early(bi);
+	banner(bi);
+	platform_init(bi);
+	paging_init_frames();
+	dom0_kernel_prepare(bi, &dom0_kernel);
+	paging_use_allocator();
+	boot_mem_finish();
+	rooms_init();
+	cpus_start();
+	console_init_late();
+	dom0_build(bi, &dom0_kernel);
+	console_end_boot();
+	boot_done();
+}
+
+void __init dais_start(struct boot_info *bi)
+{
+	dais_boot_info = bi;
+	boot_mem_init(bi);
+	x86_features_init();
+	paging_init(bi);
+	desc_init_idt();
+	percpu_setup(0);
+	/* this_cpu() follows the stack: nothing that needs it may run before this line */
+	stack_run(percpu_stack_top(0), start_rest);
+}
+
+/* A CPU that has just been started, on its own stack. */
+void cpu_ap_main(unsigned int cpu)
+{
+	paging_load_ap();
+	write_cr3(hv_cr3);
+	desc_load_cpu();
+	context_set_current(this_cpu()->idle);
+	smp_ap_ready();
+	sched_cpu_online(cpu);
+	irq_enable();
+	context_idle();
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What of the machine dom0 may touch: everything the hypervisor does not drive itself. Frames of RAM are not at
+ * issue here, only what is no RAM.
+ */
+#include <dais/acpi.h>
+#include <dais/compiler.h>
+#include <dais/dom0.h>
+#include <dais/domain.h>
+#include <dais/msr.h>
+#include <dais/printk.h>
+#include <dais/rangeset.h>
+#include <dais/string.h>
+#include <dais/x86.h>
+
+static const struct {
+	uint16_t first, last;
+} ports_kept[] = {
+	{ 0x20, 0x21 }, { 0xa0, 0xa1 },		/* interrupt controllers */
+	{ 0x40, 0x43 }, { 0x61, 0x61 },		/* timer, its gate */
+	{ 0x70, 0x71 },				/* CMOS: virtual index */
+	{ 0xcf8, 0xcff },			/* PCI configuration: virtual latch, filtered */
+};
+
+static void __init deny_mfns(struct domain *d, mfn_t first, mfn_t last)
+{
+	if (rangeset_remove(&d->iomem, first, last) != 0) {
+		panic("no memory for the table of dom0's I/O memory");
+	}
+}
+
+static void __init grant_memory(struct domain *d)
+{
+	mfn_t apic = paddr_to_mfn(rdmsr(MSR_APIC_BASE) & APIC_BASE_ADDR);
+
+	if (rangeset_add(&d->iomem, 0, (1UL << (x86_features.phys_bits - PAGE_SHIFT)) - 1) != 0) {
+		panic("no memory for the table of dom0's I/O memory");
+	}
+	deny_mfns(d, apic, apic);
+	deny_mfns(d, 0xfee00, 0xfeeff);		/* MSI window: a store there is an interrupt */
+	for (unsigned int i = 0; i < acpi.nr_ioapics; i++) {
+		mfn_t mfn = paddr_to_mfn(acpi.ioapics[i].address);
+
+		deny_mfns(d, mfn, mfn);
+	}
+}
+
+static void __init grant_ports(struct domain *d)
+{
+	int rc = rangeset_add(&d->ioports, 0, 0xffff);
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(ports_kept) && rc == 0; i++) {
+		rc = rangeset_remove(&d->ioports, ports_kept[i].first, ports_kept[i].last);
+	}
+	if (rc != 0) {
+		panic("no memory for the table of dom0's ports");
+	}
+}
+
+void __init dom0_grant_hardware(struct domain *d)
+{
+	grant_memory(d);
+	grant_ports(d);
+	memset(d->irq_caps, 0xff, sizeof(d->irq_caps));
+}

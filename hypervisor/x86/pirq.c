@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns d->pirqs: the interrupts a domain has mapped, by its own numbers. A pirq stands for a machine interrupt
+ * (mapped) and may have an event channel (bound). d->lock guards mapping and binding; pirq_raise() runs in the
+ * interrupt with nothing but what irq_bind_guest() promises: a pirq is freed only after its irq has been unbound
+ * and irq_synchronize() has returned.
+ */
+#include <dais/compiler.h>
+#include <dais/domain.h>
+#include <dais/evtchn.h>
+#include <dais/frame.h>
+#include <dais/hv_alloc.h>
+#include <dais/irq.h>
+#include <dais/msi.h>
+#include <dais/pagetype.h>
+#include <dais/pirq.h>
+#include <dais/printk.h>
+#include <dais/vcpu.h>
+#include <xen/errno.h>
+
+struct pirq {
+	unsigned int irq;
+	uint32_t port;		/* 0: not bound */
+	bool msi;
+};
+
+int pirq_domain_init(struct domain *d)
+{
+	d->pirqs = hv_alloc(NR_PIRQS * sizeof(d->pirqs[0]));
+	return d->pirqs != NULL ? 0 : -XEN_ENOMEM;
+}
+
+static struct pirq *pirq_get(struct domain *d, unsigned int pirq)
+{
+	if (pirq >= NR_PIRQS || d->pirqs == NULL) {
+		return NULL;
+	}
+	return d->pirqs[array_index_nospec((unsigned long)pirq, (unsigned long)NR_PIRQS)];
+}
+
+/* Find or choose the number. */
+static int pirq_number(struct domain *d, int wanted, unsigned int irq, unsigned int *out)
+{
+	if (wanted >= 0) {
+		struct pirq *p = pirq_get(d, (unsigned int)wanted);
+
+		if (wanted >= NR_PIRQS) {
+			return -XEN_EINVAL;
+		}
+		if (p != NULL && p->irq != irq) {
+			return -XEN_EBUSY;
+		}
+		*out = (unsigned int)wanted;
+		return 0;
+	}
+	/* From the top: low numbers are what guests expect for their GSIs. */
+	for (unsigned int i = NR_PIRQS - 1; i >= 16; i--) {
+		if (d->pirqs[i] == NULL) {
+			*out = i;
+			return 0;
+		}
+	}
+	return -XEN_ENOSPC;
+}
+
+int pirq_map(struct domain *d, unsigned int irq, bool msi, int wanted)
+{
+	struct pirq *p = NULL;
+	unsigned int nr;
+	int rc;
+
+	spin_lock(&d->lock);
+	rc = d->pirqs == NULL ? -XEN_ESRCH : pirq_number(d, wanted, irq, &nr);
+	if (rc == 0 && d->pirqs[nr] == NULL) {
+		p = hv_alloc(sizeof(*p));
+		if (p == NULL) {
+			rc = -XEN_ENOMEM;
+		} else {
+			p->irq = irq;
+			p->msi = msi;
+			d->pirqs[nr] = p;
+		}
+	}
+	spin_unlock(&d->lock);
+	return rc == 0 ? (int)nr : rc;
+}
+
+/* d->lock held or d not running. */
+static void pirq_unmap_locked(struct domain *d, unsigned int pirq)
+{
+	struct pirq *p = d->pirqs[pirq];
+
+	(void)irq_unbind_guest(p->irq, d);
+	irq_synchronize(p->irq);
+	d->pirqs[pirq] = NULL;
+	if (p->msi) {
+		msi_teardown(p->irq);
+	}
+	hv_free(p);
+}
+
+int pirq_unmap(struct domain *d, unsigned int pirq)
+{
+	int rc = -XEN_EINVAL;
+
+	spin_lock(&d->lock);
+	if (pirq_get(d, pirq) != NULL) {
+		pirq_unmap_locked(d, pirq);
+		rc = 0;
+	}
+	spin_unlock(&d->lock);
+	return rc;
+}
+
+void pirq_domain_destroy(struct domain *d)
+{
+	if (d->pirqs == NULL) {
+		return;
+	}
+	for (unsigned int i = 0; i < NR_PIRQS; i++) {
+		if (d->pirqs[i] != NULL) {
+			pirq_unmap_locked(d, i);
+		}
+	}
+	pirq_eoi_page_drop(d);
+	hv_free(d->pirqs);
+	d->pirqs = NULL;
+}
+
+/* ---- what the event room calls ---- */
+
+int pirq_bind(struct domain *d, uint32_t pirq, uint32_t port, bool will_share)
+{
+	struct pirq *p;
+	int rc;
+
+	spin_lock(&d->lock);
+	p = pirq_get(d, pirq);
+	if (p == NULL) {
+		rc = -XEN_EINVAL;
+	} else if (p->port != 0) {
+		rc = -XEN_EEXIST;
+	} else {
+		atomic_set(&p->port, port);	/* an interrupt may come before the call returns */
+		rc = irq_bind_guest(p->irq, d, pirq, will_share);
+		if (rc != 0) {
+			atomic_set(&p->port, 0);
+		}
+	}
+	spin_unlock(&d->lock);
+	return rc;
+}
+
+void pirq_unbind(struct domain *d, uint32_t pirq, uint32_t port)
+{
+	struct pirq *p;
+
+	spin_lock(&d->lock);
+	p = pirq_get(d, pirq);
+	if (p != NULL && p->port == port) {
+		(void)irq_unbind_guest(p->irq, d);
+		atomic_set(&p->port, 0);
+	}
+	spin_unlock(&d->lock);
+}
+
+void pirq_set_vcpu(struct domain *d, uint32_t pirq, uint32_t vcpu)
+{
+	struct pirq *p = pirq_get(d, pirq);
+
+	if (p != NULL && vcpu < d->max_vcpus && d->vcpu[vcpu] != NULL) {
+		(void)irq_set_affinity(p->irq, d->vcpu[vcpu]->cpu);
+	}
+}
+
+void pirq_raise(struct domain *d, unsigned int pirq)
+{
+	struct pirq *p = pirq_get(d, pirq);
+	uint32_t port = p != NULL ? atomic_read(&p->port) : 0;
+	unsigned long *map = d->pirq_eoi_map;
+
+	if (port == 0) {
+		return;
+	}
+	if (map != NULL && irq_guest_needs_eoi(p->irq)) {
+		atomic_set_bit(pirq, map);
+	}
+	evtchn_pirq_pending(d, port);
+}
+
+/* ---- answers and questions of the guest ---- */
+
+int pirq_eoi(struct domain *d, unsigned int pirq)
+{
+	struct pirq *p = pirq_get(d, pirq);
+
+	if (p == NULL) {
+		return -XEN_EINVAL;
+	}
+	if (d->pirq_eoi_auto_unmask && p->port != 0) {
+		(void)evtchn_unmask(d, p->port);
+	}
+	irq_guest_eoi(p->irq, d);
+	return 0;
+}
+
+int pirq_status(struct domain *d, unsigned int pirq, bool *needs_eoi, bool *shared)
+{
+	struct pirq *p = pirq_get(d, pirq);
+
+	if (pirq >= NR_PIRQS) {
+		return -XEN_EINVAL;
+	}
+	/* A guest that does not look at the shared page has to end every interrupt. */
+	*needs_eoi = d->pirq_eoi_map == NULL || (p != NULL && irq_guest_needs_eoi(p->irq));
+	*shared = p != NULL && irq_guest_shared(p->irq);
+	return 0;
+}
+
+int pirq_eoi_page_set(struct domain *d, mfn_t mfn, bool auto_unmask)
+{
+	struct frame *f = frame_lookup(mfn);
+	int rc;
+
+	if (f == NULL) {
+		return -XEN_EINVAL;
+	}
+	rc = frame_get_writable(f, d);
+	if (rc != 0) {
+		return -XEN_EINVAL;
+	}
+	spin_lock(&d->lock);
+	if (d->pirq_eoi_map != NULL) {
+		rc = -XEN_EBUSY;
+	} else {
+		d->pirq_eoi_mfn = mfn;
+		d->pirq_eoi_auto_unmask = auto_unmask;
+		d->pirq_eoi_map = frame_address(f);
+	}
+	spin_unlock(&d->lock);
+	if (rc != 0) {
+		frame_put_writable(f);
+	}
+	return rc;
+}
+
+void pirq_eoi_page_drop(struct domain *d)
+{
+	if (d->pirq_eoi_map != NULL) {
+		d->pirq_eoi_map = NULL;
+		frame_put_writable(mfn_to_frame(d->pirq_eoi_mfn));
+	}
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * I/O ports of a PV domain. A mode may touch a port when its virtual IOPL or its I/O bitmap allows it; whether
+ * the domain may is d->ioports. Ports that the hypervisor keeps for itself answer with all ones, a few are
+ * virtual: the PCI configuration address latch, the CMOS index, and channel 2 of the timer, which calibration
+ * loops of kernels use.
+ */
+#include <dais/compiler.h>
+#include <dais/domain.h>
+#include <dais/guest_access.h>
+#include <dais/io.h>
+#include <dais/pci.h>
+#include <dais/pv_emul.h>
+#include <dais/rangeset.h>
+#include <dais/spinlock.h>
+#include <dais/vcpu.h>
+
+#define PORT_PIT_CH2	0x42
+#define PORT_PIT_MODE	0x43
+#define PORT_SPEAKER	0x61
+#define PORT_CMOS_INDEX	0x70
+#define PORT_CMOS_DATA	0x71
+#define PORT_PCI_ADDR	0xcf8
+#define PORT_PCI_DATA	0xcfc
+
+static spinlock_t cmos_lock = SPINLOCK_INIT;	/* index and data ports as a pair */
+
+bool pv_port_allowed(struct vcpu *v, unsigned int port, unsigned int size)
+{
+	uint8_t bits[2] = { 0xff, 0xff };
+
+	/* The guest's kernel counts as ring 1, its user mode as ring 3. */
+	if (v->pv.iopl >= (v->kernel_mode ? 1 : 3)) {
+		return true;
+	}
+	if (v->pv.iobmp == 0 || port + size > v->pv.iobmp_limit) {
+		return false;
+	}
+	if (copy_from_guest(&bits[0], v->pv.iobmp + port / 8, 1) != 0) {
+		return false;
+	}
+	if ((port & 7) + size > 8 && copy_from_guest(&bits[1], v->pv.iobmp + port / 8 + 1, 1) != 0) {
+		return false;
+	}
+	return !((((unsigned int)bits[1] << 8 | bits[0]) >> (port & 7)) & ((1U << size) - 1));
+}
+
+static bool port_owned(const struct domain *d, unsigned int port, unsigned int size)
+{
+	return rangeset_contains(&d->ioports, port, port + size - 1);
+}
+
+static uint32_t port_in(unsigned int port, unsigned int size)
+{
+	return size == 1 ? inb((uint16_t)port) : size == 2 ? inw((uint16_t)port) : inl((uint16_t)port);
+}
+
+static void port_out(unsigned int port, unsigned int size, uint32_t val)
+{
+	if (size == 1) {
+		outb((uint8_t)val, (uint16_t)port);
+	} else if (size == 2) {
+		outw((uint16_t)val, (uint16_t)port);
+	} else {
+		outl(val, (uint16_t)port);
+	}
+}
+
+/* Timer channel 2 and its gate: nobody else uses them, so the owner of the hardware may; others see ones. */
+static bool is_timer2(unsigned int port, unsigned int size)
+{
+	return size == 1 && (port == PORT_PIT_CH2 || port == PORT_PIT_MODE || port == PORT_SPEAKER);
+}
+
+static uint32_t timer2_read(const struct domain *d, unsigned int port)
+{
+	return d->is_hardware && port != PORT_PIT_MODE ? inb((uint16_t)port) : 0xff;
+}
+
+static void timer2_write(const struct domain *d, unsigned int port, uint8_t val)
+{
+	if (!d->is_hardware || (port == PORT_PIT_MODE && (val >> 6) != 2)) {
+		return;		/* the mode register also reaches channels 0 and 1 */
+	}
+	if (port == PORT_SPEAKER) {
+		val = (uint8_t)((inb(PORT_SPEAKER) & ~3) | (val & 3));
+	}
+	outb(val, (uint16_t)port);
+}
+
+/* The index the domain wrote is put back before each access: another domain's would mislead it. */
+static uint32_t cmos_read(const struct domain *d, unsigned int port)
+{
+	uint32_t val;
+
+	if (port == PORT_CMOS_INDEX) {
+		return d->cmos_index;
+	}
+	spin_lock(&cmos_lock);
+	outb(d->cmos_index, PORT_CMOS_INDEX);
+	val = inb(PORT_CMOS_DATA);
+	spin_unlock(&cmos_lock);
+	return val;
+}
+
+static void cmos_write(struct domain *d, unsigned int port, uint8_t val)
+{
+	if (port == PORT_CMOS_INDEX) {
+		d->cmos_index = val & 0x7f;
+		return;
+	}
+	spin_lock(&cmos_lock);
+	outb(d->cmos_index, PORT_CMOS_INDEX);
+	outb(val, PORT_CMOS_DATA);
+	spin_unlock(&cmos_lock);
+}
+
+uint32_t pv_port_read(struct vcpu *v, unsigned int port, unsigned int size)
+{
+	struct domain *d = v->domain;
+
+	if (likely(port_owned(d, port, size))) {
+		return port_in(port, size);
+	}
+	if (port == PORT_PCI_ADDR && size == 4 && d->is_hardware) {
+		return d->pci_cf8;
+	}
+	if (port >= PORT_PCI_DATA && port < PORT_PCI_DATA + 4) {
+		return d->is_hardware ? pci_dom0_read(d->pci_cf8, port - PORT_PCI_DATA, size) : ~0U;
+	}
+	if (is_timer2(port, size)) {
+		return timer2_read(d, port);
+	}
+	if ((port == PORT_CMOS_INDEX || port == PORT_CMOS_DATA) && size == 1 && d->is_hardware) {
+		return cmos_read(d, port);
+	}
+	return ~0U;
+}
+
+void pv_port_write(struct vcpu *v, unsigned int port, unsigned int size, uint32_t val)
+{
+	struct domain *d = v->domain;
+
+	if (likely(port_owned(d, port, size))) {
+		port_out(port, size, val);
+	} else if (port == PORT_PCI_ADDR && size == 4 && d->is_hardware) {
+		d->pci_cf8 = val;
+	} else if (port >= PORT_PCI_DATA && port < PORT_PCI_DATA + 4 && d->is_hardware) {
+		pci_dom0_write(d->pci_cf8, port - PORT_PCI_DATA, size, val);
+	} else if (is_timer2(port, size)) {
+		timer2_write(d, port, (uint8_t)val);
+	} else if ((port == PORT_CMOS_INDEX || port == PORT_CMOS_DATA) && size == 1 && d->is_hardware) {
+		cmos_write(d, port, (uint8_t)val);
+	}
+}

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Privileged instructions of a guest kernel, which fault in ring 3 with #GP and error code 0. What the interface
+ * lets a PV kernel use is done here; the rest becomes the fault it is. A table maps opcode to one small function;
+ * each returns whether the instruction was carried out.
+ */
+#include <dais/compiler.h>
+#include <dais/domain.h>
+#include <dais/fpu.h>
+#include <dais/guest_access.h>
+#include <dais/msr.h>
+#include <dais/percpu.h>
+#include <dais/pv_emul.h>
+#include <dais/pv_state.h>
+#include <dais/pv_trap.h>
+#include <dais/vcpu.h>
+#include <dais/x86.h>
+
+typedef bool (*emul_fn)(struct vcpu *v, const struct insn *i);
+
+uint64_t *emul_reg(struct regs *r, unsigned int n)
+{
+	static const uint8_t slot[16] = {
+		offsetof(struct regs, rax), offsetof(struct regs, rcx), offsetof(struct regs, rdx),
+		offsetof(struct regs, rbx), offsetof(struct regs, rsp), offsetof(struct regs, rbp),
+		offsetof(struct regs, rsi), offsetof(struct regs, rdi), offsetof(struct regs, r8),
+		offsetof(struct regs, r9), offsetof(struct regs, r10), offsetof(struct regs, r11),
+		offsetof(struct regs, r12), offsetof(struct regs, r13), offsetof(struct regs, r14),
+		offsetof(struct regs, r15),
+	};
+
+	return (uint64_t *)((char *)r + slot[n & 15]);
+}
+
+unsigned int emul_fetch(const struct vcpu *v, uint8_t *buf)
+{
+	unsigned long rip = v->regs.rip;
+	unsigned int in_page = (unsigned int)(PAGE_SIZE - (rip & (PAGE_SIZE - 1)));
+	unsigned int n = min(in_page, (unsigned int)INSN_MAX);
+
+	if (copy_from_guest(buf, rip, n) != 0) {
+		return 0;
+	}
+	if (n < INSN_MAX && copy_from_guest(buf + n, rip + n, INSN_MAX - n) == 0) {
+		n = INSN_MAX;
+	}
+	return n;
+}
+
+static bool emul_wrmsr(struct vcpu *v, const struct insn *i)
+{
+	(void)i;
+	return pv_msr_write(v, (uint32_t)v->regs.rcx, (v->regs.rdx << 32) | (uint32_t)v->regs.rax) == 0;
+}
+
+static bool emul_rdmsr(struct vcpu *v, const struct insn *i)
+{
+	uint64_t val;
+
+	(void)i;
+	if (pv_msr_read(v, (uint32_t)v->regs.rcx, &val) != 0) {
+		/* Very early code may read MSRs before it can take a fault: the interface has them read 0. */
+		if (v->pv.traps[13].address != 0) {
+			return false;
+		}
+		val = 0;
+	}
+	v->regs.rax = (uint32_t)val;
+	v->regs.rdx = val >> 32;
+	return true;
+}
+
+/* CLI and STI change nothing: events have a mask of their own. They need IOPL, as on hardware. */
+static bool emul_cli_sti(struct vcpu *v, const struct insn *i)
+{
+	(void)i;
+	return v->pv.iopl >= (v->kernel_mode ? 1 : 3);
+}
+
+static bool emul_clts(struct vcpu *v, const struct insn *i)
+{
+	(void)v;
+	(void)i;
+	pv_fpu_taskswitch(false);
+	return true;
+}
+
+static bool emul_wbinvd(struct vcpu *v, const struct insn *i)
+{
+	(void)i;
+	if (v->domain->is_hardware) {
+		__asm__ volatile("wbinvd" : : : "memory");
+	}
+	return true;
+}
+
+static bool emul_read_cr(struct vcpu *v, const struct insn *i)
+{
+	uint64_t val;
+
+	switch (insn_reg(i)) {
+	case 0:
+		val = (read_cr0() & ~CR0_TS) | v->pv.cr0_ts;
+		break;
+	case 2:
+		val = v->info->arch.cr2;
+		break;
+	case 3:
+		val = v->pv.kernel_cr3;
+		break;
+	case 4:
+		val = pv_cr4_shown(v);
+		break;
+	default:
+		return false;
+	}
+	*emul_reg(&v->regs, insn_rm(i)) = val;
+	return true;
+}
+
+static bool emul_write_cr(struct vcpu *v, const struct insn *i)
+{
+	uint64_t val = *emul_reg(&v->regs, insn_rm(i));
+
+	switch (insn_reg(i)) {
+	case 0:
+		if ((val ^ read_cr0()) & ~CR0_TS) {
+			return false;
+		}
+		pv_fpu_taskswitch(val & CR0_TS);
+		return true;
+	case 2:
+		v->info->arch.cr2 = val;
+		return true;
+	case 3:
+		return pv_set_kernel_root(v, paddr_to_mfn(val)) == 0;
+	case 4:
+		v->pv.cr4 = val & pv_cr4_settable();
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool emul_read_dr(struct vcpu *v, const struct insn *i)
+{
+	unsigned long val;
+
+	if (pv_debugreg_get(v, insn_reg(i), &val) != 0) {
+		return false;
+	}
+	*emul_reg(&v->regs, insn_rm(i)) = val;
+	return true;
+}
+
+static bool emul_write_dr(struct vcpu *v, const struct insn *i)
+{
+	return pv_debugreg_set(v, insn_reg(i), *emul_reg(&v->regs, insn_rm(i))) == 0;
+}
+
+/* Group 7: XSETBV is the one of interest. RDTSCP faults here only under CR4.TSD. */
+static bool emul_group7(struct vcpu *v, const struct insn *i)
+{
+	uint64_t tsc;
+
+	if (i->modrm == 0xd1) {
+		uint64_t val = (v->regs.rdx << 32) | (uint32_t)v->regs.rax;
+
+		if ((uint32_t)v->regs.rcx != 0 || !(v->pv.cr4 & CR4_OSXSAVE) || !(val & 1) ||
+		    (val & ~x86_features.xcr0) || ((val & 4) && !(val & 2))) {
+			return false;
+		}
+		v->pv.xcr0 = val;
+		xsetbv(0, val);
+		return true;
+	}
+	if (i->modrm == 0xf9) {
+		tsc = rdtsc();
+		v->regs.rax = (uint32_t)tsc;
+		v->regs.rdx = tsc >> 32;
+		v->regs.rcx = (uint32_t)v->pv.tsc_aux;
+		return true;
+	}
+	return false;
+}
+
+static bool emul_rdtsc(struct vcpu *v, const struct insn *i)
+{
+	uint64_t tsc = rdtsc();
+
+	(void)i;
+	v->regs.rax = (uint32_t)tsc;
+	v->regs.rdx = tsc >> 32;
+	return true;
+}
+
+static bool emul_cpuid(struct vcpu *v, const struct insn *i)
+{
+	uint32_t out[4];
+
+	(void)i;
+	pv_cpuid(v, (uint32_t)v->regs.rax, (uint32_t)v->regs.rcx, out);
+	v->regs.rax = out[0];
+	v->regs.rbx = out[1];
+	v->regs.rcx = out[2];
+	v->regs.rdx = out[3];
+	return true;
+}
+
+/* Store a port's value in the low bytes of RAX; 32 bits clear the upper half, as any 32-bit result. */
+static void set_rax(struct regs *r, unsigned int size, uint32_t val)
+{
+	uint64_t mask = size == 1 ? 0xff : size == 2 ? 0xffff : ~0UL;
+
+	r->rax = (r->rax & ~mask) | (val & mask);
+}
+
+static bool emul_in_out(struct vcpu *v, const struct insn *i)
+{
+	unsigned int size = min(i->size, (uint8_t)4);
+	unsigned int port = i->opcode & 8 ? (uint16_t)v->regs.rdx : (uint8_t)i->imm;
+
+	if (!pv_port_allowed(v, port, size)) {
+		return false;
+	}
+	if (i->opcode & 2) {
+		pv_port_write(v, port, size, (uint32_t)v->regs.rax);
+	} else {
+		set_rax(&v->regs, size, pv_port_read(v, port, size));
+	}
+	return true;
+}
+
+/* One element of INS or OUTS; a repeated one comes back for the next until RCX is 0, so it can be interrupted. */
+static bool emul_ins_outs(struct vcpu *v, const struct insn *i)
+{
+	struct regs *r = &v->regs;
+	unsigned int size = min(i->size, (uint8_t)4), port = (uint16_t)r->rdx;
+	bool rep = i->prefixes & (INSN_REP | INSN_REPNE), out = i->opcode & 2;
+	int64_t step = r->rflags & RFLAGS_DF ? -(int64_t)size : (int64_t)size;
+	uint32_t val = 0;
+
+	if (rep && r->rcx == 0) {
+		return true;
+	}
+	if ((i->prefixes & (INSN_ADDR32 | INSN_SEG)) || !pv_port_allowed(v, port, size)) {
+		return false;
+	}
+	if (out) {
+		if (copy_from_guest(&val, r->rsi, size) != 0) {
+			return false;
+		}
+		pv_port_write(v, port, size, val);
+		r->rsi += (uint64_t)step;
+	} else {
+		val = pv_port_read(v, port, size);
+		if (copy_to_guest(r->rdi, &val, size) != 0) {
+			return false;
+		}
+		r->rdi += (uint64_t)step;
+	}
+	if (rep && --r->rcx != 0) {
+		r->rip -= i->len;	/* the caller moves on by as much */
+	}
+	return true;
+}
+
+struct emul_row {
+	uint16_t opcode;
+	emul_fn fn;
+	bool user;		/* guest user mode may do this too (subject to fn's own checks) */
+};
+
+static const struct emul_row emul_rows[] = {
+	{ 0x0f30, emul_wrmsr, false }, { 0x0f32, emul_rdmsr, false },
+	{ 0xed, emul_in_out, true }, { 0xec, emul_in_out, true }, { 0xef, emul_in_out, true },
+	{ 0xee, emul_in_out, true }, { 0xe4, emul_in_out, true }, { 0xe5, emul_in_out, true },
+	{ 0xe6, emul_in_out, true }, { 0xe7, emul_in_out, true },
+	{ 0x0f20, emul_read_cr, false }, { 0x0f22, emul_write_cr, false },
+	{ 0x0f21, emul_read_dr, false }, { 0x0f23, emul_write_dr, false },
+	{ 0x0f06, emul_clts, false }, { 0x0f08, emul_wbinvd, false }, { 0x0f09, emul_wbinvd, false },
+	{ 0x0f01, emul_group7, false }, { 0x0f31, emul_rdtsc, true }, { 0x0fa2, emul_cpuid, true },
+	{ 0xfa, emul_cli_sti, true }, { 0xfb, emul_cli_sti, true },
+	{ 0x6c, emul_ins_outs, true }, { 0x6d, emul_ins_outs, true },
+	{ 0x6e, emul_ins_outs, true }, { 0x6f, emul_ins_outs, true },
+};
+
+bool pv_emulate_privileged(struct vcpu *v)
+{
+	uint8_t bytes[INSN_MAX];
+	struct insn i;
+	unsigned int n;
+
+	if ((v->regs.cs & 0xffff) != FLAT_RING3_CS64 && !v->kernel_mode) {
+		return false;	/* compatibility-mode programs have no business here */
+	}
+	n = emul_fetch(v, bytes);
+	if (!insn_decode(&i, bytes, n) || (i.prefixes & INSN_LOCK)) {
+		return false;
+	}
+	for (unsigned int k = 0; k < ARRAY_SIZE(emul_rows); k++) {
+		if (emul_rows[k].opcode == i.opcode) {
+			if ((!v->kernel_mode && !emul_rows[k].user) || !emul_rows[k].fn(v, &i)) {
+				return false;
+			}
+			v->regs.rip += i.len;
+			v->regs.rflags &= ~RFLAGS_RF;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool pv_emulate_cpuid_prefix(struct vcpu *v)
+{
+	static const uint8_t marker[7] = { 0x0f, 0x0b, 'x', 'e', 'n', 0x0f, 0xa2 };
+	uint8_t bytes[sizeof(marker)];
+
+	if (copy_from_guest(bytes, v->regs.rip, sizeof(bytes)) != 0) {
+		return false;
+	}
+	for (unsigned int i = 0; i < sizeof(marker); i++) {
+		if (bytes[i] != marker[i]) {
+			return false;
+		}
+	}
+	v->regs.rip += sizeof(marker);
+	return emul_cpuid(v, NULL);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the page-type room asks of the machine (dais/pt_env.h): the hypervisor's slots of a new root, and which
+ * frames that are not RAM a domain may map.
+ */
+#include <dais/compiler.h>
+#include <dais/domain.h>
+#include <dais/msi.h>
+#include <dais/paging.h>
+#include <dais/pt_env.h>
+#include <dais/rangeset.h>
+#include <dais/string.h>
+#include <dais/x86.h>
+#include <xen/errno.h>
+
+void pt_env_fill_hole(struct domain *d, uint64_t *l4)
+{
+	(void)d;
+	memcpy(&l4[HV_SLOT_FIRST], &hv_l4[HV_SLOT_FIRST], (HV_SLOT_LAST - HV_SLOT_FIRST + 1) * sizeof(l4[0]));
+}
+
+int pt_env_mmio_ok(struct domain *d, mfn_t mfn, bool write)
+{
+	(void)write;
+	if (mfn >> (x86_features.phys_bits - PAGE_SHIFT)) {
+		return -XEN_EINVAL;
+	}
+	if (!rangeset_contains(&d->iomem, mfn, mfn)) {
+		return -XEN_EPERM;
+	}
+	/* The hypervisor programs MSI-X tables; dom0 maps them to look at. */
+	return msix_table_page(mfn) ? PT_MMIO_RO : 0;
+}
+
+bool pt_env_has_io(const struct domain *d)
+{
+	return !rangeset_empty(&d->iomem);
+}
