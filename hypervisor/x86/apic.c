@@ -14,6 +14,7 @@
 #include <dais/compiler.h>
 #include <dais/cpuid.h>
 #include <dais/io.h>
+#include <dais/ioapic.h>
 #include <dais/msr.h>
 #include <dais/paging.h>
 #include <dais/percpu.h>
@@ -296,6 +297,8 @@ void __init apic_init_bsp(void)
 	if (!cpuid_has(CPU_APIC) || !cpuid_has(CPU_MSR)) {
 		panic("this CPU has no local APIC, or firmware has switched it off");
 	}
+	/* While its line still comes through: a request it had up would hang in mid-air later. */
+	i8259_disable();
 	x2apic = x2apic_wanted();
 	if (!x2apic) {
 		apic_mmio = map_mmio(rdmsr(MSR_APIC_BASE) & APIC_BASE_ADDR, PAGE_SIZE);

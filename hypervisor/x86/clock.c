@@ -91,7 +91,7 @@ static uint64_t plat_advance(uint64_t count, uint64_t tsc)
 	uint64_t delta = (count - plat_last) & plat->mask, expected;
 
 	if (tscs_in_step && tsc > plat_last_tsc) {
-		expected = time_freq(tsc - plat_last_tsc, plat->hz, tsc_hz);
+		expected = time_freq(tsc - plat_last_tsc, tsc_hz, plat->hz);
 		if (expected > delta + plat->mask / 2) {
 			delta += (expected - delta + plat->mask / 2) / (plat->mask + 1) *
 				 (plat->mask + 1);
