@@ -9,8 +9,11 @@ LIB_INIT_NAMES := payload bzimage elf elf_notes pvlayout decompress_cpu decompre
 HV_OBJS += $(addprefix $(O)/hypervisor/lib/,$(addsuffix .o,$(LIB_NAMES)) \
 	$(addsuffix .init.o,$(LIB_INIT_NAMES)))
 
-# The compiler must not turn the loops in memset and strlen into calls of themselves.
-$(O)/hypervisor/lib/string.o $(O)/hypervisor/lib/libc_shim.init.o: HV_CFLAGS += -fno-tree-loop-distribute-patterns
+# The compiler must not turn the loops in memcpy and strlen into calls of themselves. (clang does
+# not in freestanding code, and does not know the option.)
+LIB_OWN_LOOPS := $(shell echo | $(CC) -fno-tree-loop-distribute-patterns -E - >/dev/null 2>&1 && \
+	echo -fno-tree-loop-distribute-patterns)
+$(O)/hypervisor/lib/string.o $(O)/hypervisor/lib/libc_shim.init.o: HV_CFLAGS += $(LIB_OWN_LOOPS)
 
 # The distribution's decoders, linked into one object together with what calls them and what
 # they call. Only the entry points of decompress.c stay visible, so that nothing else can use

@@ -190,9 +190,7 @@ static void *__attribute__((__used__)) zstd_old_none(void)
 }
 
 #define ZSTD_OLD_ALIAS(name, target) \
-	void name(void) __attribute__((__alias__(#target), __visibility__("default")))
-
-#pragma GCC diagnostic ignored "-Wattribute-alias"
+	__typeof__(target) name __attribute__((__alias__(#target), __visibility__("default")))
 
 #define ZSTD_OLD(v) \
 	ZSTD_OLD_ALIAS(ZSTDv0##v##_findFrameSizeInfoLegacy, zstd_old_frame); \
