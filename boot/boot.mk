@@ -17,8 +17,10 @@ O ?= build
 LD ?= ld
 NM ?= nm
 OBJCOPY ?= objcopy
-HV_LDFLAGS ?= -static -nostdlib --gc-sections --build-id=sha1 -z max-page-size=4096 \
-	-z noexecstack --no-warn-rwx-segments --orphan-handling=error
+# --no-relax: addresses of functions in other files are read from a constant table; turning that
+# into address arithmetic is what GNU ld 2.40 fails at in this image.
+HV_LDFLAGS ?= -static -nostdlib --gc-sections --no-relax --build-id=sha1 \
+	-z max-page-size=4096 -z noexecstack --no-warn-rwx-segments --orphan-handling=error
 
 BOOT_OBJS := $(addprefix $(O)/boot/,head.o trampoline.o start.o halt.init.o mbi.init.o \
 	memmap.init.o)

@@ -90,12 +90,21 @@ size_t bitmap_find_clear_run(const unsigned long *map, size_t bits, size_t from,
 	return bits;
 }
 
+/* Without the instruction, which not every CPU has, and without the compiler's library. */
+static unsigned int bitmap_count_word(unsigned long w)
+{
+	w -= (w >> 1) & 0x5555555555555555UL;
+	w = (w & 0x3333333333333333UL) + ((w >> 2) & 0x3333333333333333UL);
+	w = (w + (w >> 4)) & 0x0f0f0f0f0f0f0f0fUL;
+	return (unsigned int)((w * 0x0101010101010101UL) >> 56);
+}
+
 size_t bitmap_weight(const unsigned long *map, size_t bits)
 {
 	size_t w, sum = 0;
 
 	for (w = 0; w < BITMAP_WORDS(bits); w++) {
-		sum += (size_t)__builtin_popcountl(map[w] & bitmap_word_mask(w, bits));
+		sum += bitmap_count_word(map[w] & bitmap_word_mask(w, bits));
 	}
 	return sum;
 }
