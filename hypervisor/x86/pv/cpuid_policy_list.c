@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * CPU policies as lists of leaves and MSRs, the form in which tools read and write them. Leaves with
+ * subleaves name each; the others carry XEN_CPUID_NO_SUBLEAF.
+ */
+#include <dais/compiler.h>
+#include <dais/cpuid_policy.h>
+#include <dais/domain.h>
+#include <dais/hv_alloc.h>
+#include <dais/msr.h>
+#include <xen/errno.h>
+
+#define HV_LEAF		0x40000000u
+#define HV2_LEAF	0x40000100u
+
+static struct cpuid_regs *indexed(struct cpuid_regs *a, uint32_t i, uint32_t nr)
+{
+	return i < nr ? &a[array_index_nospec((unsigned long)i, (unsigned long)nr)] : NULL;
+}
+
+struct cpuid_regs *cpuid_policy_leaf(struct cpu_policy *p, uint32_t leaf, uint32_t subleaf)
+{
+	switch (leaf) {
+	case 4:
+		return indexed(p->cache, subleaf, POLICY_NR_CACHE);
+	case 7:
+		return indexed(p->feat, subleaf, POLICY_NR_FEAT);
+	case 0xb:
+		return indexed(p->topo, subleaf, POLICY_NR_TOPO);
+	case 0xd:
+		return indexed(p->xstate, subleaf, POLICY_NR_XSTATE);
+	default:
+		break;
+	}
+	if (subleaf != XEN_CPUID_NO_SUBLEAF) {
+		return NULL;
+	}
+	if (leaf >= 0x80000000u) {
+		return indexed(p->extd, leaf - 0x80000000u, POLICY_NR_EXTD);
+	}
+	return indexed(p->basic, leaf, POLICY_NR_BASIC);
+}
+
+/* --- out --- */
+
+struct walk {
+	int (*emit)(void *arg, const struct xen_cpuid_leaf *l);
+	void *arg;
+};
+
+static int walk_one(const struct walk *w, uint32_t leaf, uint32_t subleaf, const struct cpuid_regs *r)
+{
+	struct xen_cpuid_leaf l = {
+		.leaf = leaf, .subleaf = subleaf, .a = r->eax, .b = r->ebx, .c = r->ecx, .d = r->edx,
+	};
+
+	return w->emit(w->arg, &l);
+}
+
+static int walk_subleaves(const struct walk *w, uint32_t leaf, const struct cpuid_regs *a, uint32_t nr)
+{
+	int rc = 0;
+
+	for (uint32_t i = 0; rc == 0 && i < nr; i++) {
+		rc = walk_one(w, leaf, i, &a[i]);
+	}
+	return rc;
+}
+
+static uint32_t cache_count(const struct cpu_policy *p)
+{
+	uint32_t n = 0;
+
+	while (n < POLICY_NR_CACHE && (p->cache[n].eax & 0x1f)) {
+		n++;
+	}
+	return min(n + 1, POLICY_NR_CACHE);	/* the null one ends the list */
+}
+
+static uint32_t xstate_count(const struct cpu_policy *p)
+{
+	uint64_t m = p->xstate[0].eax | (uint64_t)p->xstate[0].edx << 32;
+	uint32_t n = m ? 64 - (uint32_t)__builtin_clzl(m) : 0;
+
+	return min(max(n, 2u), POLICY_NR_XSTATE);
+}
+
+static int walk_basic(const struct walk *w, const struct cpu_policy *p, uint32_t leaf)
+{
+	switch (leaf) {
+	case 4:
+		return walk_subleaves(w, leaf, p->cache, cache_count(p));
+	case 7:
+		return walk_subleaves(w, leaf, p->feat, min(p->feat[0].eax + 1, POLICY_NR_FEAT));
+	case 0xb:
+		return walk_subleaves(w, leaf, p->topo, POLICY_NR_TOPO);
+	case 0xd:
+		return walk_subleaves(w, leaf, p->xstate, xstate_count(p));
+	default:
+		return walk_one(w, leaf, XEN_CPUID_NO_SUBLEAF, &p->basic[leaf]);
+	}
+}
+
+int cpuid_policy_walk(const struct cpu_policy *p,
+		      int (*emit)(void *arg, const struct xen_cpuid_leaf *l), void *arg)
+{
+	const struct walk w = { .emit = emit, .arg = arg };
+	struct cpuid_regs hv = { .eax = p->hv_limit }, hv2 = { .eax = p->hv2_limit };
+	int rc = 0;
+
+	for (uint32_t i = 0; rc == 0 && i <= min(p->basic[0].eax, POLICY_BASIC_MAX); i++) {
+		rc = walk_basic(&w, p, i);
+	}
+	if (rc == 0) {
+		rc = walk_one(&w, HV_LEAF, XEN_CPUID_NO_SUBLEAF, &hv);
+	}
+	if (rc == 0) {
+		rc = walk_one(&w, HV2_LEAF, XEN_CPUID_NO_SUBLEAF, &hv2);
+	}
+	for (uint32_t i = 0x80000000u; rc == 0 && i <= min(p->extd[0].eax, POLICY_EXTD_MAX); i++) {
+		rc = walk_one(&w, i, XEN_CPUID_NO_SUBLEAF, &p->extd[i - 0x80000000u]);
+	}
+	return rc;
+}
+
+/* No MSR feature is offered; the two that a policy may speak of read as 0. */
+static const uint32_t policy_msrs[POLICY_MSRS_MAX] = { MSR_PLATFORM_INFO, MSR_ARCH_CAPABILITIES };
+
+int cpuid_policy_walk_msrs(const struct cpu_policy *p,
+			   int (*emit)(void *arg, const struct xen_msr_entry *m), void *arg)
+{
+	int rc = 0;
+
+	(void)p;
+	for (unsigned int i = 0; rc == 0 && i < POLICY_MSRS_MAX; i++) {
+		struct xen_msr_entry m = { .idx = policy_msrs[i] };
+
+		rc = emit(arg, &m);
+	}
+	return rc;
+}
+
+/* --- in --- */
+
+static int leaf_store(struct cpu_policy *p, const struct xen_cpuid_leaf *l)
+{
+	struct cpuid_regs *r;
+
+	if (l->leaf == HV_LEAF || l->leaf == HV2_LEAF) {
+		if (l->subleaf != XEN_CPUID_NO_SUBLEAF) {
+			return -XEN_ERANGE;
+		}
+		*(l->leaf == HV_LEAF ? &p->hv_limit : &p->hv2_limit) = l->a;
+		return 0;
+	}
+	r = cpuid_policy_leaf(p, l->leaf, l->subleaf);
+	if (!r) {
+		return -XEN_ERANGE;
+	}
+	*r = (struct cpuid_regs){ .eax = l->a, .ebx = l->b, .ecx = l->c, .edx = l->d };
+	return 0;
+}
+
+/* Limits beyond what the machine has mean that the policy is from a better one. */
+static int limits_check(const struct cpu_policy *p, uint32_t *bad_leaf, uint32_t *bad_subleaf)
+{
+	const struct cpu_policy *most = cpuid_policy_system(POLICY_PV_MAX);
+
+	*bad_subleaf = XEN_CPUID_NO_SUBLEAF;
+	if (p->basic[0].eax > most->basic[0].eax) {
+		*bad_leaf = 0;
+		return -XEN_EINVAL;
+	}
+	if (p->feat[0].eax > most->feat[0].eax) {
+		*bad_leaf = 7;
+		*bad_subleaf = 0;
+		return -XEN_EINVAL;
+	}
+	if (p->extd[0].eax > most->extd[0].eax) {
+		*bad_leaf = 0x80000000u;
+		return -XEN_EINVAL;
+	}
+	return 0;
+}
+
+int cpuid_policy_set(struct domain *d, const struct xen_cpuid_leaf *l, unsigned int nr,
+		     uint32_t *bad_leaf, uint32_t *bad_subleaf)
+{
+	struct cpu_policy *p = hv_alloc(sizeof(*p));
+	int rc = 0;
+
+	if (!p) {
+		return -XEN_ENOMEM;
+	}
+	*p = *d->pv.policy;
+	for (unsigned int i = 0; rc == 0 && i < nr; i++) {
+		rc = leaf_store(p, &l[i]);
+		if (rc) {
+			*bad_leaf = l[i].leaf;
+			*bad_subleaf = l[i].subleaf;
+		}
+	}
+	if (rc == 0) {
+		rc = limits_check(p, bad_leaf, bad_subleaf);
+	}
+	if (rc == 0) {
+		cpuid_policy_sanitise(p);
+		*d->pv.policy = *p;
+	}
+	hv_free(p);
+	return rc;
+}
+
+int cpuid_policy_set_msrs(struct domain *d, const struct xen_msr_entry *m, unsigned int nr,
+			  uint32_t *bad_msr)
+{
+	(void)d;
+	for (unsigned int i = 0; i < nr; i++) {
+		bool known = m[i].idx == policy_msrs[0] || m[i].idx == policy_msrs[1];
+
+		if (m[i].flags || !known || m[i].val) {
+			*bad_msr = m[i].idx;
+			return !known ? -XEN_ERANGE : -XEN_EINVAL;
+		}
+	}
+	return 0;
+}
