@@ -2,7 +2,7 @@
 unit-mm := tests/fake/fake.c tests/fake/arena.c tests/unit/mm/machine.c hypervisor/core/spinlock.c \
 	$(addprefix hypervisor/mm/,frame.c frame_alloc.c frame_domain.c pagetype.c pt_entry.c pt_hold.c \
 	pt_relinquish.c pt_audit.c seg_desc.c)
-unit-mm-tiny := -DPT_ENTRIES=3 -DPT_HOLE_FIRST=2 -DPT_HOLE_LAST=2
+unit-mm-tiny := -DPT_ENTRIES=2 -DPT_HOLE_FIRST=1 -DPT_HOLE_LAST=1
 unit-mm-small := -DPT_ENTRIES=8 -DPT_HOLE_FIRST=6 -DPT_HOLE_LAST=7
 
 UNIT_mm/test_frame_alloc := $(unit-mm) tests/fake/hv_alloc.c
