@@ -54,3 +54,19 @@ $(O)/dais.gz: $(O)/dais
 	@echo "  GZIP    $@"
 	@$(OBJCOPY) -S $< $@.elf
 	@gzip -9n <$@.elf >$@ && rm -f $@.elf
+
+# What GRUB and the design ask of the image: recognised as multiboot2, small, and nothing that
+# stays refers to what is freed.
+BOOT_GZ_MAX := 307200
+
+.PHONY: image-check
+image-check: $(O)/dais $(O)/dais.gz
+	@grub-file --is-x86-multiboot2 $(O)/dais || \
+		{ echo "$(O)/dais: GRUB finds no multiboot2 header"; exit 1; }
+	@n=$$(wc -c <$(O)/dais.gz); test $$n -le $(BOOT_GZ_MAX) || \
+		{ echo "$(O)/dais.gz: $$n bytes, more than $(BOOT_GZ_MAX)"; exit 1; }
+	@$(boot-link) $(O)/gen/dais.relocs -q $(BOOT_OBJS) $(HV_OBJS) $(O)/gen/ksyms.o
+	@{ $(NM) -n $(O)/gen/dais.relocs; readelf -rW $(O)/gen/dais.relocs; } | \
+		awk -f boot/initcheck.awk
+	@rm -f $(O)/gen/dais.relocs
+	@echo "image-check: $(O)/dais.gz is $$(wc -c <$(O)/dais.gz) bytes, good"
