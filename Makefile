@@ -54,7 +54,7 @@ $(O)/%.o: %.c | $(HYPERCALLS_GEN_HDRS)
 $(O)/%.o: %.S
 	@mkdir -p $(@D)
 	@echo "  AS      $@"
-	@$(CC) $(HV_CPPFLAGS) $(HV_ASFLAGS) -MMD -MP -c -o $@ $<
+	@$(CC) $(filter-out -include %/hidden.h,$(HV_CPPFLAGS)) $(HV_ASFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(HV_OBJS:.o=.d) $(BOOT_OBJS:.o=.d)
 

@@ -2,7 +2,7 @@
 #
 # The objects of ring 0 that no other fragment lists, and how ring-0 code is compiled.
 
-HV_CPPFLAGS := -Ihypervisor/include -Ihypercalls/include -Ihypercalls -I$(O)/gen -DNR_CPUS=$(CONFIG_NR_CPUS)
+HV_CPPFLAGS := -include hypervisor/include/dais/hidden.h -Ihypervisor/include -Ihypercalls/include -Ihypercalls -I$(O)/gen -DNR_CPUS=$(CONFIG_NR_CPUS)
 HV_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fPIE -fvisibility=hidden \
 	-mno-red-zone -mgeneral-regs-only -fno-stack-protector -fno-strict-aliasing \
 	-fno-asynchronous-unwind-tables -fcf-protection=none -fno-jump-tables \
@@ -12,12 +12,15 @@ HV_ASFLAGS := -g
 HV_OBJS += $(O)/hypervisor/main.o
 HV_OBJS += $(addprefix $(O)/hypervisor/core/,$(addsuffix .o,boot_mem domain domain_kill domain_run \
 	vcpu_life softirq spinlock timer vtime cpupool sched sched_cap sched_params sched_place \
-	sched_queue sched_wait version memory_exchange memory_map))
+	sched_queue sched_wait version memory_exchange memory_map evtchn evtchn_2l evtchn_close evtchn_fifo \
+	virq vcpu watchdog))
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/,$(addsuffix .o,entry asm_check context crash desc \
-	domain_arch features fpu hooks nmi paging percpu tlb traps uaccess))
+	domain_arch efi features fpu hooks nmi paging percpu pirq tlb traps uaccess))
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/pv/,$(addsuffix .o,bounce descriptors grant_pte hypercall \
 	insn iret msr ports priv_emul pt_env pte_emul root state switch vcpu_state walk))
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/dom0/,$(addsuffix .init.o,build hardware kernel params))
 
-HV_OBJS += $(addprefix $(O)/hypercalls/,$(addsuffix .o,subop foreign mmu mmuext traps descriptor multicall))
+HV_OBJS += $(addprefix $(O)/hypercalls/,$(addsuffix .o,subop foreign mmu mmuext traps descriptor multicall physdev \
+	platform mca version event_channel memory memory_exchange memory_info memory_map \
+	memory_reservation memory_resource sched vcpu console_io))
 HV_OBJS += $(HYPERCALLS_GEN_SRCS:.c=.o)

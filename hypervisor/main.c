@@ -99,7 +99,7 @@ static void __init cpus_start(void)
 }
 
 /* Memory of ours that only boot needed. This code runs from the stack of CPU 0 and is not part of it. */
-static void init_free(void)
+static void __noinline init_free(void)
 {
 	paddr_t start = paging_walk((unsigned long)__init_start), end = start + (paddr_t)(__init_end - __init_start);
 
@@ -109,7 +109,7 @@ static void init_free(void)
 		frame_alloc_free() >> (20 - PAGE_SHIFT), frame_alloc_total() >> (20 - PAGE_SHIFT));
 }
 
-static void boot_done(void)
+static void __noinline boot_done(void)
 {
 	init_free();
 	domain_unpause(dom0);

@@ -29,7 +29,7 @@ static inline bool copy_words(void *dst, const void *src, size_t n)
 {
 	size_t words = n / 8, bytes = n % 8;
 
-	__asm__ goto("1: rep movsq\n\t"
+	__asm__ volatile goto("1: rep movsq\n\t"
 		     "mov %3, %%rcx\n\t"
 		     "2: rep movsb\n\t"
 		     EX_TABLE("1b", "%l[fault]") EX_TABLE("2b", "%l[fault]")
@@ -46,7 +46,7 @@ static inline bool clear_words(void *dst, size_t n)
 {
 	size_t words = n / 8, bytes = n % 8;
 
-	__asm__ goto("1: rep stosq\n\t"
+	__asm__ volatile goto("1: rep stosq\n\t"
 		     "mov %2, %%rcx\n\t"
 		     "2: rep stosb\n\t"
 		     EX_TABLE("1b", "%l[fault]") EX_TABLE("2b", "%l[fault]")
@@ -78,7 +78,7 @@ int rdmsr_safe(uint32_t msr, uint64_t *val)
 {
 	uint32_t lo, hi;
 
-	__asm__ goto("1: rdmsr\n\t" EX_TABLE("1b", "%l[fault]")
+	__asm__ volatile goto("1: rdmsr\n\t" EX_TABLE("1b", "%l[fault]")
 		     : "=a"(lo), "=d"(hi) : "c"(msr) : "memory" : fault);
 	*val = ((uint64_t)hi << 32) | lo;
 	return 0;
@@ -88,7 +88,7 @@ fault:
 
 int wrmsr_safe(uint32_t msr, uint64_t val)
 {
-	__asm__ goto("1: wrmsr\n\t" EX_TABLE("1b", "%l[fault]")
+	__asm__ volatile goto("1: wrmsr\n\t" EX_TABLE("1b", "%l[fault]")
 		     : : "c"(msr), "a"((uint32_t)val), "d"((uint32_t)(val >> 32)) : "memory" : fault);
 	return 0;
 fault:

@@ -13,15 +13,15 @@
 	".pushsection __ex_table, \"a\"\n\t.balign 4\n\t.long " from " - .\n\t.long " to " - .\n\t.popsection\n\t"
 
 #define guest_store64(va, val, label) \
-	__asm__ goto("1: mov %0, (%1)\n\t" EX_TABLE("1b", "%l[" #label "]") \
+	__asm__ volatile goto("1: mov %0, (%1)\n\t" EX_TABLE("1b", "%l[" #label "]") \
 		     : : "r"((uint64_t)(val)), "r"((unsigned long)(va)) : "memory" : label)
 
 #define guest_load64(val, va, label) \
-	__asm__ goto("1: mov (%1), %0\n\t" EX_TABLE("1b", "%l[" #label "]") \
+	__asm__ volatile goto("1: mov (%1), %0\n\t" EX_TABLE("1b", "%l[" #label "]") \
 		     : "=r"(val) : "r"((unsigned long)(va)) : "memory" : label)
 
 #define guest_load8(val, va, label) \
-	__asm__ goto("1: movzbl (%1), %k0\n\t" EX_TABLE("1b", "%l[" #label "]") \
+	__asm__ volatile goto("1: movzbl (%1), %k0\n\t" EX_TABLE("1b", "%l[" #label "]") \
 		     : "=r"(val) : "r"((unsigned long)(va)) : "memory" : label)
 
 /* Where to continue after a fault at rip, or 0. */

@@ -9,7 +9,6 @@
 #include <dais/pagetype.h>
 #include <dais/percpu.h>
 #include <dais/pv_walk.h>
-#include <dais/rangeset.h>
 #include <dais/tlb.h>
 #include <dais/vcpu.h>
 #include <xen/errno.h>
@@ -90,9 +89,4 @@ void grant_tlb_flush(struct domain *d, uint64_t va)
 	} else {
 		tlb_flush_mask(&d->dirty_cpus);
 	}
-}
-
-bool grant_iomem_allowed(struct domain *d, uint64_t mfn)
-{
-	return rangeset_contains(&d->iomem, mfn, mfn);
 }

@@ -22,7 +22,7 @@ static void user_gs_selector_load(uint32_t sel)
 	unsigned long flags = irq_save();
 
 	__asm__ volatile("swapgs" : : : "memory");
-	__asm__ goto("1: mov %0, %%gs\n\t" EX_TABLE("1b", "%l[bad]") : : "r"(sel) : : bad);
+	__asm__ volatile goto("1: mov %0, %%gs\n\t" EX_TABLE("1b", "%l[bad]") : : "r"(sel) : : bad);
 	goto out;
 bad:
 	__asm__ volatile("mov %0, %%gs" : : "r"(0));

@@ -58,7 +58,7 @@ static bool load_##reg(uint32_t sel) \
 	if (((now | sel) & 0xffff) == 0) { \
 		return true; \
 	} \
-	__asm__ goto("1: mov %0, %%" #reg "\n\t" EX_TABLE("1b", "%l[bad]") : : "r"(sel) : : bad); \
+	__asm__ volatile goto("1: mov %0, %%" #reg "\n\t" EX_TABLE("1b", "%l[bad]") : : "r"(sel) : : bad); \
 	return true; \
 bad: \
 	__asm__ volatile("mov %0, %%" #reg : : "r"(0)); \
