@@ -6,9 +6,9 @@
  * compare-and-swap against what was checked. A use of a grant holds a reference on the frame (and the writable
  * type, when writable) from its first map to its last unmap, whatever the guest does to the entry meanwhile.
  *
- * Lock order: grant_table.maptrack_lock of the mapper is a leaf; grant_table.lock of the granting domain (a
- * spinlock around the table's size, version and the in-use counts) is taken before frame and page-table locks are,
- * and never together with another domain's, except by grant_copy of a transitive grant, which drops the first.
+ * Locks: grant_table.lock of the granting domain (size and entries) and grant_table.maptrack_lock of the mapper
+ * (handles) are leaves, taken with interrupts on, never together, and held for a few dozen instructions. Frames are
+ * put, page tables changed and TLBs flushed with neither held.
  *
  * Doors call with ABI structures whose guest pointers they have dealt with; status is a GNTST_* value.
  */
@@ -27,8 +27,11 @@ struct vcpu;
 #define GRANT_BATCH		16u	/* most elements for the _batch calls */
 #define GRANT_MAX_FRAMES_DEFAULT 64u
 #define GRANT_MAX_MAPTRACK_DEFAULT 1024u
+#define GRANT_FRAMES_LIMIT	8192u	/* nobody may ask for more */
+#define GRANT_MAPTRACK_LIMIT	65536u
 
-/* max_maptrack in pages of handles, 0 = may not map. max_version 1 or 2. One table page exists from the start. */
+/* Pages of entries and of handles (0 = may not map); negative as int32_t: the default. One entry page exists from
+ * the start. max_version is 1 or more. */
 int grant_table_create(struct domain *d, uint32_t max_frames, uint32_t max_maptrack, unsigned int max_version);
 int grant_table_destroy(struct domain *d);	/* dying: undo every mapping d holds. -ERESTART: call again */
 void grant_table_free(struct domain *d);	/* nobody can reach d any more */
@@ -43,7 +46,7 @@ void grant_unmap_replace_batch(struct gnttab_unmap_and_replace *op, unsigned int
 void grant_copy_one(struct domain *caller, struct gnttab_copy *op);
 int16_t grant_transfer(struct domain *caller, const struct gnttab_transfer *op);	/* always refused */
 int16_t grant_swap(struct domain *d, uint32_t ref_a, uint32_t ref_b);
-int16_t grant_cache_flush(struct domain *d, const struct gnttab_cache_flush *op);
+int16_t grant_cache_flush(struct domain *d, const struct gnttab_cache_flush *op);	/* -EOPNOTSUPP: not needed */
 void grant_dump(struct domain *d);
 
 /* Table. mfns of frames by index; grows up to the limit. GNTST_* */
@@ -74,7 +77,5 @@ int16_t grant_pte_map(struct vcpu *v, uint64_t host_addr, uint32_t flags, uint64
 int16_t grant_pte_unmap(struct vcpu *v, uint64_t host_addr, uint32_t flags, uint64_t mfn, uint64_t new_addr);
 /* Flush what an unmap batch left in any TLB of d. va: the single address touched, or 0 = all. */
 void grant_tlb_flush(struct domain *d, uint64_t va);
-/* May d map this frame, which no frame table entry describes as RAM, as device memory? */
-bool grant_iomem_allowed(struct domain *d, uint64_t mfn);
 
 #endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Mapping other domains' frames, and taking mappings away.
+ *
+ * A mapping is pinned at its entry (grant_pin.c), written into the caller's page table, and noted under a handle
+ * (maptrack.c) that keeps the granting domain alive. Unmapping goes the other way in two steps for a whole batch:
+ * first all page-table entries go, then one TLB flush, and only then are the pins dropped, because that tells the
+ * granting guest that nobody can reach the frame any more.
+ *
+ * No lock is held between the steps: a pin keeps the frame, a claimed handle keeps others off the mapping.
+ */
+#include "grant_internal.h"
+#include <dais/percpu.h>
+#include <dais/preempt.h>
+
+#define GRANT_HOW	(GNTMAP_device_map | GNTMAP_host_map)
+#define GRANT_KEPT	(GRANT_HOW | GNTMAP_readonly | GNTMAP_application_map | GNTMAP_contains_pte)
+
+static unsigned int grant_uses(uint32_t flags)
+{
+	return !!(flags & GNTMAP_host_map) + !!(flags & GNTMAP_device_map);
+}
+
+/* --- map --- */
+
+/* Pin and write the entry; rd is referenced, and stays so on success. */
+static int16_t grant_map_in(struct vcpu *v, struct domain *rd, struct gnttab_map_grant_ref *op, uint32_t handle)
+{
+	bool readonly = op->flags & GNTMAP_readonly;
+	struct domain *ld = v->domain;
+	struct grant_use use;
+	int16_t rc = grant_pin(rd, op->ref, ld->domid, readonly, grant_uses(op->flags), &use);
+
+	if (rc) {
+		return rc;
+	}
+	if (op->flags & GNTMAP_host_map) {
+		rc = grant_pte_map(v, op->host_addr, op->flags, use.mfn);
+		if (rc) {
+			grant_unpin(rd, use.ref, readonly, grant_uses(op->flags));
+			return rc;
+		}
+	}
+	maptrack_publish(ld->grant, handle, rd, use.ref, (uint16_t)(op->flags & GRANT_KEPT));
+	op->dev_bus_addr = use.mfn << PAGE_SHIFT;
+	op->handle = handle;
+	return GNTST_okay;
+}
+
+static int16_t grant_map_one(struct vcpu *v, struct gnttab_map_grant_ref *op)
+{
+	struct grant_table *lgt = v->domain->grant;
+	struct domain *rd;
+	uint32_t handle;
+	int16_t rc;
+
+	if (unlikely(!(op->flags & GRANT_HOW))) {
+		return GNTST_bad_gntref;
+	}
+	rd = domain_get_by_id(op->dom);
+	if (unlikely(!rd)) {
+		return GNTST_bad_domain;
+	}
+	if (unlikely(!lgt || maptrack_alloc(lgt, &handle))) {
+		domain_put(rd);
+		return GNTST_no_device_space;
+	}
+	rc = grant_map_in(v, rd, op, handle);
+	if (unlikely(rc)) {
+		maptrack_free(lgt, handle);
+		domain_put(rd);
+	}
+	return rc;
+}
+
+void grant_map_batch(struct gnttab_map_grant_ref *op, unsigned int n)
+{
+	struct vcpu *v = current_vcpu();
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		op[i].status = grant_map_one(v, &op[i]);
+	}
+}
+
+/* --- unmap --- */
+
+/* What is left to do for an unmapped element once the TLBs are clean. */
+struct grant_undo {
+	struct maptrack *m;	/* claimed; NULL: nothing */
+	uint32_t handle;
+	uint16_t flags;		/* as they were */
+	uint16_t gone;		/* GNTMAP_host_map, GNTMAP_device_map: the parts removed */
+};
+
+/* Remove the page-table entry and say what else has to go. Nothing has changed unless GNTST_okay is returned. */
+static int16_t grant_unmap_out(struct vcpu *v, uint32_t handle, uint64_t host_addr, uint64_t dev_bus_addr,
+			       uint64_t new_addr, struct grant_undo *u)
+{
+	struct grant_table *lgt = v->domain->grant;
+	struct maptrack *m = lgt ? maptrack_claim(lgt, handle) : NULL;
+	uint16_t flags, gone = 0;
+	uint64_t mfn;
+	int16_t rc;
+
+	u->m = NULL;
+	if (unlikely(!m)) {
+		return GNTST_bad_handle;
+	}
+	flags = m->flags & GRANT_KEPT;
+	mfn = grant_active_of(m->rd->grant, m->ref)->mfn;	/* fixed: this mapping is a use */
+	if (dev_bus_addr && (flags & GNTMAP_device_map)) {
+		if (dev_bus_addr != mfn << PAGE_SHIFT) {
+			maptrack_unclaim(m, flags);
+			return GNTST_general_error;
+		}
+		gone |= GNTMAP_device_map;
+	}
+	if (host_addr && (flags & GNTMAP_host_map)) {
+		rc = grant_pte_unmap(v, host_addr, flags, mfn, new_addr);
+		if (rc) {
+			maptrack_unclaim(m, flags);
+			return rc;
+		}
+		gone |= GNTMAP_host_map;
+	}
+	*u = (struct grant_undo){ .m = m, .handle = handle, .flags = flags, .gone = gone };
+	return GNTST_okay;
+}
+
+static void grant_unmap_finish(struct domain *ld, const struct grant_undo *u)
+{
+	struct domain *rd;
+	uint32_t ref;
+
+	if (!u->m) {
+		return;
+	}
+	rd = u->m->rd;
+	ref = u->m->ref;
+	if (u->flags & ~u->gone & GRANT_HOW) {
+		if (u->gone) {
+			grant_unpin(rd, ref, u->flags & GNTMAP_readonly, grant_uses(u->gone));
+		}
+		maptrack_unclaim(u->m, u->flags & ~u->gone);
+		return;
+	}
+	grant_unpin(rd, ref, u->flags & GNTMAP_readonly, grant_uses(u->gone));
+	maptrack_free(ld->grant, u->handle);
+	domain_put(rd);
+}
+
+/* The TLB flush a batch needs: none, one address, or everything. */
+struct grant_flush {
+	unsigned int entries;
+	uint64_t va;
+};
+
+static void grant_flush_note(struct grant_flush *f, const struct grant_undo *u, uint64_t host_addr)
+{
+	if (u->m && (u->gone & GNTMAP_host_map)) {
+		f->va = f->entries++ || (u->flags & GNTMAP_contains_pte) ? 0 : host_addr;
+	}
+}
+
+void grant_unmap_batch(struct gnttab_unmap_grant_ref *op, unsigned int n)
+{
+	struct vcpu *v = current_vcpu();
+	struct grant_undo undo[GRANT_BATCH];
+	struct grant_flush flush = { 0 };
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		op[i].status = grant_unmap_out(v, op[i].handle, op[i].host_addr, op[i].dev_bus_addr, 0, &undo[i]);
+		grant_flush_note(&flush, &undo[i], op[i].host_addr);
+	}
+	if (flush.entries) {
+		grant_tlb_flush(v->domain, flush.va);
+	}
+	for (i = 0; i < n; i++) {
+		grant_unmap_finish(v->domain, &undo[i]);
+	}
+}
+
+void grant_unmap_replace_batch(struct gnttab_unmap_and_replace *op, unsigned int n)
+{
+	struct vcpu *v = current_vcpu();
+	struct grant_undo undo[GRANT_BATCH];
+	unsigned int i, entries = 0;
+
+	for (i = 0; i < n; i++) {
+		op[i].status = op[i].host_addr && op[i].new_addr ?
+			       grant_unmap_out(v, op[i].handle, op[i].host_addr, 0, op[i].new_addr, &undo[i]) :
+			       GNTST_bad_virt_addr;
+		if (op[i].status) {
+			undo[i].m = NULL;
+		}
+		entries += undo[i].m != NULL;
+	}
+	if (entries) {
+		grant_tlb_flush(v->domain, 0);	/* new_addr has changed as well */
+	}
+	for (i = 0; i < n; i++) {
+		grant_unmap_finish(v->domain, &undo[i]);
+	}
+}
+
+/* --- the end of a mapper --- */
+
+int grant_table_destroy(struct domain *d)
+{
+	struct grant_table *gt = d->grant;
+	uint32_t n = 0;
+
+	if (!gt) {
+		return 0;
+	}
+	spin_lock(&gt->lock);
+	gt->dying = true;
+	spin_unlock(&gt->lock);
+	/* Its vcpus are gone and its tables are in no CPU: the entries in them may be dismantled later. */
+	for (; gt->release_at < gt->nr_maptrack * MAPTRACK_PER_PAGE; gt->release_at++) {
+		struct maptrack *m;
+		struct grant_undo u;
+
+		if (++n % 128 == 0 && preempt_check()) {
+			return -ERESTART;
+		}
+		m = maptrack_claim(gt, gt->release_at);
+		if (m) {
+			u = (struct grant_undo){ .m = m, .handle = gt->release_at, .flags = m->flags & GRANT_KEPT };
+			u.gone = u.flags & GRANT_HOW;
+			grant_unmap_finish(d, &u);
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Using a grant entry, whoever for: the one place that trusts nothing in the table.
+ *
+ * Flags and domid are one word, read once; the in-use bits are set in it by compare-and-swap from exactly the value
+ * that was checked, a fixed number of times. The frame number is read once after that and kept: what the guest does
+ * to the entry afterwards changes nothing. While there are readers one plain reference on the frame is held, while
+ * there are writers one with the writable type.
+ *
+ * grant_table.lock of the granting domain guards the active entry and the in-use bits.
+ */
+#include "grant_internal.h"
+#include <dais/frame.h>
+#include <dais/pagetype.h>
+
+#define TRIES	5
+
+union grant_word {
+	uint32_t word;
+	struct {
+		uint16_t flags, domid;
+	};
+};
+
+/* Show the entry as read, and as written when !readonly. GNTST_*. Under gt->lock. */
+static int16_t grant_mark(struct grant_entry_v1 *e, uint16_t ldomid, bool readonly)
+{
+	uint32_t *word = (uint32_t *)e;
+	union grant_word old, new;
+	unsigned int i;
+
+	old.word = atomic_read(word);
+	for (i = 0; i < TRIES; i++) {
+		if ((old.flags & (GTF_type_mask | GTF_sub_page)) != GTF_permit_access || old.domid != ldomid) {
+			return GNTST_general_error;
+		}
+		if (!readonly && (old.flags & GTF_readonly)) {
+			return GNTST_general_error;
+		}
+		new = old;
+		new.flags |= readonly ? GTF_reading : GTF_reading | GTF_writing;
+		if (atomic_cas(word, &old.word, new.word)) {
+			return GNTST_okay;
+		}
+	}
+	return GNTST_general_error;	/* the granting guest keeps changing it */
+}
+
+static void grant_unmark(struct grant_entry_v1 *e, uint16_t bits)
+{
+	atomic_and(&e->flags, (uint16_t)~bits);
+}
+
+/* Take the first reference of its kind on the frame. GNTST_*. */
+static int16_t grant_hold_frame(struct domain *rd, uint64_t mfn, bool readonly)
+{
+	struct frame *f = frame_lookup(mfn);
+
+	if (!f) {
+		return GNTST_bad_page;
+	}
+	if (readonly) {
+		return frame_get(f, rd) ? GNTST_okay : GNTST_bad_page;
+	}
+	return frame_get_writable(f, rd) ? GNTST_bad_page : GNTST_okay;
+}
+
+/* Under gt->lock: the entry has no use of this kind yet. */
+static int16_t grant_first_use(struct domain *rd, struct grant_entry_v1 *e, struct grant_active *a, uint16_t ldomid,
+			       bool readonly)
+{
+	bool unused = !a->readers && !a->writers;
+	uint64_t mfn = a->mfn;
+	int16_t rc = grant_mark(e, ldomid, readonly);
+
+	if (rc) {
+		return rc;
+	}
+	if (unused) {
+		mfn = atomic_read(&e->frame);
+	}
+	rc = grant_hold_frame(rd, mfn, readonly);
+	if (rc) {
+		/* Take back only what was not there before. */
+		grant_unmark(e, unused ? GTF_reading | GTF_writing : readonly ? 0 : GTF_writing);
+		return rc;
+	}
+	a->mfn = mfn;
+	a->domid = ldomid;
+	return GNTST_okay;
+}
+
+static int16_t grant_pin_locked(struct domain *rd, uint32_t ref, uint16_t ldomid, bool readonly, unsigned int n,
+				struct grant_use *use)
+{
+	struct grant_table *gt = rd->grant;
+	struct grant_active *a = grant_active_of(gt, ref);
+	uint16_t *count = readonly ? &a->readers : &a->writers;
+	int16_t rc = GNTST_okay;
+
+	if (unlikely(gt->dying)) {
+		return GNTST_bad_domain;
+	}
+	if ((a->readers || a->writers) && a->domid != ldomid) {
+		return GNTST_general_error;
+	}
+	if (unlikely(*count > UINT16_MAX - n)) {
+		return GNTST_no_space;
+	}
+	if (*count == 0) {
+		rc = grant_first_use(rd, grant_entry_of(gt, ref), a, ldomid, readonly);
+	}
+	if (!rc) {
+		*count = (uint16_t)(*count + n);
+		*use = (struct grant_use){ .gt = gt, .rd = rd, .ref = ref, .mfn = a->mfn };
+	}
+	return rc;
+}
+
+int16_t grant_pin(struct domain *rd, uint32_t ref, uint16_t ldomid, bool readonly, unsigned int n,
+		  struct grant_use *use)
+{
+	struct grant_table *gt = rd->grant;
+	uint32_t limit;
+	int16_t rc;
+
+	if (unlikely(!gt)) {
+		return GNTST_bad_domain;
+	}
+	limit = atomic_read_acquire(&gt->nr_frames) * (uint32_t)GRANT_V1_PER_FRAME;
+	if (unlikely(ref >= limit)) {
+		return GNTST_bad_gntref;
+	}
+	ref = array_index_nospec(ref, limit);
+	spin_lock(&gt->lock);
+	rc = grant_pin_locked(rd, ref, ldomid, readonly, n, use);
+	spin_unlock(&gt->lock);
+	return rc;
+}
+
+void grant_unpin(struct domain *rd, uint32_t ref, bool readonly, unsigned int n)
+{
+	struct grant_table *gt = rd->grant;
+	struct grant_active *a = grant_active_of(gt, ref);
+	struct frame *drop = NULL;
+	uint16_t *count;
+
+	spin_lock(&gt->lock);
+	count = readonly ? &a->readers : &a->writers;
+	*count = (uint16_t)(*count - n);
+	if (*count == 0) {
+		uint16_t bits = a->readers || a->writers ? 0 : GTF_reading;
+
+		drop = mfn_to_frame(a->mfn);
+		if (!readonly) {
+			bits |= GTF_writing;
+		}
+		if (bits) {
+			grant_unmark(grant_entry_of(gt, ref), bits);
+		}
+	}
+	spin_unlock(&gt->lock);
+	/* The last reference may free the frame, which takes the owner's locks: not under ours. */
+	if (drop && readonly) {
+		frame_put_inline(drop);
+	} else if (drop) {
+		frame_put_writable(drop);
+	}
+}

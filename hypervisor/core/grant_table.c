@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of a granting domain: frames of entries shared with it, our own notes beside them, growth, and the
+ * operations that look at or rearrange entries. Version 1 only: set_version(2) is refused, as by a hypervisor that
+ * was told to allow no more, and guests stay with 1.
+ *
+ * grant_table.lock guards it all. Pages are stored before nr_frames is raised, so that a reference below the limit
+ * can be turned into pointers by anybody who holds the lock or has read nr_frames.
+ */
+#include "grant_internal.h"
+#include <dais/frame_alloc.h>
+#include <dais/hv_alloc.h>
+#include <dais/printk.h>
+#include <xen/errno.h>
+
+/* --- growth --- */
+
+/* One more page of entries. -ENOSPC, -ENOMEM. Under gt->lock. */
+static int grant_grow(struct domain *d, struct grant_table *gt)
+{
+	struct grant_active *active;
+	struct frame *f;
+
+	if (gt->nr_frames == gt->max_frames) {
+		return -XEN_ENOSPC;
+	}
+	active = hv_alloc(GRANT_V1_PER_FRAME * sizeof(*active));
+	f = frame_alloc(0, FRAME_ANY_BITS, 0);
+	if (!active || !f) {
+		hv_free(active);
+		if (f) {
+			frame_free(f, 0);
+		}
+		return -XEN_ENOMEM;
+	}
+	frame_share_with(f, d, false);
+	gt->active[gt->nr_frames] = active;
+	gt->shared[gt->nr_frames] = frame_address(f);
+	atomic_set_release(&gt->nr_frames, gt->nr_frames + 1);
+	return 0;
+}
+
+static int grant_grow_to(struct domain *d, uint32_t nr)
+{
+	struct grant_table *gt = d->grant;
+	int rc = 0;
+
+	if (nr > gt->max_frames) {
+		return -XEN_ENOSPC;
+	}
+	if (nr <= atomic_read(&gt->nr_frames)) {
+		return 0;
+	}
+	spin_lock(&gt->lock);
+	if (gt->dying) {
+		rc = -XEN_EINVAL;
+	}
+	while (!rc && gt->nr_frames < nr) {
+		rc = grant_grow(d, gt);
+	}
+	spin_unlock(&gt->lock);
+	return rc;
+}
+
+/* --- life --- */
+
+int grant_table_create(struct domain *d, uint32_t max_frames, uint32_t max_maptrack, unsigned int max_version)
+{
+	struct grant_table *gt;
+	int rc;
+
+	if ((int32_t)max_frames < 0) {
+		max_frames = GRANT_MAX_FRAMES_DEFAULT;
+	}
+	if ((int32_t)max_maptrack < 0) {
+		max_maptrack = GRANT_MAX_MAPTRACK_DEFAULT;
+	}
+	if (max_frames == 0 || max_frames > GRANT_FRAMES_LIMIT || max_maptrack > GRANT_MAPTRACK_LIMIT
+	    || max_version == 0) {
+		return -XEN_EINVAL;
+	}
+	gt = hv_alloc(sizeof(*gt));
+	if (!gt) {
+		return -XEN_ENOMEM;
+	}
+	spin_lock_init(&gt->lock);
+	gt->max_frames = max_frames;
+	gt->shared = hv_alloc(max_frames * sizeof(*gt->shared));
+	gt->active = hv_alloc(max_frames * sizeof(*gt->active));
+	rc = gt->shared && gt->active ? maptrack_init(gt, max_maptrack) : -XEN_ENOMEM;
+	d->grant = gt;
+	if (!rc) {
+		rc = grant_grow_to(d, 1);
+	}
+	if (rc) {
+		grant_table_free(d);
+	}
+	return rc;
+}
+
+void grant_table_free(struct domain *d)
+{
+	struct grant_table *gt = d->grant;
+	uint32_t i;
+
+	if (!gt) {
+		return;
+	}
+	for (i = 0; i < gt->nr_frames; i++) {
+		struct frame *f = mfn_to_frame(virt_to_mfn(gt->shared[i]));
+
+		frame_unshare(f);	/* already done if the domain's memory was given up */
+		frame_free(f, 0);
+		hv_free(gt->active[i]);
+	}
+	maptrack_destroy(gt);
+	hv_free(gt->shared);
+	hv_free(gt->active);
+	hv_free(gt);
+	d->grant = NULL;
+}
+
+int grant_prefill(struct domain *d, uint32_t ref, uint64_t frame, uint16_t domid, bool readonly)
+{
+	struct grant_entry_v1 *e;
+
+	if (ref >= GNTTAB_NR_RESERVED_ENTRIES || frame >> 32) {
+		return -XEN_EINVAL;
+	}
+	e = grant_entry_of(d->grant, ref);
+	e->frame = (uint32_t)frame;
+	e->domid = domid;
+	atomic_set_release(&e->flags, (uint16_t)(GTF_permit_access | (readonly ? GTF_readonly : 0)));
+	return 0;
+}
+
+/* --- size and frames --- */
+
+int16_t grant_setup_table(struct domain *d, uint32_t nr_frames)
+{
+	return d->grant && grant_grow_to(d, nr_frames) == 0 ? GNTST_okay : GNTST_general_error;
+}
+
+int grant_frame_mfn(struct domain *d, uint32_t idx, uint64_t *mfn)
+{
+	struct grant_table *gt = d->grant;
+	uint32_t nr = gt ? atomic_read_acquire(&gt->nr_frames) : 0;
+
+	if (idx >= nr) {
+		return -XEN_EINVAL;
+	}
+	*mfn = virt_to_mfn(gt->shared[array_index_nospec(idx, nr)]);
+	return 0;
+}
+
+int grant_status_frame_mfn(struct domain *d, uint32_t idx, uint64_t *mfn)
+{
+	(void)d;
+	(void)idx;
+	(void)mfn;
+	return -XEN_EINVAL;	/* version 1 has none */
+}
+
+uint32_t grant_nr_status_frames(struct domain *d)
+{
+	(void)d;
+	return 0;
+}
+
+void grant_query_size(struct domain *d, uint32_t *nr_frames, uint32_t *max_frames)
+{
+	*nr_frames = d->grant ? atomic_read(&d->grant->nr_frames) : 0;
+	*max_frames = d->grant ? d->grant->max_frames : 0;
+}
+
+int grant_resource_frames(struct domain *d, unsigned int id, uint32_t first, uint32_t n, uint64_t *mfns)
+{
+	uint32_t i;
+	int rc;
+
+	if (id != 0 || !d->grant || first + n < first) {
+		return -XEN_EINVAL;
+	}
+	rc = grant_grow_to(d, first + n);
+	for (i = 0; !rc && i < n; i++) {
+		rc = grant_frame_mfn(d, first + i, &mfns[i]);
+	}
+	return rc == -XEN_ENOSPC ? -XEN_EINVAL : rc;
+}
+
+uint32_t grant_resource_max(struct domain *d, unsigned int id)
+{
+	return id == 0 && d->grant ? d->grant->max_frames : 0;
+}
+
+/* --- version --- */
+
+int grant_set_version(struct domain *d, uint32_t version)
+{
+	(void)d;
+	return version == 1 ? 0 : version == 2 ? -XEN_ENOSYS : -XEN_EINVAL;
+}
+
+uint32_t grant_get_version(struct domain *d)
+{
+	(void)d;
+	return 1;
+}
+
+/* --- entries --- */
+
+static bool grant_in_use(const struct grant_table *gt, uint32_t ref)
+{
+	const struct grant_active *a = grant_active_of(gt, ref);
+
+	return a->readers || a->writers;
+}
+
+int16_t grant_swap(struct domain *d, uint32_t ref_a, uint32_t ref_b)
+{
+	struct grant_table *gt = d->grant;
+	uint32_t limit = gt ? atomic_read_acquire(&gt->nr_frames) * (uint32_t)GRANT_V1_PER_FRAME : 0;
+	int16_t rc = GNTST_okay;
+
+	if (ref_a >= limit || ref_b >= limit) {
+		return GNTST_bad_gntref;
+	}
+	ref_a = array_index_nospec(ref_a, limit);
+	ref_b = array_index_nospec(ref_b, limit);
+	spin_lock(&gt->lock);
+	if (grant_in_use(gt, ref_a) || grant_in_use(gt, ref_b)) {
+		rc = GNTST_eagain;
+	} else {
+		uint64_t *a = (uint64_t *)grant_entry_of(gt, ref_a), *b = (uint64_t *)grant_entry_of(gt, ref_b);
+		uint64_t was = atomic_read(a);
+
+		atomic_set(a, atomic_read(b));
+		atomic_set(b, was);
+	}
+	spin_unlock(&gt->lock);
+	return rc;
+}
+
+int16_t grant_transfer(struct domain *caller, const struct gnttab_transfer *op)
+{
+	(void)caller;
+	(void)op;
+	return GNTST_general_error;	/* no guest of today gives frames away like this */
+}
+
+int16_t grant_cache_flush(struct domain *d, const struct gnttab_cache_flush *op)
+{
+	(void)d;
+	(void)op;
+	return -XEN_EOPNOTSUPP;		/* caches are coherent on x86 */
+}
+
+/* Call fn for each entry in use, with the lock held for one page of entries at a time. */
+static uint32_t grant_walk(struct domain *d, void (*fn)(struct domain *d, uint32_t ref, const struct grant_active *a))
+{
+	struct grant_table *gt = d->grant;
+	uint32_t nr = gt ? atomic_read_acquire(&gt->nr_frames) : 0, page, i, n = 0;
+
+	for (page = 0; page < nr; page++) {
+		spin_lock(&gt->lock);
+		for (i = 0; i < GRANT_V1_PER_FRAME; i++) {
+			uint32_t ref = page * (uint32_t)GRANT_V1_PER_FRAME + i;
+
+			if (grant_in_use(gt, ref)) {
+				n++;
+				if (fn) {
+					fn(d, ref, grant_active_of(gt, ref));
+				}
+			}
+		}
+		spin_unlock(&gt->lock);
+	}
+	return n;
+}
+
+static void grant_dump_entry(struct domain *d, uint32_t ref, const struct grant_active *a)
+{
+	printk(LOG_INFO, "d%u grant %u: frame %#lx used by d%u, %u readers, %u writers, flags %#x", d->domid, ref,
+	       (unsigned long)a->mfn, a->domid, a->readers, a->writers,
+	       atomic_read(&grant_entry_of(d->grant, ref)->flags));
+}
+
+void grant_dump(struct domain *d)
+{
+	uint32_t n = grant_walk(d, grant_dump_entry);
+
+	printk(LOG_INFO, "d%u: %u of %u grant frames, %u grants in use, %u mappings held", d->domid,
+	       d->grant ? d->grant->nr_frames : 0, d->grant ? d->grant->max_frames : 0, n, grant_mappings_held(d));
+}
+
+uint32_t grant_entries_active(struct domain *d)
+{
+	return grant_walk(d, NULL);
+}
