@@ -181,8 +181,10 @@ static unsigned int presses;
 static void focus_set(bool dom0)
 {
 	focus_dom0 = dom0;
+	console_force_print(true);
 	pr_info("*** Serial input to %s (type 'CTRL-a' three times to switch input)\n",
 		dom0 ? "DOM0" : "Dais");
+	console_force_print(false);
 }
 
 static void input_to_dom0(char c)

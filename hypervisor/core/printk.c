@@ -6,8 +6,10 @@
  * to the first are always printed, those up to the second at most RATE_BURST in any
  * RATE_PERIOD. `line` and the limiter's state are guarded by console_lock.
  */
+#include <dais/atomic.h>
 #include <dais/cmdline.h>
 #include <dais/compiler.h>
+#include <dais/console.h>
 #include <dais/printf.h>
 #include <dais/printk.h>
 #include <dais/string.h>
@@ -101,9 +103,20 @@ static bool rate_allows(void)
 	return true;
 }
 
+static unsigned int forced;
+
+void console_force_print(bool on)
+{
+	if (on) {
+		atomic_inc(&forced);
+	} else {
+		atomic_dec(&forced);
+	}
+}
+
 static bool wanted(const struct threshold *t, enum log_level lvl)
 {
-	if ((unsigned int)lvl < t->always) {
+	if ((unsigned int)lvl < t->always || atomic_read(&forced)) {
 		return true;
 	}
 	return (unsigned int)lvl < t->limited && rate_allows();

@@ -5,6 +5,7 @@
  * Keys arrive in interrupt context; all but those marked in_irq wait in a small queue for
  * SOFTIRQ_CONSOLE. keys_lock guards the queue.
  */
+#include <dais/console.h>
 #include <dais/crash.h>
 #include <dais/irq.h>
 #include <dais/keys.h>
@@ -34,6 +35,14 @@ static const struct debug_key *key_find(char key)
 	return NULL;
 }
 
+/* Who presses a key wants the answer, whatever level of messages is on. */
+static void key_run(const struct debug_key *k, struct regs *regs)
+{
+	console_force_print(true);
+	k->fn(regs);
+	console_force_print(false);
+}
+
 void keys_press(char key, struct regs *regs)
 {
 	const struct debug_key *k = key_find(key);
@@ -43,7 +52,7 @@ void keys_press(char key, struct regs *regs)
 		return;
 	}
 	if (k->in_irq && regs) {
-		k->fn(regs);
+		key_run(k, regs);
 		return;
 	}
 	flags = spin_lock_irqsave(&keys_lock);
@@ -67,7 +76,7 @@ void keys_run_pending(void)
 			return;
 		}
 		if (k && !k->in_irq) {
-			k->fn(NULL);
+			key_run(k, NULL);
 		}
 	}
 }

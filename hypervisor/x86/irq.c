@@ -190,8 +190,12 @@ void irq_move_pending(struct irq_desc *desc)
 static int assign_any(struct irq_desc *desc)
 {
 	unsigned int cpu = desc->move_cpu >= 0 ? (unsigned int)desc->move_cpu : cpu_id();
-	bool done = desc->vector || assign_on(desc, cpu);
+	bool done;
 
+	if (desc->vector) {
+		return 0;
+	}
+	done = assign_on(desc, cpu);
 	if (!done) {
 		cpumask_for_each(cpu, &cpu_online_mask) {
 			done = assign_on(desc, cpu);

@@ -35,6 +35,9 @@ void console_end_boot(void);		/* dom0 is about to start: give up VGA, focus to d
 void console_start_sync(void);		/* panic, reset: no buffering from here on */
 void console_end_sync(void);
 
+/* While a count of these is up, everything is printed, whatever loglvl= says. */
+void console_force_print(bool on);
+
 /* True for I/O ports of a serial line that is in use here: dom0 may not have them. */
 bool serial_owns_port(uint16_t port);
 
