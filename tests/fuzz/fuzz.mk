@@ -27,6 +27,10 @@ FUZZ_bzimage := hypervisor/lib/bzimage.c hypervisor/lib/payload.c hypervisor/lib
 FUZZ_LIBS_bzimage := -llzma -lzstd -lz
 FUZZ_lz4 := hypervisor/lib/lz4.c
 FUZZ_LIBS_lz4 := -llz4
+FUZZ_pagetype := tests/unit/mm/pt_ops.c tests/unit/mm/machine.c $(addprefix tests/fake/,fake.c arena.c \
+	hv_alloc.c) hypervisor/core/spinlock.c $(addprefix hypervisor/mm/,frame.c frame_alloc.c \
+	frame_domain.c pagetype.c pt_entry.c pt_hold.c pt_relinquish.c pt_audit.c seg_desc.c)
+FUZZ_LIBS_pagetype := -Itests/unit/mm -DPT_ENTRIES=8 -DPT_HOLE_FIRST=6 -DPT_HOLE_LAST=7
 
 fuzz-names := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 fuzz-wanted := $(strip $(foreach n,$(fuzz-names),$(if $(FUZZ),$(filter $(FUZZ),$(n)),$(n))))
