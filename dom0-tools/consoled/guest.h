@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One guest's console: its ring, its log, its pseudo-terminal and whoever is attached.
+ */
+#ifndef CONSOLED_GUEST_H
+#define CONSOLED_GUEST_H
+
+#include <sys/queue.h>
+#include <sys/time.h>
+
+#include "consoled/consoled.h"
+#include "consoled/history.h"
+#include "consoled/ring.h"
+
+struct guest;
+
+/*
+ * Someone who sees the console and may type: the master side of the pseudo-terminal, or the
+ * socket of an attached client. at: how much of the history it has been given.
+ */
+struct sink {
+	LIST_ENTRY(sink) link;
+	struct guest *guest;
+	int fd;
+	struct event *readable, *writable;
+	uint64_t at;
+	bool is_pty;
+};
+
+/*
+ * frame, remote_port   what the store said; a change means a new ring
+ * budget               bytes it may still print before its next allowance
+ * starved              some sink has input the guest has no room for
+ */
+struct guest {
+	LIST_ENTRY(guest) link;
+	struct consoled *d;
+	uint32_t domid;
+	char *name;
+	uint64_t frame;
+	uint32_t remote_port;
+	int port;
+	bool granted;
+	struct console_ring ring;
+	struct history history;
+	struct logfile *log;
+	struct sink *pty;
+	char *tty;		/* name of the slave side */
+	int slave;
+	LIST_HEAD(, sink) sinks;
+	size_t budget;
+	struct event *allowance;
+	bool throttled, starved;
+};
+
+/* Maps, binds, opens terminal and log. NULL when the ring cannot be reached. */
+struct guest *guest_open(struct consoled *d, uint32_t domid, const char *name, uint64_t frame,
+			 uint32_t remote_port);
+/* Takes what is left in the ring, closes everything but the log's file. */
+void guest_close(struct guest *g);
+/* Its event channel fired. */
+void guest_service(struct guest *g);
+/* Takes over `fd`, a non-blocking stream that gets recent output and then what follows. */
+void guest_attach(struct guest *g, int fd);
+
+#endif

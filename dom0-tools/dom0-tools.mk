@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+#
+# The toolstack: `make tools` links $(O)/dom0-tools/dais from every .c file of the folders below,
+# against Debian's libxen* and libevent. A new file in one of them is built by being there.
+
+O ?= build
+TOOLS_CC ?= $(CC)
+
+TOOLS_DIRS := cli consoled lib stored
+TOOLS_SRC := $(wildcard $(TOOLS_DIRS:%=dom0-tools/%/*.c))
+TOOLS_OBJ := $(TOOLS_SRC:dom0-tools/%.c=$(O)/dom0-tools/obj/%.o)
+TOOLS_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -fstack-protector-strong \
+	-D_FORTIFY_SOURCE=2 -fPIE -Idom0-tools -Ihypercalls/include -MMD -MP
+TOOLS_LIBS := -lxencall -lxenevtchn -lxenforeignmemory -lxengnttab -lxenstore -levent_core -lutil
+
+.PHONY: tools
+tools: $(O)/dom0-tools/dais
+
+$(O)/dom0-tools/dais: $(TOOLS_OBJ)
+	@echo "  LINK    $@"
+	@$(TOOLS_CC) -pie -Wl,-z,relro,-z,now -o $@ $^ $(TOOLS_LIBS)
+
+$(O)/dom0-tools/obj/%.o: dom0-tools/%.c
+	@mkdir -p $(@D)
+	@echo "  TOOLCC  $<"
+	@$(TOOLS_CC) $(TOOLS_CFLAGS) -c -o $@ $<
+
+-include $(TOOLS_OBJ:.o=.d)
+
+# Fuzzing needs clang: `make tools-fuzz FUZZ_SECONDS=60`.
+FUZZ_SECONDS ?= 30
+STORED_PURE := $(addprefix dom0-tools/,$(addprefix stored/,conn.c control.c deps.c domain.c journal.c \
+	ops_conn.c ops_domain.c ops_node.c outq.c path.c perms.c quota.c ring.c state.c state_load.c \
+	store.c stored.c transaction.c view.c watch.c wire.c) $(addprefix lib/,hash.c log.c xalloc.c))

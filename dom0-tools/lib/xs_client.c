@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The store's client: see xs_client.h. Owns a socket, one input buffer and the queue of events
+ * that arrived while a reply was awaited. Not thread-safe.
+ */
+#include "lib/xs_client.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <xen/io/xs_wire.h>
+
+#include "lib/xalloc.h"
+
+#define DEFAULT_PATH	"/run/xenstored/socket"
+#define PARTS_MAX	16
+
+struct event {
+	TAILQ_ENTRY(event) link;
+	size_t len;
+	char payload[];		/* path, token; zero-terminated */
+};
+
+/* body: the payload last taken, and a zero. event: the one last handed out. */
+struct xs_client {
+	int fd;
+	bool lost;
+	TAILQ_HEAD(, event) events;
+	struct event *event;
+	struct xsd_sockmsg header;
+	char body[XENSTORE_PAYLOAD_MAX + 1];
+};
+
+struct xs_client *xs_client_open(const char *path, int *error)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	struct xs_client *c;
+
+	if (!path) {
+		path = getenv("XENSTORED_PATH");
+	}
+	if (!path) {
+		path = DEFAULT_PATH;
+	}
+	*error = -ENAMETOOLONG;
+	if (strlen(path) >= sizeof(to.sun_path)) {
+		return NULL;
+	}
+	strcpy(to.sun_path, path);
+	c = xcalloc(1, sizeof(*c));
+	TAILQ_INIT(&c->events);
+	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&to, sizeof(to))) {
+		*error = -errno;
+		xs_client_close(c);
+		return NULL;
+	}
+	*error = 0;
+	return c;
+}
+
+void xs_client_close(struct xs_client *c)
+{
+	struct event *e;
+
+	if (!c) {
+		return;
+	}
+	while ((e = TAILQ_FIRST(&c->events))) {
+		TAILQ_REMOVE(&c->events, e, link);
+		free(e);
+	}
+	free(c->event);
+	if (c->fd >= 0) {
+		close(c->fd);
+	}
+	free(c);
+}
+
+int xs_client_fd(const struct xs_client *c)
+{
+	return c->fd;
+}
+
+static int client_lost(struct xs_client *c)
+{
+	c->lost = true;
+	return -ENOTCONN;
+}
+
+static int client_receive(struct xs_client *c, void *to, size_t len)
+{
+	char *p = to;
+	ssize_t n;
+
+	while (len) {
+		n = recv(c->fd, p, len, 0);
+		if (n < 0 && errno == EINTR) {
+			continue;
+		}
+		if (n <= 0) {
+			return client_lost(c);
+		}
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* One message into header and body; an event goes to the queue. 1: reply, 0: event. */
+static int client_message(struct xs_client *c)
+{
+	struct event *e;
+
+	if (c->lost || client_receive(c, &c->header, sizeof(c->header))) {
+		return -ENOTCONN;
+	}
+	if (c->header.len > XENSTORE_PAYLOAD_MAX) {
+		return client_lost(c);
+	}
+	if (client_receive(c, c->body, c->header.len)) {
+		return -ENOTCONN;
+	}
+	c->body[c->header.len] = 0;
+	if (c->header.type != XS_WATCH_EVENT) {
+		return 1;
+	}
+	e = xmalloc(sizeof(*e) + c->header.len + 2);
+	e->len = c->header.len;
+	memcpy(e->payload, c->body, e->len + 1);
+	e->payload[e->len + 1] = 0;
+	TAILQ_INSERT_TAIL(&c->events, e, link);
+	return 0;
+}
+
+int xs_client_send(struct xs_client *c, uint32_t type, uint32_t tx, const struct xs_part *parts,
+		   int count)
+{
+	struct xsd_sockmsg header = { type, 0, tx, 0 };
+	char message[sizeof(header) + XENSTORE_PAYLOAD_MAX];
+	size_t len = sizeof(header), sent = 0;
+	ssize_t n;
+	int i;
+
+	for (i = 0; i < count; i++) {
+		if (parts[i].len > sizeof(message) - len) {
+			return -E2BIG;
+		}
+		memcpy(message + len, parts[i].bytes, parts[i].len);
+		len += parts[i].len;
+	}
+	header.len = (uint32_t)(len - sizeof(header));
+	memcpy(message, &header, sizeof(header));
+	while (!c->lost && sent < len) {
+		n = send(c->fd, message + sent, len - sent, MSG_NOSIGNAL);
+		if (n < 0 && errno != EINTR) {
+			client_lost(c);
+		} else if (n > 0) {
+			sent += (size_t)n;
+		}
+	}
+	return c->lost ? -ENOTCONN : 0;
+}
+
+/* The errno whose name the store sent. */
+static int error_number(const char *name)
+{
+	static const struct {
+		const char *name;
+		int number;
+	} errors[] = {
+		{ "EINVAL", EINVAL }, { "EACCES", EACCES }, { "EEXIST", EEXIST },
+		{ "EISDIR", EISDIR }, { "ENOENT", ENOENT }, { "ENOMEM", ENOMEM },
+		{ "ENOSPC", ENOSPC }, { "EIO", EIO },	    { "ENOTEMPTY", ENOTEMPTY },
+		{ "ENOSYS", ENOSYS }, { "EROFS", EROFS },   { "EBUSY", EBUSY },
+		{ "EAGAIN", EAGAIN }, { "EISCONN", EISCONN }, { "E2BIG", E2BIG },
+		{ "EPERM", EPERM },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		if (!strcmp(name, errors[i].name)) {
+			return -errors[i].number;
+		}
+	}
+	return -EIO;
+}
+
+int xs_client_take(struct xs_client *c, const char **reply)
+{
+	int rc;
+
+	do {
+		rc = client_message(c);
+	} while (!rc);
+	if (rc < 0) {
+		return rc;
+	}
+	if (c->header.type == XS_ERROR) {
+		return error_number(c->body);
+	}
+	if (reply) {
+		*reply = c->body;
+	}
+	return (int)c->header.len;
+}
+
+int xs_client_call(struct xs_client *c, uint32_t type, uint32_t tx, const struct xs_part *parts,
+		   int count, const char **reply)
+{
+	int rc = xs_client_send(c, type, tx, parts, count);
+
+	return rc ? rc : xs_client_take(c, reply);
+}
+
+static struct xs_part string(const char *s)
+{
+	return (struct xs_part){ s, strlen(s) + 1 };
+}
+
+static int done(int rc)
+{
+	return rc < 0 ? rc : 0;
+}
+
+char *xs_client_read(struct xs_client *c, uint32_t tx, const char *path)
+{
+	struct xs_part part = string(path);
+	const char *reply;
+	int rc = xs_client_call(c, XS_READ, tx, &part, 1, &reply);
+
+	if (rc < 0) {
+		errno = -rc;
+		return NULL;
+	}
+	return xmemdup(reply, (size_t)rc + 1);
+}
+
+int xs_client_write(struct xs_client *c, uint32_t tx, const char *path, const char *value)
+{
+	struct xs_part parts[] = { string(path), { value, strlen(value) } };
+
+	return done(xs_client_call(c, XS_WRITE, tx, parts, 2, NULL));
+}
+
+int xs_client_remove(struct xs_client *c, uint32_t tx, const char *path)
+{
+	struct xs_part part = string(path);
+
+	return done(xs_client_call(c, XS_RM, tx, &part, 1, NULL));
+}
+
+int xs_client_set_perms(struct xs_client *c, uint32_t tx, const char *path,
+			const char *const *perms)
+{
+	struct xs_part parts[PARTS_MAX] = { string(path) };
+	int count = 1;
+
+	for (; *perms; perms++) {
+		if (count == PARTS_MAX) {
+			return -E2BIG;
+		}
+		parts[count++] = string(*perms);
+	}
+	return done(xs_client_call(c, XS_SET_PERMS, tx, parts, count, NULL));
+}
+
+int xs_client_watch(struct xs_client *c, const char *path, const char *token)
+{
+	struct xs_part parts[] = { string(path), string(token) };
+
+	return done(xs_client_call(c, XS_WATCH, 0, parts, 2, NULL));
+}
+
+int xs_client_unwatch(struct xs_client *c, const char *path, const char *token)
+{
+	struct xs_part parts[] = { string(path), string(token) };
+
+	return done(xs_client_call(c, XS_UNWATCH, 0, parts, 2, NULL));
+}
+
+int xs_client_begin(struct xs_client *c, uint32_t *tx)
+{
+	struct xs_part part = string("");
+	const char *reply;
+	int rc = xs_client_call(c, XS_TRANSACTION_START, 0, &part, 1, &reply);
+
+	if (rc >= 0) {
+		*tx = (uint32_t)strtoul(reply, NULL, 10);
+	}
+	return done(rc);
+}
+
+int xs_client_end(struct xs_client *c, uint32_t tx, bool commit)
+{
+	struct xs_part part = string(commit ? "T" : "F");
+
+	return done(xs_client_call(c, XS_TRANSACTION_END, tx, &part, 1, NULL));
+}
+
+int xs_client_event(struct xs_client *c, const char **path, const char **token)
+{
+	struct pollfd p = { c->fd, POLLIN, 0 };
+	struct event *e;
+	int rc;
+
+	while (TAILQ_EMPTY(&c->events)) {
+		if (c->lost) {
+			return -ENOTCONN;
+		}
+		if (poll(&p, 1, 0) <= 0) {
+			return 0;
+		}
+		rc = client_message(c);
+		if (rc < 0) {
+			return rc;
+		}
+	}
+	e = TAILQ_FIRST(&c->events);
+	TAILQ_REMOVE(&c->events, e, link);
+	free(c->event);
+	c->event = e;
+	*path = e->payload;
+	*token = e->payload + strlen(e->payload) + (strlen(e->payload) < e->len);
+	return 1;
+}
