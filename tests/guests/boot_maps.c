@@ -3,6 +3,8 @@
  *
  * What is in the initial address space, and is it what start_info says?
  *
+ * Domain: dom0
+ *
  * From VIRT_BASE the domain's first pages are mapped in order, pfn by pfn, with 4 KiB entries that
  * are present, writable, user-accessible and executable. The page tables themselves are the
  * exception: read-only. Order of things: image, module, p2m list, start_info, page tables, boot

@@ -3,6 +3,8 @@
  *
  * Are the INIT_P2M and MOD_START_PFN notes obeyed?
  *
+ * Domain: dom0
+ *
  * A kernel that names an address for its p2m list must find it there and not behind its image,
  * in frames of its own whose pfns start_info gives (data and tables together, contiguous). The
  * kernel pads the list with "invalid" up to a whole page of entries, so the last page must be

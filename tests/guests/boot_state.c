@@ -3,6 +3,8 @@
  *
  * Does the first instruction of a PV kernel find the state the boot contract promises?
  *
+ * Domain: dom0
+ *
  * Registers: RSI holds the start_info address, RSP the end of a boot stack page, every other
  * general register is zero, RFLAGS is IF alone (bit 1 always reads one). CS and SS are the flat
  * selectors of the reserved GDT tail, the data selectors are null, and all of them work before

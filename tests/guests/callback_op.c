@@ -3,8 +3,8 @@
  *
  * Registering entry points one at a time.
  *
- * Event, failsafe, syscall, NMI and the 32-bit entries can be registered; the essential ones cannot be
- * taken back; unknown types and non-canonical addresses are refused and change nothing.
+ * Event, failsafe, syscall, NMI and the 32-bit entries can be registered; the essential ones
+ * cannot be taken back; unknown types and non-canonical addresses are refused and change nothing.
  */
 #include "kit.h"
 

@@ -3,6 +3,8 @@
  *
  * The machine's console as dom0 sees it.
  *
+ * Domain: dom0
+ *
  * write takes any length and returns 0 once all bytes are out; read returns how many waited, none
  * here. Lengths and pointers are the guest's word and are not trusted.
  */

@@ -112,7 +112,7 @@ static void check_segments_work(void)
 			 : "r"(5UL * 8 + 3), "r"((u64)FLAT_KERNEL_CS)
 			 : "rax", "memory");
 	CHECK_EQ(cs, 5 * 8 + 3);
-	/* The flat data selector of the tail still works; the slot the hypervisor keeps does not. */
+	/* The flat data selector of the tail works; the slot the hypervisor keeps does not. */
 	CHECK_EQ(load_ds(FLAT_KERNEL_DS32), FLAT_KERNEL_DS32);
 	CHECK_EQ(TRAP_OF(load_ds(0xe013)), TRAP_GP);
 	CHECK_EQ(HC(set_gdt, 0, 0), 0);

@@ -40,7 +40,7 @@ static void check_interdomain(void)
 	CHECK(a > 0);
 	st = status_of((unsigned int)a);
 	CHECK_EQ(st.status, EVTCHNSTAT_unbound);
-	CHECK_EQ(st.u.unbound.dom, 0);
+	CHECK_EQ(st.u.unbound.dom, kit_domid());
 	CHECK_EQ(event_send((unsigned int)a), 0); /* nobody there: lost, not an error */
 	CHECK(!event_pending((unsigned int)a));
 	b = event_bind_interdomain(DOMID_SELF, (unsigned int)a);
@@ -50,7 +50,7 @@ static void check_interdomain(void)
 	clear_all((unsigned int)b);
 	st = status_of((unsigned int)a);
 	CHECK_EQ(st.status, EVTCHNSTAT_interdomain);
-	CHECK_EQ(st.u.interdomain.dom, 0);
+	CHECK_EQ(st.u.interdomain.dom, kit_domid());
 	CHECK_EQ(st.u.interdomain.port, b);
 	CHECK_EQ(st.vcpu, 0);
 	CHECK_EQ(event_bind_interdomain(DOMID_SELF, (unsigned int)a), -kEINVAL);
@@ -159,7 +159,7 @@ static void check_errors(void)
 
 	CHECK_EQ(status_of(port).status, EVTCHNSTAT_ipi);
 	CHECK_EQ(event_bind_ipi(99), -kENOENT);
-	CHECK_EQ(event_alloc_unbound(4321, 0), -kESRCH);
+	CHECK_EQ(event_alloc_unbound(4321, DOMID_SELF), -kESRCH);
 	CHECK_EQ(event_bind_interdomain(4321, 1), -kESRCH);
 	CHECK_EQ(event_bind_interdomain(DOMID_SELF, 0x10000000), -kEINVAL);
 	CHECK_EQ(event_bind_interdomain(DOMID_SELF, port), -kEINVAL);

@@ -3,8 +3,8 @@
  *
  * Event channels in FIFO form: words, queues, priorities.
  *
- * After init_control every port is a 32-bit word in pages the guest supplies with expand_array: bits
- * pending, masked, linked and a link to the next port of its queue. A send to an unmasked port
+ * After init_control every port is a 32-bit word in pages the guest supplies with expand_array:
+ * bits pending, masked, linked and a link to the next port of its queue. A send to an unmasked port
  * that is not linked yet appends it: to the control block's head if the queue was empty, else to
  * the link field of the last port. A bit in `ready` says which of the sixteen queues have work.
  * Pages handed over stay the guest's to read but their type is fixed; a second init fails.

@@ -15,6 +15,7 @@
 
 static struct grant_entry_v1 *table;
 static char *src, *dst;
+static domid_t self;
 
 static struct gnttab_copy request(u16 flags, u16 from, u16 to, u16 len)
 {
@@ -25,11 +26,11 @@ static struct gnttab_copy request(u16 flags, u16 from, u16 to, u16 len)
 	op.dest.u.gmfn = paging_mfn(dst);
 	if (flags & GNTCOPY_source_gref) {
 		op.source.u.ref = REF;
-		op.source.domid = 0;
+		op.source.domid = self;
 	}
 	if (flags & GNTCOPY_dest_gref) {
 		op.dest.u.ref = REF + 1;
-		op.dest.domid = 0;
+		op.dest.domid = self;
 	}
 	op.source.offset = from;
 	op.dest.offset = to;
@@ -56,9 +57,9 @@ static void setup(void)
 	for (unsigned int i = 0; i < PAGE_SIZE; i++) {
 		src[i] = (char)(i * 7);
 	}
-	table[REF] = (struct grant_entry_v1){ GTF_permit_access | GTF_readonly, 0,
+	table[REF] = (struct grant_entry_v1){ GTF_permit_access | GTF_readonly, self,
 					      (u32)paging_mfn(src) };
-	table[REF + 1] = (struct grant_entry_v1){ GTF_permit_access, 0, (u32)paging_mfn(dst) };
+	table[REF + 1] = (struct grant_entry_v1){ GTF_permit_access, self, (u32)paging_mfn(dst) };
 }
 
 static void check_kinds(void)
@@ -105,7 +106,7 @@ static void check_refused(void)
 	op.dest.u.gmfn = paging_mfn((void *)start_info->pt_base);
 	CHECK(run(op) < 0);
 	op = request(0, 0, 0, 8);
-	op.dest.domid = 0; /* a frame number is allowed for oneself only, spelled SELF */
+	op.dest.domid = self; /* a frame number is allowed for oneself only, spelled SELF */
 	CHECK_EQ(run(op), GNTST_permission_denied);
 	CHECK_EQ(HC(grant_table_op, GNTTABOP_copy, ADDR_UNMAPPED, 1), -kEFAULT);
 }
@@ -113,6 +114,7 @@ static void check_refused(void)
 void guest_main(void)
 {
 	kit_init();
+	self = kit_domid();
 	setup();
 	check_kinds();
 	check_refused();

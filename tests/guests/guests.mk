@@ -5,6 +5,7 @@
 #   make guest-test         run all on Dais
 #   make guest-test HV=xen  run all on the oracle
 #   make guest-test GUESTS_ONLY="boot_state evtchn"
+#   make guest-domu-test    the same kernels as domU, made by the guest `launch`
 # Every tests/guests/*.c is a guest; adding one takes no change here. A guest with ELF notes of
 # its own has a NOTES_<name> line.
 
@@ -28,7 +29,7 @@ GUEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fno-buil
 	-fno-pie -fno-stack-protector -fno-strict-aliasing -fno-asynchronous-unwind-tables \
 	-fcf-protection=none -mno-red-zone -mgeneral-regs-only -mcmodel=kernel \
 	-I$(GUESTS_DIR)/kit -Ihypercalls/include -I$(O)/gen
-GUEST_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack \
+GUEST_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,-z,noexecstack \
 	-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments
 
 KIT_SOURCES := $(wildcard $(GUESTS_DIR)/kit/*.c $(GUESTS_DIR)/kit/*.S)
@@ -60,7 +61,10 @@ guests: $(GUEST_IMAGES)
 guest-test: guests
 	$(GUESTS_DIR)/run --build $(O) --hv $(or $(HV),dais) $(GUESTS_ONLY)
 
-.PHONY: guests guest-test
+guest-domu-test: guests
+	$(GUESTS_DIR)/run --domu --build $(O) --hv $(or $(HV),dais) $(GUESTS_ONLY)
+
+.PHONY: guests guest-test guest-domu-test
 .SECONDARY:
 $(GUESTS_OUT)/hypercall_regs.c.o: $(O)/gen/guest_stubs.h
 -include $(wildcard $(GUESTS_OUT)/*.d $(GUESTS_OUT)/kit/*.d $(GUESTS_OUT)/kit/notes/*.d)

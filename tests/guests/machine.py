@@ -29,9 +29,10 @@ serial --unit=0 --speed=115200
 terminal_output serial
 smbios --type 1 --get-string 6 --set guest
 smbios --type 1 --get-string 7 --set options
+smbios --type 1 --get-string 4 --set module
 multiboot2 /boot/dais.gz $options
 module2 /guests/$guest $guest
-module2 /guests/module
+module2 /guests/$module
 boot
 """
 
@@ -94,7 +95,8 @@ def dais_iso(build, images, iso):
     return iso
 
 
-def command(hv, image, boot, *, cpus=1, mem=256, options="", icount=False, cpu=CPU):
+def command(hv, image, boot, *, cpus=1, mem=256, options="", module="module",
+            icount=False, cpu=CPU):
     """The QEMU command line that boots `image`; `boot` is the oracle image or the Dais ISO."""
     qemu = ["qemu-system-x86_64", "-display", "none", "-nodefaults", "-no-reboot", "-accel", "tcg",
             "-m", str(mem), "-smp", str(cpus), "-cpu", os.environ.get("CPU") or cpu,
@@ -102,13 +104,12 @@ def command(hv, image, boot, *, cpus=1, mem=256, options="", icount=False, cpu=C
     if icount:
         qemu += ["-icount", "shift=0,sleep=off"]
     if hv == "xen":
-        module = image.parent / "module"
-        module.write_text(MODULE_TEXT)
+        (image.parent / "module").write_text(MODULE_TEXT)
         return qemu + ["-kernel", str(boot), "-append", f"{ORACLE_OPTIONS} {options}",
-                       "-initrd", f"{image} {image.name},{module}"]
+                       "-initrd", f"{image} {image.name},{image.parent / module}"]
     text = f"{OPTIONS} {options}".strip().replace(",", ",,")
     return qemu + ["-cdrom", str(boot), "-smbios",
-                   f"type=1,version={image.name},serial={text}"]
+                   f"type=1,manufacturer={module},version={image.name},serial={text}"]
 
 
 def converse(argv, until, deadline, log=None):

@@ -3,6 +3,8 @@
  *
  * What does memory_op tell about the machine and the domain?
  *
+ * Domain: dom0
+ *
  * The e820 of the machine with at least the RAM that the domain sits in, the machine-to-physical
  * table's place and extent, reservations, and the exact errors toolstacks depend on: sharing
  * counters are numbers or -ENOSYS, vNUMA without vNUMA is -EOPNOTSUPP, what belongs to translated

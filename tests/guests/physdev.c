@@ -3,6 +3,8 @@
  *
  * physdev_op: what a dom0 kernel asks while it finds its interrupts.
  *
+ * Domain: dom0
+ *
  * I/O APIC registers read through, vectors handed out by the hypervisor, GSIs bound to pirqs of the
  * same number and, once bound, to event channels; the page of EOI bits; errors for what does not
  * exist. No device is touched.

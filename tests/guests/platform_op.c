@@ -3,6 +3,8 @@
  *
  * platform_op: versions, and the questions dom0 asks of the firmware.
  *
+ * Domain: dom0
+ *
  * A wrong interface version is -EACCES, which is how tools tell a mismatch from a missing call.
  * Firmware probes end with -ESRCH or -EINVAL; on a BIOS machine the EFI question must fail, or the
  * kernel would call EFI. get_cpuinfo counts the machine's processors by number.

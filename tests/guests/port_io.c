@@ -3,6 +3,8 @@
  *
  * Which I/O ports can dom0 reach, and who in it?
  *
+ * Domain: dom0
+ *
  * Kernel mode needs virtual IOPL 1, user mode IOPL 3 or a bit in the I/O bitmap; without that IN
  * and OUT fault. Then dom0 reaches everything except what the hypervisor drives itself: PIC, PIT,
  * the console's UART, which read as all ones or are answered from its own state. PCI

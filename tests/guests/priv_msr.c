@@ -109,13 +109,15 @@ static void check_shown(void)
 
 static void check_refused(void)
 {
-	static const u32 reads[] = { MSR_STAR, MSR_LSTAR, 0xc0000083, 0xc0000084, 0x174, 0x175, 0x176,
-				     0x802, 0x803, 0x8ff, 0x12345678, 0xfe, 0x2ff };
+	static const u32 reads[] = { MSR_STAR, MSR_LSTAR, 0xc0000083, 0xc0000084, 0x174,
+				     0x175,    0x176,	  0x802,      0x803,	  0x8ff,
+				     0x12345678, 0xfe,	  0x2ff };
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(reads); i++) {
 		volatile int v = TRAP_OF(rd(reads[i]));
 
-		check_that(v == TRAP_GP && trap_last.error == 0, "rdmsr 0x%x gives %d", reads[i], v);
+		check_that(v == TRAP_GP && trap_last.error == 0, "rdmsr 0x%x gives %d", reads[i],
+			   v);
 		v = TRAP_OF(wr(reads[i], 0));
 		check_that(v == TRAP_GP, "wrmsr 0x%x gives %d", reads[i], v);
 	}

@@ -3,8 +3,8 @@
  *
  * Segment registers and bases over mode changes.
  *
- * The kernel's GS base is active in kernel mode, the user's in user mode, and each keeps what was set
- * whichever way. A data selector loaded in one mode is seen in the other, since the hypervisor
+ * The kernel's GS base is active in kernel mode, the user's in user mode, and each keeps what was
+ * set whichever way. A data selector loaded in one mode is seen in the other, since the hypervisor
  * does not touch DS, ES and FS when it switches. When the descriptor of a loaded selector is taken
  * away under it, the processor keeps the cached one; the next load faults.
  */

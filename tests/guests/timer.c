@@ -4,8 +4,9 @@
  * Which timers does a vCPU have, and when do they fire?
  *
  * A vCPU starts with a periodic VIRQ_TIMER every 10 ms, which kernels stop; a singleshot timer and
- * set_timer_op each name an absolute time. A time in the past fires at once. They act on the calling vCPU only. Upper bounds here are generous: the
- * machine under test may be slow, but a timer that is early is wrong.
+ * set_timer_op each name an absolute time. A time in the past fires at once. They act on the
+ * calling vCPU only. Upper bounds here are generous: the machine under test may be slow, but a
+ * timer that is early is wrong.
  */
 #include "kit.h"
 

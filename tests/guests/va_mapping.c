@@ -55,16 +55,17 @@ static void check_addresses(void)
 static void check_domains(void)
 {
 	u64 pte = PTE(paging_mfn(page_b), PTE_FLAGS_RW);
+	long denied = kit_is_dom0() ? 0 : -kEPERM;
 
 	CHECK_EQ(HC(update_va_mapping_otherdomain, window, pte, UVMF_INVLPG, DOMID_SELF), 0);
 	CHECK_EQ(*(volatile char *)window, 'b');
 	CHECK_EQ(HC(update_va_mapping_otherdomain, window, pte, UVMF_INVLPG, 4321), -kESRCH);
-	/* I/O memory's name also covers what the caller owns itself. */
-	CHECK_EQ(HC(update_va_mapping_otherdomain, window, pte, UVMF_INVLPG, DOMID_IO), 0);
-	/* The VGA hole is I/O memory that dom0 may have, named either way. */
+	/* For dom0 I/O memory's name also covers what the caller owns itself. */
+	CHECK_EQ(HC(update_va_mapping_otherdomain, window, pte, UVMF_INVLPG, DOMID_IO), denied);
+	/* The VGA hole is I/O memory that dom0 alone may have, named either way. */
 	CHECK_EQ(HC(update_va_mapping_otherdomain, window, PTE(0xb8, PTE_FLAGS_RW), UVMF_INVLPG,
-		    DOMID_IO), 0);
-	CHECK_EQ(HC(update_va_mapping, window, PTE(0xb8, PTE_FLAGS_RW), UVMF_INVLPG), 0);
+		    DOMID_IO), denied);
+	CHECK_EQ(HC(update_va_mapping, window, PTE(0xb8, PTE_FLAGS_RW), UVMF_INVLPG), denied);
 	/* The local APIC is the hypervisor's. */
 	CHECK_EQ(HC(update_va_mapping, window, PTE(0xfee00, PTE_FLAGS_RW), UVMF_INVLPG), -kEPERM);
 	CHECK_EQ(HC(update_va_mapping, window, 0, UVMF_INVLPG), 0);

@@ -3,6 +3,8 @@
  *
  * Starting, reaching and stopping a second vCPU.
  *
+ * Domain: dom0
+ *
  * Needs: cpus=2
  *
  * initialise loads a context once; up starts it; down of oneself stops; up again continues after

@@ -26,4 +26,7 @@ void kit_init(void);
 /* Did start_info say that this is the hardware domain? */
 bool kit_is_dom0(void);
 
+/* This domain's number. A domain is not told; its event channels know. */
+domid_t kit_domid(void);
+
 #endif
