@@ -13,7 +13,7 @@ HV_OBJS += $(O)/hypervisor/main.o
 HV_OBJS += $(addprefix $(O)/hypervisor/core/,$(addsuffix .o,boot_mem domain domain_kill domain_run \
 	vcpu_life softirq spinlock timer vtime cpupool sched sched_cap sched_params sched_place \
 	sched_queue sched_wait version memory_exchange memory_map evtchn evtchn_2l evtchn_close evtchn_fifo \
-	virq vcpu watchdog))
+	virq vcpu watchdog grant_copy grant_map grant_pin grant_table maptrack))
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/,$(addsuffix .o,entry asm_check context crash desc \
 	domain_arch efi features fpu hooks nmi paging percpu pirq tlb traps uaccess))
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/pv/,$(addsuffix .o,bounce descriptors grant_pte hypercall \
@@ -22,5 +22,5 @@ HV_OBJS += $(addprefix $(O)/hypervisor/x86/dom0/,$(addsuffix .init.o,build hardw
 
 HV_OBJS += $(addprefix $(O)/hypercalls/,$(addsuffix .o,subop foreign mmu mmuext traps descriptor multicall physdev \
 	platform mca version event_channel memory memory_exchange memory_info memory_map \
-	memory_reservation memory_resource sched vcpu console_io))
+	memory_reservation memory_resource sched vcpu console_io grant_table))
 HV_OBJS += $(HYPERCALLS_GEN_SRCS:.c=.o)
