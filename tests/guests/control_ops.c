@@ -51,6 +51,7 @@ static void check_info(void)
 static void check_create(void)
 {
 	struct xen_domctl_createdomain *c = &d.u.createdomain;
+	static struct domain dom;
 
 	memset(&d, 0, sizeof(d));
 	c->flags = XEN_DOMCTL_CDF_hvm;
@@ -66,7 +67,17 @@ static void check_create(void)
 	c->max_vcpus = 0;
 	CHECK_EQ(domain_ctl(XEN_DOMCTL_createdomain, 0, &d), -kEINVAL);
 	c->max_vcpus = 1;
-	CHECK_EQ(domain_ctl(XEN_DOMCTL_createdomain, DOMID_SELF, &d), -kEINVAL);
+	/* A number that no domain can have asks for any, as 0 does. */
+	CHECK_EQ(domain_ctl(XEN_DOMCTL_createdomain, DOMID_SELF, &d), 0);
+	CHECK(d.domain > 0 && d.domain < DOMID_FIRST_RESERVED);
+	dom.id = d.domain;
+	CHECK_EQ(domain_destroy(&dom), 0);
+	memset(&d, 0, sizeof(d));
+	c->max_vcpus = 1;
+	c->max_evtchn_port = 1023;
+	c->max_grant_frames = 8;
+	c->max_maptrack_frames = 8;
+	c->grant_opts = XEN_DOMCTL_GRANT_version(1);
 	CHECK_EQ(domain_ctl(XEN_DOMCTL_createdomain, 77, &d), 0);
 	CHECK_EQ(d.domain, 77);
 	CHECK_EQ(domain_ctl(XEN_DOMCTL_createdomain, 77, &d), -kEEXIST);
@@ -76,11 +87,8 @@ static void check_create(void)
 	memset(&d, 0, sizeof(d));
 	d.u.max_vcpus.max = 2; /* not what creation said */
 	CHECK_EQ(domain_ctl(XEN_DOMCTL_max_vcpus, 77, &d), -kEINVAL);
-	{
-		static struct domain dom = { .id = 77 };
-
-		CHECK_EQ(domain_destroy(&dom), 0);
-	}
+	dom.id = 77;
+	CHECK_EQ(domain_destroy(&dom), 0);
 	CHECK_EQ(domain_ctl(XEN_DOMCTL_destroydomain, 0, &d), -kEINVAL); /* not oneself */
 }
 

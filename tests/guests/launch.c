@@ -7,11 +7,11 @@
  * Module: hypercall_regs
  *
  * Plays toolstack without Linux: creates a domU through domctl, fills its memory from the module
- * (any guest of this folder), starts it, and relays its console to this one's, each line
- * prefixed with "d1| ". The domain must end by itself with the reason poweroff, VIRQ_DOM_EXC must say so, and
- * after destruction its number and all its memory must be free. Then it is done again, since a leak
- * may hide in what the first round allocates once. The runner's --domu mode uses this guest to
- * run the others as domU; there one round is enough, and the verdict is the child's.
+ * (any guest of this folder), starts it, and relays its console to this one's, each line prefixed
+ * with "d1| ". The domain must end by itself with the reason poweroff, VIRQ_DOM_EXC must say so,
+ * and after destruction its number and all its memory must be free. Then it is done again, since a
+ * leak may hide in what the first round allocates once. The runner's --domu mode uses this guest
+ * to run the others as domU; there one round is enough, and the verdict is the child's.
  */
 #include "kit.h"
 

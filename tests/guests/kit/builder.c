@@ -3,8 +3,8 @@
  *
  * Lays out a domU: from VIRT_BASE upwards the image at its physical addresses, p2m list,
  * start_info, store page, console page, page tables, boot stack, then free room to the next 4 MiB.
- * Reads the image with every offset checked, since it may be any file. Writes the domain's pages through one
- * window page. No lock.
+ * Reads the image with every offset checked, since it may be any file. Writes the domain's pages
+ * through one window page. No lock.
  */
 #include "console.h"
 #include "domain.h"

@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: MIT
  *
  * The smallest toolstack: make a domain, give it memory, put a kernel of this kit into it, start
- * it, watch it, take it away. Works only in the hardware domain. One domain at a time is remembered.
+ * it, watch it, take it away. Works only in the hardware domain. One domain at a time is
+ * remembered.
  */
 #ifndef KIT_DOMAIN_H
 #define KIT_DOMAIN_H
