@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* See ctlbitmap.h. Both sides number bits from the lowest of byte 0 on, as this processor does. */
+#include <dais/bitmap.h>
+#include <dais/compiler.h>
+#include <dais/guest_access.h>
+#include <xen/errno.h>
+#include <xen/xen.h>
+
+#include "ctlbitmap.h"
+
+int ctlbitmap_read(const struct xenctl_bitmap *b, unsigned long *map, unsigned int nbits)
+{
+	unsigned int bits = min(b->nr_bits, nbits);
+
+	if (b->nr_bits > CTLBITMAP_BITS_MAX) {
+		return -XEN_E2BIG;
+	}
+	bitmap_zero(map, nbits);
+	if (bits && copy_from_guest(map, b->bitmap, DIV_ROUND_UP(bits, 8u))) {
+		return -XEN_EFAULT;
+	}
+	/* the last byte may have brought more than was asked for */
+	if (bits % BITS_PER_LONG) {
+		map[bits / BITS_PER_LONG] &= (1UL << (bits % BITS_PER_LONG)) - 1;
+	}
+	return 0;
+}
+
+int ctlbitmap_write(const struct xenctl_bitmap *b, const unsigned long *map, unsigned int nbits)
+{
+	unsigned int have = DIV_ROUND_UP(nbits, 8u), room = DIV_ROUND_UP(b->nr_bits, 8u);
+	unsigned int n = min(have, room);
+
+	if (!b->bitmap) {
+		return 0;
+	}
+	if (b->nr_bits > CTLBITMAP_BITS_MAX) {
+		return -XEN_E2BIG;
+	}
+	if (copy_to_guest(b->bitmap, map, n) || clear_guest(b->bitmap + n, room - n)) {
+		return -XEN_EFAULT;
+	}
+	return 0;
+}

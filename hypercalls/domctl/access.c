@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * domctl: rights to hardware. A caller can only pass on what it has. The sets are read by the domain
+ * itself without a lock, so it is stopped while they change; mappings it made before stay.
+ */
+#include <dais/atomic.h>
+#include <dais/compiler.h>
+#include <dais/domain.h>
+#include <dais/percpu.h>
+#include <dais/rangeset.h>
+#include <dais/vcpu.h>
+#include <dais/x86.h>
+#include <xen/errno.h>
+
+#include "domctl.h"
+
+#define PORTS	0x10000u
+
+static struct domain *caller(void)
+{
+	return current_vcpu()->domain;
+}
+
+/* Give or take [first, last]. */
+static int range_change(struct domain *d, struct rangeset *rs, unsigned long first, unsigned long last,
+			bool allow)
+{
+	int rc;
+
+	domain_pause(d);
+	rc = allow ? rangeset_add(rs, first, last) : rangeset_remove(rs, first, last);
+	domain_unpause(d);
+	return rc;
+}
+
+long domctl_irq_permission(struct domain *d, struct xen_domctl *op)
+{
+	uint32_t irq = op->u.irq_permission.pirq;
+
+	if (irq >= NR_PIRQS) {
+		return -XEN_EINVAL;
+	}
+	irq = array_index_nospec((unsigned long)irq, (unsigned long)NR_PIRQS);
+	if (!caller()->is_hardware && !atomic_test_bit(irq, caller()->irq_caps)) {
+		return -XEN_EPERM;
+	}
+	if (op->u.irq_permission.allow_access) {
+		atomic_set_bit(irq, d->irq_caps);
+	} else {
+		atomic_clear_bit(irq, d->irq_caps);
+	}
+	return 0;
+}
+
+static long iomem_change(struct domain *d, uint64_t first, uint64_t nr, bool allow)
+{
+	uint64_t last = first + nr - 1;
+
+	if (nr == 0 || last < first || last >> (x86_features.phys_bits - PAGE_SHIFT)) {
+		return -XEN_EINVAL;
+	}
+	if (!rangeset_contains(&caller()->iomem, first, last)) {
+		return -XEN_EPERM;
+	}
+	return range_change(d, &d->iomem, first, last, allow);
+}
+
+long domctl_iomem_permission(struct domain *d, struct xen_domctl *op)
+{
+	const struct xen_domctl_iomem_permission *p = &op->u.iomem_permission;
+
+	return iomem_change(d, p->first_mfn, p->nr_mfns, p->allow_access);
+}
+
+/* A PV guest maps device memory itself: all there is to do is to let it. */
+long domctl_memory_mapping(struct domain *d, struct xen_domctl *op)
+{
+	const struct xen_domctl_memory_mapping *m = &op->u.memory_mapping;
+
+	if (m->first_gfn != m->first_mfn || m->add_mapping > DPCI_ADD_MAPPING) {
+		return -XEN_EINVAL;
+	}
+	return iomem_change(d, m->first_mfn, m->nr_mfns, m->add_mapping == DPCI_ADD_MAPPING);
+}
+
+long domctl_ioport_permission(struct domain *d, struct xen_domctl *op)
+{
+	const struct xen_domctl_ioport_permission *p = &op->u.ioport_permission;
+	unsigned long last = (unsigned long)p->first_port + p->nr_ports - 1;
+
+	if (p->nr_ports == 0 || last >= PORTS) {
+		return -XEN_EINVAL;
+	}
+	if (!rangeset_contains(&caller()->ioports, p->first_port, last)) {
+		return -XEN_EPERM;
+	}
+	return range_change(d, &d->ioports, p->first_port, last, p->allow_access);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* domctl: where a domain's vcpus run, and how much of the CPUs it gets. */
+#include <dais/compiler.h>
+#include <dais/cpumask.h>
+#include <dais/domain.h>
+#include <dais/percpu.h>
+#include <dais/sched.h>
+#include <dais/vcpu.h>
+#include <xen/errno.h>
+
+#include "../ctlbitmap.h"
+#include "domctl.h"
+
+/* --- affinity --- */
+
+static int affinity_write(struct vcpu *v, const struct xen_domctl_vcpuaffinity *a)
+{
+	cpumask_t hard, soft;
+	int rc = 0;
+
+	sched_get_affinity(v, &hard, &soft);
+	if (a->flags & XEN_VCPUAFFINITY_HARD) {
+		rc = ctlbitmap_write(&a->cpumap_hard, hard.bits, nr_cpus);
+	}
+	if (rc == 0 && (a->flags & XEN_VCPUAFFINITY_SOFT)) {
+		rc = ctlbitmap_write(&a->cpumap_soft, soft.bits, nr_cpus);
+	}
+	return rc;
+}
+
+static int affinity_check(struct domain *d, const struct xen_domctl_vcpuaffinity *a, struct vcpu **v)
+{
+	if (!(a->flags & (XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT))) {
+		return -XEN_EINVAL;
+	}
+	return domctl_vcpu(d, a->vcpu, v);
+}
+
+long domctl_getvcpuaffinity(struct domain *d, struct xen_domctl *op)
+{
+	struct vcpu *v;
+	int rc = affinity_check(d, &op->u.vcpuaffinity, &v);
+
+	return rc ? rc : affinity_write(v, &op->u.vcpuaffinity);
+}
+
+/* The maps are given back as they are then. */
+long domctl_setvcpuaffinity(struct domain *d, struct xen_domctl *op)
+{
+	const struct xen_domctl_vcpuaffinity *a = &op->u.vcpuaffinity;
+	bool set_hard = a->flags & XEN_VCPUAFFINITY_HARD, set_soft = a->flags & XEN_VCPUAFFINITY_SOFT;
+	cpumask_t hard, soft;
+	struct vcpu *v;
+	int rc = affinity_check(d, a, &v);
+
+	if (rc == 0 && set_hard) {
+		rc = ctlbitmap_read(&a->cpumap_hard, hard.bits, NR_CPUS);
+	}
+	if (rc == 0 && set_soft) {
+		rc = ctlbitmap_read(&a->cpumap_soft, soft.bits, NR_CPUS);
+	}
+	if (rc) {
+		return rc;
+	}
+	if (a->flags & XEN_VCPUAFFINITY_FORCE) {
+		(void)sched_pin_override(v, -1);	/* there may be no temporary pin */
+	}
+	rc = sched_set_affinity(v, set_hard ? &hard : NULL, set_soft ? &soft : NULL);
+	return rc ? rc : affinity_write(v, a);
+}
+
+/* --- NUMA: there is one node --- */
+
+long domctl_setnodeaffinity(struct domain *d, struct xen_domctl *op)
+{
+	unsigned long nodes = 0;
+	int rc = ctlbitmap_read(&op->u.nodeaffinity.nodemap, &nodes, 1);
+
+	(void)d;
+	if (rc == 0 && !nodes) {
+		rc = -XEN_EINVAL;
+	}
+	return rc;
+}
+
+long domctl_getnodeaffinity(struct domain *d, struct xen_domctl *op)
+{
+	unsigned long nodes = 1;
+
+	(void)d;
+	return ctlbitmap_write(&op->u.nodeaffinity.nodemap, &nodes, 1);
+}
+
+/* --- shares --- */
+
+#define CAP_UNCHANGED	0xffffu
+
+static int sched_put(struct domain *d, const struct xen_domctl_sched_credit2 *c)
+{
+	int rc = 0;
+
+	if (c->weight) {
+		rc = sched_set_weight(d, c->weight);
+	}
+	if (rc == 0 && c->cap != CAP_UNCHANGED) {
+		rc = sched_set_cap(d, c->cap);
+	}
+	return rc;
+}
+
+long domctl_scheduler_op(struct domain *d, struct xen_domctl *op)
+{
+	struct xen_domctl_scheduler_op *s = &op->u.scheduler_op;
+
+	if (s->sched_id != SCHED_ID) {
+		return -XEN_EINVAL;
+	}
+	if (s->cmd == XEN_DOMCTL_SCHEDOP_putinfo) {
+		return sched_put(d, &s->u.credit2);
+	}
+	if (s->cmd != XEN_DOMCTL_SCHEDOP_getinfo) {
+		return -XEN_EINVAL;	/* vcpus have no shares of their own */
+	}
+	s->u.credit2.weight = (uint16_t)d->sched.weight;
+	s->u.credit2.cap = (uint16_t)d->sched.cap;
+	return 0;
+}
