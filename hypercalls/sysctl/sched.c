@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* sysctl: the scheduler's parameters, and pools of CPUs. */
+#include <dais/compiler.h>
+#include <dais/domain.h>
+#include <dais/percpu.h>
+#include <dais/sched.h>
+#include <dais/vcpu.h>
+#include <xen/errno.h>
+
+#include "../ctlbitmap.h"
+#include "sysctl.h"
+
+long sysctl_sched_id(struct xen_sysctl *op)
+{
+	op->u.sched_id.sched_id = SCHED_ID;
+	return 0;
+}
+
+/* One set of parameters serves all pools; the pool must exist all the same. */
+long sysctl_scheduler_op(struct xen_sysctl *op)
+{
+	struct xen_sysctl_scheduler_op *s = &op->u.scheduler_op;
+	struct cpupool_info pool;
+	struct sched_params p;
+	int rc = cpupool_info(s->cpupool_id, &pool);
+
+	if (rc || pool.id != s->cpupool_id) {
+		return -XEN_ESRCH;
+	}
+	if (s->sched_id != SCHED_ID ||
+	    (s->cmd != XEN_SYSCTL_SCHEDOP_putinfo && s->cmd != XEN_SYSCTL_SCHEDOP_getinfo)) {
+		return -XEN_EINVAL;
+	}
+	sched_get_params(&p);
+	if (s->cmd == XEN_SYSCTL_SCHEDOP_putinfo) {
+		p.ratelimit_us = s->u.sched_credit2.ratelimit_us;
+		rc = sched_set_params(&p);
+	}
+	s->u.sched_credit2.ratelimit_us = p.ratelimit_us;
+	return rc;
+}
+
+/* --- pools --- */
+
+static int pool_create(struct xen_sysctl_cpupool_op *c)
+{
+	uint32_t id = c->cpupool_id == XEN_SYSCTL_CPUPOOL_PAR_ANY ? CPUPOOL_ANY : c->cpupool_id;
+
+	return c->sched_id == SCHED_ID ? cpupool_create(id, &c->cpupool_id) : -XEN_EINVAL;
+}
+
+static int pool_destroy(struct xen_sysctl_cpupool_op *c)
+{
+	return cpupool_destroy(c->cpupool_id);
+}
+
+static int pool_info(struct xen_sysctl_cpupool_op *c)
+{
+	struct cpupool_info info;
+	int rc = cpupool_info(c->cpupool_id, &info);
+
+	if (rc) {
+		return rc;
+	}
+	c->cpupool_id = info.id;
+	c->sched_id = info.sched_id;
+	c->n_dom = info.nr_domains;
+	return ctlbitmap_write(&c->cpumap, info.cpus.bits, nr_cpus);
+}
+
+/* -1 for any, as the room takes it; an impossible number stays one. */
+static int pool_cpu(const struct xen_sysctl_cpupool_op *c)
+{
+	return c->cpu == XEN_SYSCTL_CPUPOOL_PAR_ANY ? -1 : (int)min(c->cpu, (uint32_t)NR_CPUS);
+}
+
+static int pool_add_cpu(struct xen_sysctl_cpupool_op *c)
+{
+	return cpupool_add_cpu(c->cpupool_id, pool_cpu(c));
+}
+
+static int pool_remove_cpu(struct xen_sysctl_cpupool_op *c)
+{
+	return cpupool_remove_cpu(c->cpupool_id, pool_cpu(c));
+}
+
+static int pool_move_domain(struct xen_sysctl_cpupool_op *c)
+{
+	struct domain *d = c->domid < DOMID_FIRST_RESERVED ? domain_get_by_id((uint16_t)c->domid) : NULL;
+	int rc = -XEN_EPERM;
+
+	if (!d) {
+		return -XEN_ESRCH;
+	}
+	if (d != current_vcpu()->domain) {
+		rc = cpupool_move_domain(d, c->cpupool_id);
+	}
+	domain_put(d);
+	return rc;
+}
+
+static int pool_free_info(struct xen_sysctl_cpupool_op *c)
+{
+	cpumask_t free;
+
+	cpupool_free_cpus(&free);
+	return ctlbitmap_write(&c->cpumap, free.bits, nr_cpus);
+}
+
+static int (*const pool_table[])(struct xen_sysctl_cpupool_op *c) = {
+	[XEN_SYSCTL_CPUPOOL_OP_CREATE] = pool_create,
+	[XEN_SYSCTL_CPUPOOL_OP_DESTROY] = pool_destroy,
+	[XEN_SYSCTL_CPUPOOL_OP_INFO] = pool_info,
+	[XEN_SYSCTL_CPUPOOL_OP_ADDCPU] = pool_add_cpu,
+	[XEN_SYSCTL_CPUPOOL_OP_RMCPU] = pool_remove_cpu,
+	[XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN] = pool_move_domain,
+	[XEN_SYSCTL_CPUPOOL_OP_FREEINFO] = pool_free_info,
+};
+
+long sysctl_cpupool_op(struct xen_sysctl *op)
+{
+	struct xen_sysctl_cpupool_op *c = &op->u.cpupool_op;
+	unsigned long i = c->op;
+
+	if (i >= ARRAY_SIZE(pool_table)) {
+		return -XEN_ENOSYS;
+	}
+	i = array_index_nospec(i, ARRAY_SIZE(pool_table));
+	return pool_table[i] ? pool_table[i](c) : -XEN_ENOSYS;
+}
