@@ -58,6 +58,9 @@ static void __init cpu_prepare(unsigned int cpu)
 	if (idle == NULL || sched_cpu_init(cpu) != 0) {
 		panic("no memory for CPU %u", cpu);
 	}
+	if (cpu > 0) {
+		timer_cpu_init(cpu);	/* the boot CPU's came with its clock */
+	}
 	cpu_ptr(cpu)->idle = idle;
 	cpu_ptr(cpu)->current = idle;
 	sched_cpu_set_idle(cpu, idle);
@@ -73,6 +76,9 @@ static void __init platform_init(const struct boot_info *bi)
 	smp_init();
 	pci_init();
 	smp_enumerate();
+	for (unsigned int cpu = 1; cpu < nr_cpus; cpu++) {
+		percpu_setup(cpu);
+	}
 	timer_cpu_init(0);
 	time_init();
 }
@@ -157,6 +163,8 @@ void cpu_ap_main(unsigned int cpu)
 	write_cr3(hv_cr3);
 	desc_load_cpu();
 	context_set_current(this_cpu()->idle);
+	apic_init_ap();
+	time_init_ap();
 	smp_ap_ready();
 	sched_cpu_online(cpu);
 	irq_enable();

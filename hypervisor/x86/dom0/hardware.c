@@ -5,6 +5,7 @@
  */
 #include <dais/acpi.h>
 #include <dais/compiler.h>
+#include <dais/console.h>
 #include <dais/dom0.h>
 #include <dais/domain.h>
 #include <dais/msr.h>
@@ -51,6 +52,12 @@ static void __init grant_ports(struct domain *d)
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(ports_kept) && rc == 0; i++) {
 		rc = rangeset_remove(&d->ioports, ports_kept[i].first, ports_kept[i].last);
+	}
+	/* The serial port of our own console. */
+	for (unsigned int port = 0; port < 0x400 && rc == 0; port += 8) {
+		if (serial_owns_port((uint16_t)port)) {
+			rc = rangeset_remove(&d->ioports, port, port + 7);
+		}
 	}
 	if (rc != 0) {
 		panic("no memory for the table of dom0's ports");
