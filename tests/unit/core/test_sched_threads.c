@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The scheduler with a thread for each CPU and real time: vcpus block and wake each other, while a controller
+ * pauses them and changes their affinity. A vcpu must be in one place at a time, a paused one nowhere, and none may
+ * sleep on a wake-up.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include <dais/domain.h>
+#include <dais/percpu.h>
+#include <dais/sched.h>
+#include <dais/smp.h>
+#include <dais/softirq.h>
+#include <dais/time.h>
+#include "fake.h"
+
+#define CPUS	3
+#define VCPUS	7
+#define SECONDS	3
+
+static struct vcpu idle[CPUS], vcpus[VCPUS];
+static struct vcpu_info infos[VCPUS];
+static struct domain dom;
+static uint64_t events[FAKE_CPUS];
+static jmp_buf jumps[CPUS];
+static uint32_t owner[VCPUS];		/* CPU + 1 that runs it */
+static bool stop, calm;
+static unsigned long switches, steps, woken;
+
+uint64_t time_now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+void clock_event_set(uint64_t deadline)
+{
+	events[cpu_id()] = deadline;
+}
+
+void smp_send_event_check(unsigned int cpu)
+{
+	(void)cpu;		/* the others poll */
+}
+
+struct domain *domain_next(struct domain *d)
+{
+	return d ? NULL : &dom;
+}
+
+int evtchn_port_is_pending(struct domain *d, uint32_t port)
+{
+	(void)d;
+	(void)port;
+	return 0;
+}
+
+void context_switch(struct vcpu *prev, struct vcpu *next)
+{
+	unsigned int cpu = cpu_id();
+
+	if (!prev->is_idle) {
+		assert_int_equal(atomic_xchg(&owner[prev->id], 0), cpu + 1);
+	}
+	atomic_inc(&switches);
+	if (rand() % 8 == 0) {
+		usleep(50);	/* saving the context takes its time */
+	}
+	this_cpu()->current = next;
+	sched_switched_out(prev);
+	if (!next->is_idle) {
+		assert_int_equal(atomic_xchg(&owner[next->id], cpu + 1), 0);
+	}
+	longjmp(jumps[cpu], 1);
+}
+
+/* Some work of the guest on this CPU. */
+static void guest_step(struct vcpu *v, unsigned int *seed)
+{
+	unsigned int r = (unsigned int)rand_r(seed) % 64;
+
+	assert_int_equal(atomic_read(&owner[v->id]), cpu_id() + 1);
+	assert_true(v->running);
+	atomic_inc(&steps);
+	atomic_set(&v->info->evtchn_upcall_pending, 0);
+	if (atomic_read(&calm)) {
+		return;
+	}
+	if (r < 20) {
+		sched_block();
+	} else if (r < 24) {
+		sched_yield();
+	} else if (r < 26) {
+		sched_poll(NULL, 0, time_now_ns() + (uint64_t)rand_r(seed) % 200000);
+	} else {
+		vcpu_mark_events_pending(&vcpus[(unsigned int)rand_r(seed) % VCPUS]);
+		atomic_inc(&woken);
+	}
+}
+
+static void *cpu_thread(void *arg)
+{
+	unsigned int cpu = (unsigned int)(uintptr_t)arg;
+	static unsigned int seeds[CPUS];
+
+	fake_set_cpu(cpu);
+	seeds[cpu] = cpu + 1;
+	setjmp(jumps[cpu]);
+	while (!atomic_read(&stop)) {
+		struct vcpu *v;
+
+		if (events[cpu] <= time_now_ns()) {
+			events[cpu] = TIMER_NEVER;
+			timer_interrupt();
+		}
+		softirq_process();
+		v = this_cpu()->current;
+		if (v->is_idle) {
+			usleep(20);
+		} else {
+			guest_step(v, &seeds[cpu]);
+		}
+	}
+	return NULL;
+}
+
+static void *controller(void *arg)
+{
+	unsigned int seed = 99;
+
+	(void)arg;
+	fake_set_cpu(CPUS);
+	while (!atomic_read(&calm)) {
+		struct vcpu *v = &vcpus[(unsigned int)rand_r(&seed) % VCPUS];
+		cpumask_t m = { .bits = { 1 + (unsigned long)rand_r(&seed) % 7 } };
+
+		switch (rand_r(&seed) % 3) {
+		case 0:
+			vcpu_pause(v);
+			assert_int_equal(atomic_read(&owner[v->id]), 0);
+			assert_false(v->running);
+			usleep(100);
+			assert_int_equal(atomic_read(&owner[v->id]), 0);
+			vcpu_unpause(v);
+			break;
+		case 1:
+			assert_int_equal(sched_set_affinity(v, &m, NULL), 0);
+			break;
+		default:
+			sched_set_weight(&dom, 1 + (unsigned int)rand_r(&seed) % 1000);
+			break;
+		}
+		vcpu_mark_events_pending(v);
+		usleep(100);
+	}
+	return NULL;
+}
+
+static void build(void)
+{
+	static struct vcpu *list[VCPUS];
+
+	fake_reset();
+	nr_cpus = CPUS;
+	memset(events, 0xff, sizeof(events));
+	timer_boot();
+	sched_boot();
+	for (unsigned int i = 0; i < CPUS; i++) {
+		fake_set_cpu(i);
+		timer_cpu_init(i);
+		sched_cpu_init(i);
+		sched_cpu_set_idle(i, &idle[i]);
+		this_cpu()->current = &idle[i];
+		sched_cpu_online(i);
+	}
+	dom.vcpu = list;
+	assert_int_equal(cpupool_attach(&dom, 0), 0);
+	assert_int_equal(sched_domain_init(&dom), 0);
+	for (unsigned int i = 0; i < VCPUS; i++) {
+		list[i] = &vcpus[i];
+		vcpus[i].domain = &dom;
+		vcpus[i].id = i;
+		vcpus[i].info = &infos[i];
+		assert_int_equal(sched_vcpu_init(&vcpus[i], i % CPUS), 0);
+	}
+	dom.max_vcpus = VCPUS;
+	for (unsigned int i = 0; i < VCPUS; i++) {
+		sched_vcpu_wake(&vcpus[i]);
+	}
+	fake_set_cpu(0);
+}
+
+static void test_threads(void **state)
+{
+	pthread_t t[CPUS], c;
+
+	(void)state;
+	build();
+	for (uintptr_t i = 0; i < CPUS; i++) {
+		assert_int_equal(pthread_create(&t[i], NULL, cpu_thread, (void *)i), 0);
+	}
+	assert_int_equal(pthread_create(&c, NULL, controller, NULL), 0);
+	sleep(SECONDS);
+	atomic_set(&calm, true);
+	pthread_join(c, NULL);
+	usleep(200000);
+	atomic_set(&stop, true);
+	for (unsigned int i = 0; i < CPUS; i++) {
+		pthread_join(t[i], NULL);
+	}
+	print_message("%lu steps, %lu switches, %lu wake-ups sent\n", steps, switches, woken);
+	assert_true(switches > 1000);
+	for (unsigned int i = 0; i < VCPUS; i++) {
+		struct vcpu *v = &vcpus[i];
+
+		assert_int_equal(v->pause_count, 0);
+		/* Asleep with an upcall due would be a lost wake-up; runnable and off every queue a lost vcpu. */
+		assert_false(!vcpu_runnable(v) && vcpu_upcall_due(v));
+		assert_int_equal(vcpu_runnable(v), v->sched.state != SCHED_OFF);
+		assert_true(cpumask_test(&v->sched.allowed, v->cpu) || v->sched.state == SCHED_OFF);
+	}
+	assert_int_equal(dom.evtchn.pollers, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_threads) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
