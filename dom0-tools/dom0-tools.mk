@@ -27,8 +27,18 @@ $(O)/dom0-tools/obj/%.o: dom0-tools/%.c
 
 -include $(TOOLS_OBJ:.o=.d)
 
-# Fuzzing needs clang: `make tools-fuzz FUZZ_SECONDS=60`.
-FUZZ_SECONDS ?= 30
-STORED_PURE := $(addprefix dom0-tools/,$(addprefix stored/,conn.c control.c deps.c domain.c journal.c \
+# What tests/fuzz/fuzz_store.c is linked with.
+FUZZ_store := $(addprefix dom0-tools/,$(addprefix stored/,conn.c control.c deps.c domain.c journal.c \
 	ops_conn.c ops_domain.c ops_node.c outq.c path.c perms.c quota.c ring.c state.c state_load.c \
-	store.c stored.c transaction.c view.c watch.c wire.c) $(addprefix lib/,hash.c log.c xalloc.c))
+	store.c stored.c transaction.c view.c watch.c wire.c) $(addprefix lib/,hash.c log.c xalloc.c)) \
+	tests/unit/tools/stored/world.c
+FUZZ_LIBS_store := -D_GNU_SOURCE -Idom0-tools -Itests/unit/tools/stored
+
+# Programs that exercise a running store from dom0; see tests/store.
+STORE_TESTS := $(patsubst tests/store/%.c,$(O)/dom0-tools/tests/%,$(wildcard tests/store/*.c))
+.PHONY: store-tests
+store-tests: $(STORE_TESTS)
+$(O)/dom0-tools/tests/%: tests/store/%.c
+	@mkdir -p $(@D)
+	@echo "  TOOLCC  $<"
+	@$(TOOLS_CC) -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -o $@ $< -lxenstore

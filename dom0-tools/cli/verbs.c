@@ -19,7 +19,8 @@ static int verb_version(int argc, char **argv);
 
 const struct verb verbs[] = {
 	{ "consoled", consoled_main,
-	  "[--detach] [--pid-file FILE] [--log-dir DIR] [--sockets DIR] [--verbose]",
+	  "[--detach] [--pid-file FILE] [--log-dir DIR] [--link-dir DIR] [--sockets DIR] "
+	  "[--verbose]",
 	  "run the console daemon: a terminal and a log for every guest",
 	  "dais consoled --detach --pid-file /run/dais/consoled.pid" },
 	{ "help", verb_help, "[VERB]", "list the verbs, or explain one", "dais help stored" },

@@ -26,6 +26,7 @@ struct xs_client;
  * met           domains whose console entries are watched on this connection
  * guest         by domain number; guests lists the same, by_port by our end of the event channel
  * log_folder    hypervisor.log and console/NAME.log
+ * link_folder   where to leave a link guest-NAME.log to each log, as xenconsoled names them; or ""
  */
 struct consoled {
 	struct event_base *base;
@@ -42,7 +43,7 @@ struct consoled {
 	int console_virq;
 	uint32_t console_index;
 	struct logfile *hypervisor_log;
-	char log_folder[3072];
+	char log_folder[3072], link_folder[3072];
 };
 
 /* scan.c: finding guests through the store. Keeps trying until there is a store. */

@@ -265,6 +265,9 @@ struct guest *guest_open(struct consoled *d, uint32_t domid, const char *name, u
 	g->log = logfile_open(folder, name);
 	snprintf(note, sizeof(note), "console of domain %u opened", domid);
 	logfile_note(g->log, note);
+	if (g->log && *d->link_folder) {
+		logfile_link(g->log, d->link_folder);
+	}
 	if (guest_open_pty(g)) {
 		log_error("domain %u (%s): no terminal (%s); only the log works", domid, name,
 			  strerror(errno));

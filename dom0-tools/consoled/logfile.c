@@ -73,6 +73,20 @@ struct logfile *logfile_open(const char *folder, const char *name)
 	return l;
 }
 
+void logfile_link(const struct logfile *l, const char *folder)
+{
+	const char *name = strrchr(l->path, '/') + 1;
+	size_t room = strlen(folder) + strlen(name) + 8;
+	char *link = xmalloc(room);
+
+	snprintf(link, room, "%s/guest-%s", folder, name);
+	unlink(link);
+	if (symlink(l->path, link)) {
+		log_warn("cannot link %s to %s: %s", link, l->path, strerror(errno));
+	}
+	free(link);
+}
+
 static void logfile_rotate(struct logfile *l)
 {
 	size_t room = strlen(l->path) + 4;

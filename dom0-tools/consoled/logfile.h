@@ -14,6 +14,8 @@ struct logfile;
  * become '_'. NULL when it cannot be opened; that has been logged.
  */
 struct logfile *logfile_open(const char *folder, const char *name);
+/* Makes `folder`/guest-NAME.log a symbolic link to it. */
+void logfile_link(const struct logfile *l, const char *folder);
 void logfile_write(struct logfile *l, const char *bytes, size_t len);
 /* A line of our own: what, and when. */
 void logfile_note(struct logfile *l, const char *what);

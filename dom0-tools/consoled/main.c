@@ -25,7 +25,7 @@
 #include "lib/log.h"
 
 struct options {
-	const char *socket_folder, *log_folder, *pid_file;
+	const char *socket_folder, *log_folder, *link_folder, *pid_file;
 	bool detach, verbose;
 };
 
@@ -78,6 +78,7 @@ static int folders_make(const struct options *o, struct consoled *d)
 	int rc;
 
 	snprintf(d->log_folder, sizeof(d->log_folder), "%s", o->log_folder);
+	snprintf(d->link_folder, sizeof(d->link_folder), "%s", o->link_folder);
 	snprintf(path, sizeof(path), "%s/console", d->log_folder);
 	rc = daemon_make_folder(path);
 	if (!rc) {
@@ -101,6 +102,7 @@ static int parse(struct options *o, int argc, char **argv)
 	static const struct option longs[] = {
 		{ "detach", no_argument, NULL, 'D' },
 		{ "pid-file", required_argument, NULL, 'F' },
+		{ "link-dir", required_argument, NULL, 'L' },
 		{ "log-dir", required_argument, NULL, 'l' },
 		{ "sockets", required_argument, NULL, 's' },
 		{ "verbose", no_argument, NULL, 'v' },
@@ -108,13 +110,16 @@ static int parse(struct options *o, int argc, char **argv)
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "DF:l:s:v", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "DF:L:l:s:v", longs, NULL)) != -1) {
 		switch (c) {
 		case 'D':
 			o->detach = true;
 			break;
 		case 'F':
 			o->pid_file = optarg;
+			break;
+		case 'L':
+			o->link_folder = optarg;
 			break;
 		case 'l':
 			o->log_folder = optarg;
@@ -156,7 +161,9 @@ static void loop(struct consoled *d)
 
 int consoled_main(int argc, char **argv)
 {
-	struct options o = { .socket_folder = "/run/dais", .log_folder = "/var/log/dais" };
+	struct options o = {
+		.socket_folder = "/run/dais", .log_folder = "/var/log/dais", .link_folder = "",
+	};
 	static struct consoled d;
 
 	log_open("consoled", false);

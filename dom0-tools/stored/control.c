@@ -69,7 +69,7 @@ static int control_check(struct stored *st, const char **arg, int count, struct 
 	(void)arg;
 	(void)count;
 	store_walk(st->root, "/", 0, recount_visit, &r);
-	for (i = 0; i < USAGE_DOMAINS; i++) {
+	for (i = 0; i < st->usage.top; i++) {
 		nodes += usage_of(&st->usage, (uint16_t)i)->nodes;
 	}
 	say(out, "%" PRId64 " nodes, %" PRId64 " counted: %s\n", r.nodes, nodes,

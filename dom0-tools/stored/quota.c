@@ -68,6 +68,7 @@ void usage_add(struct usage_table *t, uint16_t domid, int64_t nodes, int64_t mem
 
 	if (!*u) {
 		*u = xcalloc(1, sizeof(**u));
+		t->top = domid >= t->top ? domid + 1u : t->top;
 	}
 	(*u)->nodes += nodes;
 	(*u)->memory += memory;
@@ -87,7 +88,7 @@ void usage_free(struct usage_table *t)
 {
 	size_t i;
 
-	for (i = 0; i < USAGE_DOMAINS; i++) {
+	for (i = 0; i < t->top; i++) {
 		free(t->row[i]);
 		t->row[i] = NULL;
 	}

@@ -42,6 +42,7 @@ struct usage {
 /* Rows exist for domains that ever held something; NULL elsewhere. */
 struct usage_table {
 	struct usage *row[USAGE_DOMAINS];
+	uint32_t top;		/* rows from here on have never been used */
 };
 
 const struct usage *usage_of(const struct usage_table *t, uint16_t domid);
