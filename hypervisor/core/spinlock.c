@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ticket spinlocks and the reader-writer lock (see dais/spinlock.h). A CPU that waits keeps its interrupt flag
- * as it was, so that a waiter with interrupts on still answers other CPUs' requests.
+ * Ticket spinlocks and the reader-writer lock (see dais/spinlock.h). A CPU that waits keeps its
+ * interrupt flag as it was, so that a waiter with interrupts on still answers other CPUs' requests.
  */
 #include <dais/barrier.h>
 #include <dais/compiler.h>
@@ -14,13 +14,23 @@
 #define RW_WAITING	(1u << 30)
 #define RW_READERS	(RW_WAITING - 1)
 
+/* Apart, so that the common path saves no registers. */
+static void __noinline __cold spin_wait(spinlock_t *l, uint16_t ticket)
+{
+	while (atomic_read_acquire(&l->head) != ticket) {
+		BUG_ON(atomic_read(&l->owner) == cpu_id() + 1);
+		cpu_relax();
+	}
+	atomic_set(&l->owner, (uint16_t)(cpu_id() + 1));
+}
+
 void spin_lock(spinlock_t *l)
 {
 	uint16_t ticket = (uint16_t)(atomic_add(&l->tail, 1) - 1);
 
-	while (unlikely(atomic_read_acquire(&l->head) != ticket)) {
-		BUG_ON(atomic_read(&l->owner) == cpu_id() + 1);
-		cpu_relax();
+	if (unlikely(atomic_read_acquire(&l->head) != ticket)) {
+		spin_wait(l, ticket);
+		return;
 	}
 	atomic_set(&l->owner, (uint16_t)(cpu_id() + 1));
 }

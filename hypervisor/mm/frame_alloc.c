@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The buddy allocator. Zone z holds the frames numbered 2^z to 2^(z+1) - 1; a naturally aligned block never
- * crosses such a border, so blocks merge freely inside a zone. In each zone there is one list for each order.
+ * The buddy allocator. Zone z holds the frames numbered 2^z to 2^(z+1) - 1; a naturally aligned
+ * block never crosses such a border, so blocks merge freely inside a zone. In each zone there is
+ * one list for each order.
  *
- * A free frame is clean (all zero) or has FRAME_DIRTY. The first frame of a block knows the first that may be
- * dirty; blocks with dirty frames stand at the tail of their list, clean ones at the head, where allocations
- * take them. A dirty frame may still be in some CPU's TLB: it is flushed before it is zeroed or handed out, and
- * zeroed after that, so a clean frame cannot be written by its former owner any more.
+ * A free frame is clean (all zero) or has FRAME_DIRTY. The first frame of a block knows the first
+ * that may be dirty; blocks with dirty frames stand at the tail of their list, clean ones at the
+ * head, where allocations take them. A dirty frame may still be in some CPU's TLB: it is flushed
+ * before it is zeroed or handed out, and zeroed after that, so a clean frame cannot be written by
+ * its former owner any more.
  *
- * heap_lock guards lists, figures and all fields of free frames. Innermost of all; held with interrupts on.
+ * heap_lock guards lists, figures and all fields of free frames. Innermost of all; held with
+ * interrupts on.
  */
 #include <dais/frame_alloc.h>
 #include <dais/printk.h>
@@ -26,7 +29,10 @@ static struct frame_list heap_list[ZONES][FRAME_MAX_ORDER + 1];
 static uint32_t zone_orders[ZONES];		/* bit o: list of order o is not empty */
 static uint64_t pages_total, pages_free, pages_dirty, pages_claimed;
 
-/* The type word of a block's first frame: order in the low byte, index of the first dirty frame above. */
+/*
+ * The type word of a block's first frame: order in the low byte, index of the first dirty frame
+ * above.
+ */
 #define BLOCK_WORD(order, first) ((uint64_t)(order) | ((uint64_t)(first) << 8))
 #define BLOCK_ORDER(f)		((unsigned int)((f)->type & 0xff))
 #define BLOCK_FIRST_DIRTY(f)	((f)->type >> 8)
@@ -120,7 +126,8 @@ static struct frame *heap_find(unsigned int order, unsigned int address_bits)
 		uint32_t fits = zone_orders[zone] >> order;
 
 		if (fits) {
-			return block_take((unsigned int)zone, order + (unsigned int)__builtin_ctz(fits), order);
+			return block_take((unsigned int)zone,
+					  order + (unsigned int)__builtin_ctz(fits), order);
 		}
 	}
 	return NULL;
@@ -164,7 +171,8 @@ static void heap_prepare(struct frame *f, unsigned int order, unsigned int flags
 	}
 }
 
-struct frame *heap_alloc(unsigned int order, unsigned int address_bits, unsigned int flags, uint64_t claim)
+struct frame *heap_alloc(unsigned int order, unsigned int address_bits, unsigned int flags,
+			 uint64_t claim)
 {
 	uint64_t n = 1UL << order;
 	struct frame *f = NULL;
@@ -198,7 +206,8 @@ void frame_free(struct frame *f, unsigned int order)
 
 	spin_lock(&heap_lock);
 	for (uint64_t i = 0; i < n; i++) {
-		BUG_ON((f[i].count & (FRAME_REFS | FRAME_FREE | FRAME_HOLE | FRAME_ALLOC)) || f[i].owner);
+		BUG_ON((f[i].count & (FRAME_REFS | FRAME_FREE | FRAME_HOLE | FRAME_ALLOC)) ||
+		       f[i].owner);
 		f[i].type = 0;
 		atomic_set(&f[i].count, FRAME_FREE | FRAME_DIRTY);
 	}

@@ -2,9 +2,9 @@
 /*
  * Frames of domains: allocation within a domain's limits, giving up, exchange, loans, claims.
  *
- * d->page_lock guards d->pages, d->xenpages, tot_pages, max_pages and outstanding_pages. A domain with frames
- * holds a reference on itself, so that a frame's owner can be followed as long as the frame has references.
- * Lock order: page_lock, then the allocator's.
+ * d->page_lock guards d->pages, d->xenpages, tot_pages, max_pages and outstanding_pages. A domain
+ * with frames holds a reference on itself, so that a frame's owner can be followed as long as the
+ * frame has references. Lock order: page_lock, then the allocator's.
  */
 #include <dais/domain.h>
 #include <dais/frame_alloc.h>
@@ -90,13 +90,16 @@ int frame_assign(struct frame *f, unsigned int order, struct domain *d, unsigned
 	return rc;
 }
 
-/* Set aside room for n pages: counted in tot_pages, and as much as possible taken from the claim. */
+/*
+ * Set aside room for n pages: counted in tot_pages, and as much as possible taken from the claim.
+ */
 static bool domain_reserve(struct domain *d, uint64_t n, uint64_t *claim)
 {
 	bool ok = false;
 
 	spin_lock(&d->page_lock);
-	if (d->dying == DOMAIN_ALIVE && d->tot_pages <= d->max_pages && n <= d->max_pages - d->tot_pages) {
+	if (d->dying == DOMAIN_ALIVE && d->tot_pages <= d->max_pages &&
+	    n <= d->max_pages - d->tot_pages) {
 		d->tot_pages += (uint32_t)n;
 		*claim = n < d->outstanding_pages ? n : d->outstanding_pages;
 		d->outstanding_pages -= (uint32_t)*claim;
@@ -137,8 +140,8 @@ struct frame *domain_pages_alloc(struct domain *d, unsigned int order, unsigned 
 }
 
 /*
- * Whoever holds a type reference holds a plain one too, so a frame whose only reference is the allocation's is
- * used by nobody.
+ * Whoever holds a type reference holds a plain one too, so a frame whose only reference is the
+ * allocation's is used by nobody.
  */
 int frame_steal(struct frame *f, struct domain *d)
 {
@@ -146,7 +149,8 @@ int frame_steal(struct frame *f, struct domain *d)
 	bool last;
 
 	spin_lock(&d->page_lock);
-	if (atomic_read(&f->owner) != frame_owner_id(d) || (atomic_read(&f->count) & FRAME_STATIC)) {
+	if (atomic_read(&f->owner) != frame_owner_id(d) ||
+	    (atomic_read(&f->count) & FRAME_STATIC)) {
 		spin_unlock(&d->page_lock);
 		return -XEN_EINVAL;
 	}
@@ -181,7 +185,9 @@ int domain_page_release(struct domain *d, struct frame *f)
 	return rc;
 }
 
-/* The loan's own type reference keeps tables away, and for a read-only page writable mappings too. */
+/*
+ * The loan's own type reference keeps tables away, and for a read-only page writable mappings too.
+ */
 void frame_share_with(struct frame *f, struct domain *d, bool read_only)
 {
 	BUG_ON(f->owner || f->count);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Small objects for the hypervisor. Each size class (16 to 2048 bytes) owns frames cut into equal objects; a
- * frame's struct frame says the class, how many objects are taken and where the first free one is, so objects
- * need no header and keep the alignment of their size. A frame whose last object goes is given back.
+ * Small objects for the hypervisor. Each size class (16 to 2048 bytes) owns frames cut into equal
+ * objects; a frame's struct frame says the class, how many objects are taken and where the first
+ * free one is, so objects need no header and keep the alignment of their size. A frame whose last
+ * object goes is given back.
  *
- * slab_lock guards the lists of frames with room and all of their state; the frame allocator's lock is never
- * taken inside it.
+ * slab_lock guards the lists of frames with room and all of their state; the frame allocator's lock
+ * is never taken inside it.
  */
 #include <dais/frame_alloc.h>
 #include <dais/hv_alloc.h>

@@ -2,28 +2,30 @@
 /*
  * How a frame becomes a page table and ceases to be one.
  *
- * A guest edits its page tables itself, as memory, until it asks for one to be used. Then every entry is checked
- * and a reference taken on what it names: a plain one for a read-only mapping, a plain and a "writable" one for
- * a writable mapping, a plain and an "L(n-1) table" one for a lower table. Types exclude each other, so from
- * there on nobody can map the table writable, and all changes come through pt_set_entry(), which keeps the
- * references true. The processor then only ever walks checked entries.
+ * A guest edits its page tables itself, as memory, until it asks for one to be used. Then every
+ * entry is checked and a reference taken on what it names: a plain one for a read-only mapping, a
+ * plain and a "writable" one for a writable mapping, a plain and an "L(n-1) table" one for a lower
+ * table. Types exclude each other, so from there on nobody can map the table writable, and all
+ * changes come through pt_set_entry(), which keeps the references true. The processor then only
+ * ever walks checked entries.
  *
  * Type words of tables go through these states; all moves are made under the owner's pt_lock:
  *
  *	NONE or WRITABLE, count 0   nobody uses it as anything
  *	Ln, count 1, no flags       being validated, right now, by the holder of pt_lock
  *	Ln, count >= 1, VALIDATED   a page table
- *	Ln, count 0, PARTIAL        entries [0, progress) hold their references: validation was interrupted
+ *	Ln, count 0, PARTIAL        entries [0, progress) hold references: was interrupted
  *	Ln, count 0, PARTIAL|ZAP    the same, queued for dismantling
  *
- * A partial table stands for itself: it holds one plain reference on itself, and no other table refers to it.
- * Interrupted validation of a tree simply leaves a partial table on each level, which the repeated call takes
- * up again; if something else is wanted of such a frame first, it is dismantled. A table that loses its last
- * type reference is queued at once, and so is one that fails validation, each with its progress; dismantling
- * is therefore a loop over a queue, never a recursion, and may stop after any entry.
+ * A partial table stands for itself: it holds one plain reference on itself, and no other table
+ * refers to it. Interrupted validation of a tree simply leaves a partial table on each level, which
+ * the repeated call takes up again; if something else is wanted of such a frame first, it is
+ * dismantled. A table that loses its last type reference is queued at once, and so is one that
+ * fails validation, each with its progress; dismantling is therefore a loop over a queue, never a
+ * recursion, and may stop after any entry.
  *
- * Old translations: before a frame's type changes, every CPU that may have used its domain's tables since the
- * frame was last writable, or last a table (its stamp), is flushed.
+ * Old translations: before a frame's type changes, every CPU that may have used its domain's tables
+ * since the frame was last writable, or last a table (its stamp), is flushed.
  */
 #include <dais/barrier.h>
 #include <dais/domain.h>
@@ -45,8 +47,8 @@ static void type_flush(struct frame *f, uint32_t stamp)
 }
 
 /*
- * From no type to writable. BUSY keeps others from using the new type before the flush is done; waiting for it
- * is short, and interrupts are on, so the flush can reach this CPU meanwhile.
+ * From no type to writable. BUSY keeps others from using the new type before the flush is done;
+ * waiting for it is short, and interrupts are on, so the flush can reach this CPU meanwhile.
  */
 bool type_become_writable(struct frame *f)
 {
@@ -151,7 +153,10 @@ void pt_zap(struct domain *d, struct frame *f)
 	}
 }
 
-/* Stop here, with references held by entries [0, progress). Another plain reference makes it stand for itself. */
+/*
+ * Stop here, with references held by entries [0, progress). Another plain reference makes it stand
+ * for itself.
+ */
 static void table_make_partial(struct frame *f, uint64_t type, unsigned int progress)
 {
 	frame_get_known(f);
@@ -251,7 +256,10 @@ static int table_validate(struct domain *d, struct frame *f, uint64_t type, unsi
 	return rc;
 }
 
-/* From no use at all to a table type. Foreign mappers race for the type word, so it moves by compare-and-swap. */
+/*
+ * From no use at all to a table type. Foreign mappers race for the type word, so it moves by
+ * compare-and-swap.
+ */
 static int type_promote(struct domain *d, struct frame *f, uint64_t type, uint64_t x)
 {
 	uint32_t stamp;
@@ -333,8 +341,11 @@ void pt_table_put(struct domain *d, struct frame *f)
 	frame_put(f);
 }
 
-/* Let go of what entries [0, progress) refer to. True when done; else *progress is where to go on. */
-static bool table_drop_entries(struct domain *d, uint64_t *e, unsigned int level, unsigned int *progress)
+/*
+ * Let go of what entries [0, progress) refer to. True when done; else *progress is where to go on.
+ */
+static bool table_drop_entries(struct domain *d, uint64_t *e, unsigned int level,
+			       unsigned int *progress)
 {
 	for (unsigned int i = *progress; i-- > 0;) {
 		uint64_t pte = e[i];
@@ -356,8 +367,8 @@ static bool table_drop_entries(struct domain *d, uint64_t *e, unsigned int level
 }
 
 /*
- * The hypervisor's slots of a former L4 stay filled: an idle CPU may still have it loaded until told otherwise,
- * and what they show is nothing a guest may not know.
+ * The hypervisor's slots of a former L4 stay filled: an idle CPU may still have it loaded until
+ * told otherwise, and what they show is nothing a guest may not know.
  */
 int pt_settle_locked(struct domain *d)
 {
@@ -367,7 +378,8 @@ int pt_settle_locked(struct domain *d)
 		unsigned int progress = type_progress(x);
 
 		atomic_set(&d->pt.zap, f->zap_next);
-		if (!table_drop_entries(d, frame_address(f), level_of_type(x & TYPE_MASK), &progress)) {
+		if (!table_drop_entries(d, frame_address(f), level_of_type(x & TYPE_MASK),
+					&progress)) {
 			x &= ~(TYPE_PROGRESS | TYPE_ZAP);
 			atomic_set(&f->type, x | ((uint64_t)progress << TYPE_PROGRESS_SHIFT));
 			pt_zap(d, f);

@@ -2,13 +2,14 @@
 /*
  * The audit: count again, from scratch, what every frame of a domain should have, and compare.
  *
- * It trusts nothing the validation keeps: it walks all frames of the domain, takes those that say they are
- * tables at their word, and counts what their entries refer to. Together with pins, allocation references and
- * what the caller knows (roots, descriptor pages, grants), that must be what the count words say; and no
- * writable entry may name a frame that has any other type.
+ * It trusts nothing the validation keeps: it walks all frames of the domain, takes those that say
+ * they are tables at their word, and counts what their entries refer to. Together with pins,
+ * allocation references and what the caller knows (roots, descriptor pages, grants), that must be
+ * what the count words say; and no writable entry may name a frame that has any other type.
  *
- * The sums are kept in pages found through a directory indexed by the upper part of the mfn. The domain is
- * paused and the caller sees to it that nobody else changes references meanwhile; d->pt_lock is held.
+ * The sums are kept in pages found through a directory indexed by the upper part of the mfn. The
+ * domain is paused and the caller sees to it that nobody else changes references meanwhile;
+ * d->pt_lock is held.
  */
 #include <dais/domain.h>
 #include <dais/hv_alloc.h>
@@ -34,12 +35,13 @@ struct pt_audit {
 	bool no_memory;
 };
 
-static void audit_bad(struct pt_audit *a, const struct frame *f, const char *what, uint64_t is, uint64_t should)
+static void audit_bad(struct pt_audit *a, const struct frame *f, const char *what, uint64_t is,
+		      uint64_t should)
 {
 	a->bad++;
-	pr_err("audit: d%u frame %#lx (count %#lx type %#lx): %s is %#lx, should be %#lx\n", a->d->domid,
-	       (unsigned long)frame_to_mfn(f), (unsigned long)f->count, (unsigned long)f->type, what,
-	       (unsigned long)is, (unsigned long)should);
+	pr_err("audit: d%u frame %#lx (count %#lx type %#lx): %s is %#lx, should be %#lx\n",
+	       a->d->domid, (unsigned long)frame_to_mfn(f), (unsigned long)f->count,
+	       (unsigned long)f->type, what, (unsigned long)is, (unsigned long)should);
 }
 
 static struct audit_sum *audit_sum(struct pt_audit *a, const struct frame *f)
@@ -78,19 +80,21 @@ void pt_audit_ref(struct pt_audit *a, mfn_t mfn, uint64_t type)
 /* What one present entry refers to. */
 static void audit_entry(struct pt_audit *a, unsigned int level, uint64_t pte)
 {
-	uint64_t type = level > 1 ? type_of_level(level - 1) : pte & PTE_RW ? TYPE_WRITABLE : TYPE_NONE;
+	uint64_t type = level > 1      ? type_of_level(level - 1)
+			: pte & PTE_RW ? TYPE_WRITABLE
+				       : TYPE_NONE;
 	struct frame *f = frame_lookup(pte_mfn(pte));
 
 	if (level > 1 && (!f || frame_owner(f) != a->d || !(f->type & TYPE_VALIDATED))) {
 		a->bad++;
-		pr_err("audit: d%u: a level %u entry %#lx refers to no valid table of the domain\n", a->d->domid,
-		       level, (unsigned long)pte);
+		pr_err("audit: d%u: a level %u entry %#lx refers to no valid table of the domain\n",
+		       a->d->domid, level, (unsigned long)pte);
 		return;
 	}
 	if (pte & (level > 1 ? PT_UPPER_FORBIDDEN : PT_L1_FORBIDDEN(true))) {
 		a->bad++;
-		pr_err("audit: d%u: a level %u entry has forbidden bits: %#lx\n", a->d->domid, level,
-		       (unsigned long)pte);
+		pr_err("audit: d%u: a level %u entry has forbidden bits: %#lx\n", a->d->domid,
+		       level, (unsigned long)pte);
 	}
 	pt_audit_ref(a, pte_mfn(pte), type);
 }
@@ -140,7 +144,8 @@ static void audit_state(struct pt_audit *a, const struct frame *f)
 		     table && (x & TYPE_PARTIAL) && !(x & (TYPE_VALIDATED | TYPE_PINNED));
 	} else {
 		ok = !(x & (TYPE_VALIDATED | TYPE_PARTIAL | TYPE_ZAP | TYPE_PINNED | TYPE_BUSY)) &&
-		     ((x & TYPE_MASK) == TYPE_WRITABLE || x == TYPE_NONE || (f->count & FRAME_STATIC));
+		     ((x & TYPE_MASK) == TYPE_WRITABLE || x == TYPE_NONE ||
+		      (f->count & FRAME_STATIC));
 	}
 	if (!ok) {
 		audit_bad(a, f, "state of the type word", x, 0);
@@ -198,9 +203,11 @@ void pt_audit_foreign(struct pt_audit *a, struct domain *mapper)
 		if ((x & TYPE_MASK) != TYPE_L1 || !(x & (TYPE_VALIDATED | TYPE_PARTIAL))) {
 			continue;
 		}
-		for (unsigned int i = 0; i < (x & TYPE_PARTIAL ? type_progress(x) : PT_ENTRIES); i++) {
+		for (unsigned int i = 0; i < (x & TYPE_PARTIAL ? type_progress(x) : PT_ENTRIES);
+		     i++) {
 			if (e[i] & PTE_P) {
-				pt_audit_ref(a, pte_mfn(e[i]), e[i] & PTE_RW ? TYPE_WRITABLE : TYPE_NONE);
+				pt_audit_ref(a, pte_mfn(e[i]),
+					     e[i] & PTE_RW ? TYPE_WRITABLE : TYPE_NONE);
 			}
 		}
 	}

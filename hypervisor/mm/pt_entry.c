@@ -2,10 +2,10 @@
 /*
  * The one place where an entry of a guest's page table is changed.
  *
- * New references are taken before the entry is written and old ones dropped after, so a failed change has no
- * effect and a frame is never without the reference its mapping needs. The processor may set accessed and dirty
- * bits at any moment: entries are exchanged atomically. Everything else about a table's entries is stable under
- * d->pt_lock.
+ * New references are taken before the entry is written and old ones dropped after, so a failed
+ * change has no effect and a frame is never without the reference its mapping needs. The processor
+ * may set accessed and dirty bits at any moment: entries are exchanged atomically. Everything else
+ * about a table's entries is stable under d->pt_lock.
  */
 #include <dais/domain.h>
 #include <dais/pagetype.h>
@@ -44,8 +44,8 @@ static bool entry_store(uint64_t *p, uint64_t val, struct pt_store *s, uint64_t 
 }
 
 /*
- * From read-only to writable or back, same frame: only the type reference changes hands. The frame's owner has to
- * be the one named, as for any new writable mapping. PT_AGAIN: not so simple.
+ * From read-only to writable or back, same frame: only the type reference changes hands. The
+ * frame's owner has to be the one named, as for any new writable mapping. PT_AGAIN: not so simple.
  */
 static int l1_toggle_write(struct pt_cursor *c, uint64_t *p, uint64_t val, struct pt_store *s)
 {
@@ -107,7 +107,8 @@ static int l1_set(struct pt_cursor *c, uint64_t *p, uint64_t val, struct pt_stor
 	return 0;
 }
 
-static int upper_set(struct pt_cursor *c, uint64_t *p, unsigned int level, uint64_t val, struct pt_store *s)
+static int upper_set(struct pt_cursor *c, uint64_t *p, unsigned int level, uint64_t val,
+		     struct pt_store *s)
 {
 	uint64_t old = atomic_read(p);
 	struct domain *d = c->d;
@@ -149,7 +150,8 @@ static int data_set(struct frame *f, uint64_t *p, uint64_t val)
 	return 0;
 }
 
-static int cursor_entry_set(struct pt_cursor *c, unsigned int index, uint64_t val, struct pt_store *s)
+static int cursor_entry_set(struct pt_cursor *c, unsigned int index, uint64_t val,
+			    struct pt_store *s)
 {
 	uint64_t x = atomic_read(&c->table->type), *p = c->entries + index;
 
@@ -192,7 +194,8 @@ static int cursor_seek(struct pt_cursor *c, mfn_t table)
 	return 0;
 }
 
-static int cursor_set(struct pt_cursor *c, mfn_t table, unsigned int index, uint64_t val, struct pt_store *s)
+static int cursor_set(struct pt_cursor *c, mfn_t table, unsigned int index, uint64_t val,
+		      struct pt_store *s)
 {
 	int rc;
 
@@ -218,7 +221,8 @@ static int cursor_set(struct pt_cursor *c, mfn_t table, unsigned int index, uint
 	return rc;
 }
 
-int pt_set_entry(struct pt_cursor *c, mfn_t table, unsigned int index, uint64_t val, unsigned int flags)
+int pt_set_entry(struct pt_cursor *c, mfn_t table, unsigned int index, uint64_t val,
+		 unsigned int flags)
 {
 	struct pt_store s = { .how = flags & PT_PRESERVE_AD ? STORE_KEEP_AD : STORE_PLAIN };
 
@@ -254,8 +258,8 @@ void pt_end(struct pt_cursor *c)
 	spin_unlock(&c->d->pt_lock);
 }
 
-int pt_set_entry_one(struct domain *d, struct domain *pg_owner, mfn_t table, unsigned int index, uint64_t val,
-		     unsigned int flags)
+int pt_set_entry_one(struct domain *d, struct domain *pg_owner, mfn_t table, unsigned int index,
+		     uint64_t val, unsigned int flags)
 {
 	struct pt_cursor c;
 	int rc;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What keeps tables in use beside other tables: pins, the roots in vcpus' CR3s, and descriptor pages.
+ * What keeps tables in use beside other tables: pins, the roots in vcpus' CR3s, and descriptor
+ * pages.
  */
 #include <dais/domain.h>
 #include <dais/pagetype.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shared by the files of the page-type room. All functions want d->pt_lock held, except those on the writable
- * type, which need none.
+ * Shared by the files of the page-type room. All functions want d->pt_lock held, except those on
+ * the writable type, which need none.
  */
 #ifndef DAIS_MM_PT_INTERNAL_H
 #define DAIS_MM_PT_INTERNAL_H
@@ -12,7 +12,8 @@
 #include <dais/pt_env.h>
 
 /*
- * Never leaves the room: a half-made table stood in the way; it was queued for dismantling. Settle, try again.
+ * Never leaves the room: a half-made table stood in the way; it was queued for dismantling. Settle,
+ * try again.
  */
 #define PT_AGAIN	1
 
@@ -28,8 +29,8 @@ int pt_settle_locked(struct domain *d);
 void pt_zap(struct domain *d, struct frame *f);
 
 /*
- * Type references on tables and descriptor pages; the caller holds a plain reference on f. Errors: -EINVAL,
- * -ERESTART, PT_AGAIN. The last put of a table queues it.
+ * Type references on tables and descriptor pages; the caller holds a plain reference on f. Errors:
+ * -EINVAL, -ERESTART, PT_AGAIN. The last put of a table queues it.
  */
 int pt_type_get(struct domain *d, struct frame *f, uint64_t type);
 void pt_type_put(struct domain *d, struct frame *f);
@@ -38,7 +39,10 @@ void pt_type_put(struct domain *d, struct frame *f);
 int pt_table_get(struct domain *d, mfn_t mfn, uint64_t type);
 void pt_table_put(struct domain *d, struct frame *f);
 
-/* What an L1 entry refers to. get may change the entry's cache and write bits (MMIO). 0, -EBUSY, -EPERM, -EINVAL. */
+/*
+ * What an L1 entry refers to. get may change the entry's cache and write bits (MMIO). 0, -EBUSY,
+ * -EPERM, -EINVAL.
+ */
 int pt_l1_target_get(struct domain *d, struct domain *pg_owner, uint64_t *pte);
 
 bool type_become_writable(struct frame *f);
@@ -63,8 +67,9 @@ static inline bool type_get_writable(struct frame *f)
 }
 
 /*
- * The stamp has to be taken after the count went to 0 (another CPU may map and unmap the frame up to then) and be
- * in place before anyone gives the frame a new type: BUSY holds them off for these few instructions.
+ * The stamp has to be taken after the count went to 0 (another CPU may map and unmap the frame up
+ * to then) and be in place before anyone gives the frame a new type: BUSY holds them off for these
+ * few instructions.
  */
 static inline void type_put_writable(struct frame *f)
 {

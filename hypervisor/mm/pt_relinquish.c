@@ -2,8 +2,9 @@
 /*
  * Giving up all memory of a dying domain, in steps that may be interrupted anywhere.
  *
- * Each phase visits every frame of a list once, by moving its head to the tail as often as there were frames
- * when the phase began. Frames that go meanwhile only make it visit some twice, which does no harm.
+ * Each phase visits every frame of a list once, by moving its head to the tail as often as there
+ * were frames when the phase began. Frames that go meanwhile only make it visit some twice, which
+ * does no harm.
  */
 #include <dais/domain.h>
 #include <dais/frame_alloc.h>

@@ -2,10 +2,10 @@
 /*
  * What a guest may put into page-table entries, and what Dais makes of it. Pure.
  *
- * Guest kernel and guest user both run in ring 3, so every present entry gets the user bit. In L1 entries the
- * user's own pages become global, since they are the same in the kernel's and the user's root; pages that the
- * guest meant for its kernel are marked and are not global, so that the CR3 load between the two roots hides
- * them. Entries that are not present are the guest's own data.
+ * Guest kernel and guest user both run in ring 3, so every present entry gets the user bit. In L1
+ * entries the user's own pages become global, since they are the same in the kernel's and the
+ * user's root; pages that the guest meant for its kernel are marked and are not global, so that the
+ * CR3 load between the two roots hides them. Entries that are not present are the guest's own data.
  */
 #ifndef DAIS_MM_PT_RULES_H
 #define DAIS_MM_PT_RULES_H
@@ -35,7 +35,10 @@ static inline uint64_t pt_upper_adjust(uint64_t pte)
 	return pte | PTE_US;
 }
 
-/* Device memory must not be cached: write-back becomes uncached; weaker kinds lose only their caching. */
+/*
+ * Device memory must not be cached: write-back becomes uncached; weaker kinds lose only their
+ * caching.
+ */
 static inline uint64_t pt_mmio_adjust(uint64_t pte)
 {
 	uint64_t cache = pte & PTE_CACHE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which segment descriptors a guest may have. Guest kernel and user both run in ring 3, so nothing may lead to a
- * more privileged level. Pure.
+ * Which segment descriptors a guest may have. Guest kernel and user both run in ring 3, so nothing
+ * may lead to a more privileged level. Pure.
  */
 #include <dais/pagetype.h>
 
@@ -34,8 +34,10 @@ bool seg_desc_fix(uint64_t *desc)
 		*desc = d | DESC_DPL;	/* type 0: the upper half of a call gate */
 		return true;
 	}
-	if (DESC_TYPE(d) != TYPE_CALL_GATE || !gate_selector_ok((uint16_t)(d >> 16)) || (d & GATE_ZERO)) {
-		return false;		/* LDT, TSS, interrupt and task gates are the hypervisor's */
+	if (DESC_TYPE(d) != TYPE_CALL_GATE || !gate_selector_ok((uint16_t)(d >> 16)) ||
+	    (d & GATE_ZERO)) {
+		/* LDT, TSS, interrupt and task gates are the hypervisor's */
+		return false;
 	}
 	/* DPL 0: using the gate faults with its selector in the error code. */
 	*desc = d & ~DESC_DPL;

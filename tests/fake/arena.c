@@ -94,7 +94,8 @@ static void cpu_flush(unsigned int cpu)
 void tlb_flush_stale(const cpumask_t *cpus, uint32_t stamp)
 {
 	for (unsigned int cpu = 0; cpu < FAKE_CPUS; cpu++) {
-		if ((!cpus || cpumask_test(cpus, cpu)) && (int32_t)(atomic_read(&cpu_clock[cpu]) - stamp) <= 0) {
+		if ((!cpus || cpumask_test(cpus, cpu)) &&
+		    (int32_t)(atomic_read(&cpu_clock[cpu]) - stamp) <= 0) {
 			cpu_flush(cpu);
 		}
 	}
@@ -129,7 +130,8 @@ static void tlb_fill_entry(unsigned char *cpu, const struct domain *d, uint64_t 
 	const struct frame *f = pte & PTE_P ? frame_lookup(pte_mfn(pte)) : NULL;
 
 	if (f) {
-		cpu[frame_to_mfn(f)] |= CACHED_ANY | ((pte & PTE_RW) && frame_owner(f) == d ? CACHED_RW : 0);
+		cpu[frame_to_mfn(f)] |=
+			CACHED_ANY | ((pte & PTE_RW) && frame_owner(f) == d ? CACHED_RW : 0);
 	}
 }
 
@@ -180,10 +182,12 @@ const char *arena_tlb_check(void)
 			continue;
 		}
 		for (unsigned int cpu = 0; cpu < FAKE_CPUS; cpu++) {
-			if ((cached[cpu][mfn] & CACHED_RW) && type >= 1 && type <= 5 && (f->type & TYPE_COUNT)) {
+			if ((cached[cpu][mfn] & CACHED_RW) && type >= 1 && type <= 5 &&
+			    (f->type & TYPE_COUNT)) {
 				return "a table may still be written through an old translation";
 			}
-			if ((cached[cpu][mfn] & CACHED_TABLE) && type == 7 && (f->type & TYPE_COUNT)) {
+			if ((cached[cpu][mfn] & CACHED_TABLE) && type == 7 &&
+			    (f->type & TYPE_COUNT)) {
 				return "a writable frame may still be used as a page table";
 			}
 		}

@@ -2,8 +2,9 @@
 /*
  * The pretended machine of the unit tests: physical CPUs, interrupt flags, messages, preemption.
  *
- * A test runs on one thread and says which CPU it is with fake_set_cpu(); threads that really run at the same
- * time each have a CPU of their own. panic() ends the test program, unless a test expects it.
+ * A test runs on one thread and says which CPU it is with fake_set_cpu(); threads that really run
+ * at the same time each have a CPU of their own. panic() ends the test program, unless a test
+ * expects it.
  */
 #ifndef TESTS_FAKE_H
 #define TESTS_FAKE_H
@@ -14,7 +15,8 @@
 
 #define FAKE_CPUS 8
 
-void fake_reset(void);			/* CPU 0, interrupts on, nothing expected, FAKE_CPUS online */
+/* CPU 0, interrupts on, nothing expected, FAKE_CPUS online */
+void fake_reset(void);
 void fake_set_cpu(unsigned int cpu);	/* for the calling thread */
 void fake_quiet(bool quiet);		/* drop printk output */
 extern unsigned long fake_printk_count;	/* messages so far */

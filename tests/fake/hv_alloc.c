@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Host stand-in for hypervisor/mm/hv_alloc.c, so that ASan sees every object. fake_hv_alloc_fail_at(n) makes the
- * nth allocation from now fail (0: none).
+ * Host stand-in for hypervisor/mm/hv_alloc.c, so that ASan sees every object.
+ * fake_hv_alloc_fail_at(n) makes the nth allocation from now fail (0: none).
  */
 #include <stdlib.h>
 #include <string.h>

@@ -2,8 +2,9 @@
 /*
  * Where the machine's memory and the tables about it appear in the hypervisor's address space.
  *
- * All RAM is mapped once, writable, at DIRECTMAP_BASE; the frame table and the machine-to-physical table are
- * arrays indexed by mfn, mapped only where there is RAM. Host tests replace this header by one over an arena.
+ * All RAM is mapped once, writable, at DIRECTMAP_BASE; the frame table and the machine-to-physical
+ * table are arrays indexed by mfn, mapped only where there is RAM. Host tests replace this header
+ * by one over an arena.
  */
 #ifndef DAIS_DIRECTMAP_H
 #define DAIS_DIRECTMAP_H
@@ -16,7 +17,8 @@
 #define DIRECTMAP_BASE	0xffff830000000000UL	/* slots 262 to 271 */
 #define DIRECTMAP_FRAMES ((10UL << 39) >> PAGE_SHIFT)	/* RAM above this is left unused */
 
-#define FRAME_GROUP_SHIFT 16	/* frame table and validity are kept for 2^16 frames (256 MiB) at a time */
+/* Frame table and validity are kept for 2^16 frames (256 MiB) at a time. */
+#define FRAME_GROUP_SHIFT 16
 #define PT_ENTRIES	512	/* entries of a page table */
 #define PT_HOLE_FIRST	256	/* L4 slots of the hypervisor */
 #define PT_HOLE_LAST	271

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One struct frame for each 4 KiB frame of RAM: who owns it, how often it is referred to, and as what.
+ * One struct frame for each 4 KiB frame of RAM: who owns it, how often it is referred to, and as
+ * what.
  *
- * Every use of a domain's frame is a reference (count word). Some uses also need the frame to have a *type*:
- * a page table of one level, a page of descriptors, or a page that may be mapped writable. The types exclude
- * each other; a frame changes its type only while nobody holds a type reference. That is the whole defence:
- * what is a page table cannot be mapped writable. Whoever holds a type reference also holds a plain one.
+ * Every use of a domain's frame is a reference (count word). Some uses also need the frame to have
+ * a *type*: a page table of one level, a page of descriptors, or a page that may be mapped
+ * writable. The types exclude each other; a frame changes its type only while nobody holds a type
+ * reference. That is the whole defence: what is a page table cannot be mapped writable. Whoever
+ * holds a type reference also holds a plain one.
  *
- * Both words change by compare-and-swap from any CPU. Table and descriptor types are taken and dropped under
- * the owner's pt_lock (mm/pagetype), the writable type under no lock. The owner field is stable while a
- * reference is held. List links belong to whoever owns the list: d->page_lock, or the allocator's lock.
+ * Both words change by compare-and-swap from any CPU. Table and descriptor types are taken and
+ * dropped under the owner's pt_lock (mm/pagetype), the writable type under no lock. The owner field
+ * is stable while a reference is held. List links belong to whoever owns the list: d->page_lock, or
+ * the allocator's lock.
  */
 #ifndef DAIS_FRAME_H
 #define DAIS_FRAME_H
@@ -29,7 +32,8 @@ struct frame {
 	uint32_t owner;		/* mfn of the (page-aligned) struct domain; 0 = nobody */
 	uint32_t next, prev;	/* list links as mfns; 0 ends */
 	union {
-		uint32_t tlb_stamp;	/* TLB clock when last unmapped writable, dismantled or freed */
+		/* TLB clock when last unmapped writable, dismantled or freed */
+		uint32_t tlb_stamp;
 		uint32_t zap_next;	/* while waiting to be dismantled */
 	};
 };
@@ -39,7 +43,7 @@ BUILD_BUG_ON(sizeof(struct frame) != 32);
 /* Count word. */
 #define FRAME_HOLE	(1UL << 63)	/* not RAM; nothing else is meaningful */
 #define FRAME_ALLOC	(1UL << 62)	/* the domain holds the reference it got at allocation */
-#define FRAME_STATIC	(1UL << 61)	/* the hypervisor's, lent to a domain: not freed with the last reference */
+#define FRAME_STATIC	(1UL << 61)	/* the hypervisor's, lent: not freed with the last reference */
 #define FRAME_FREE	(1UL << 60)	/* in the free lists */
 #define FRAME_HEAD	(1UL << 59)	/* first frame of a free block */
 #define FRAME_DIRTY	(1UL << 58)	/* free, content not yet zeroed */
@@ -47,7 +51,10 @@ BUILD_BUG_ON(sizeof(struct frame) != 32);
 #define FRAME_BIG	(1UL << 56)	/* hv_alloc() gave it out whole */
 #define FRAME_REFS	((1UL << 48) - 1)
 
-/* Type word: type, flags, progress (entries that hold references while partial), number of type references. */
+/*
+ * Type word: type, flags, progress (entries that hold references while partial), number of type
+ * references.
+ */
 #define TYPE_SHIFT	60
 #define TYPE_MASK	(15UL << TYPE_SHIFT)
 #define TYPE_NONE	(0UL << TYPE_SHIFT)
@@ -58,18 +65,21 @@ BUILD_BUG_ON(sizeof(struct frame) != 32);
 #define TYPE_SEG_DESC	(5UL << TYPE_SHIFT)
 #define TYPE_WRITABLE	(7UL << TYPE_SHIFT)
 #define TYPE_PINNED	(1UL << 59)	/* one type reference belongs to the guest's pin */
-#define TYPE_VALIDATED	(1UL << 58)	/* table types: every entry has been checked and holds its references */
-#define TYPE_PARTIAL	(1UL << 57)	/* table types with no reference: entries [0, progress) hold theirs */
-#define TYPE_ZAP	(1UL << 56)	/* partial, and on its domain's list of tables to dismantle */
+#define TYPE_VALIDATED	(1UL << 58)	/* tables: every entry is checked and holds its references */
+#define TYPE_PARTIAL	(1UL << 57)	/* unused tables: entries [0, progress) hold theirs */
+#define TYPE_ZAP	(1UL << 56)	/* partial, and on its domain's list to dismantle */
 #define TYPE_BUSY	(1UL << 55)	/* writable: old translations are still being flushed */
 #define TYPE_PROGRESS_SHIFT 40
 #define TYPE_PROGRESS	(0x3ffUL << TYPE_PROGRESS_SHIFT)
-#define TYPE_COUNT	((1UL << 40) - 1)	/* one for each mapping: RAM cannot hold 2^40 entries */
+#define TYPE_COUNT	((1UL << 40) - 1)	/* RAM cannot hold 2^40 entries */
 
 #define frame_type(f)		(atomic_read(&(f)->type) & TYPE_MASK)
 #define frame_refs(f)		(atomic_read(&(f)->count) & FRAME_REFS)
 
-/* Frames numbered from 0 to frame_max - 1 may exist; groups tells which stretches have a frame table. */
+/*
+ * Frames numbered from 0 to frame_max - 1 may exist; groups tells which stretches have a frame
+ * table.
+ */
 extern mfn_t frame_max;
 extern unsigned long frame_groups[];
 
@@ -138,8 +148,8 @@ static inline void frame_put_inline(struct frame *f)
 }
 
 /*
- * Take a reference on a frame that d owns. False when d does not own it, or it is being freed: nobody's, free
- * and hypervisor frames have no references, so none can be added.
+ * Take a reference on a frame that d owns. False when d does not own it, or it is being freed:
+ * nobody's, free and hypervisor frames have no references, so none can be added.
  */
 static inline bool frame_get(struct frame *f, const struct domain *d)
 {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Small objects for the hypervisor itself: power-of-two size classes over single frames, whole frames above.
+ * Small objects for the hypervisor itself: power-of-two size classes over single frames, whole
+ * frames above.
  *
- * Memory comes zeroed and aligned to its size class (the next power of two, at least 16); from PAGE_SIZE on it is
- * page-aligned and contiguous. Lock: one of its own, above the frame allocator's. Not for interrupt context.
+ * Memory comes zeroed and aligned to its size class (the next power of two, at least 16); from
+ * PAGE_SIZE on it is page-aligned and contiguous. Lock: one of its own, above the frame
+ * allocator's. Not for interrupt context.
  */
 #ifndef DAIS_HV_ALLOC_H
 #define DAIS_HV_ALLOC_H
@@ -11,7 +13,8 @@
 #include <stddef.h>
 
 void *hv_alloc(size_t size);			/* NULL when memory is short; size 0 gives NULL */
-void *hv_alloc_below(size_t size, unsigned int address_bits);	/* whole frames, whatever the size */
+/* whole frames, whatever the size */
+void *hv_alloc_below(size_t size, unsigned int address_bits);
 void hv_free(void *p);				/* NULL is allowed */
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The machine-to-physical table: for each frame of RAM, the number its owner calls it by. Guests read it
- * directly; nothing in the hypervisor trusts it. Single 8-byte stores, no lock.
+ * The machine-to-physical table: for each frame of RAM, the number its owner calls it by. Guests
+ * read it directly; nothing in the hypervisor trusts it. Single 8-byte stores, no lock.
  */
 #ifndef DAIS_M2P_H
 #define DAIS_M2P_H
@@ -24,7 +24,10 @@ static inline uint64_t m2p_get(mfn_t mfn)
 	return atomic_read(&m2p_table[mfn]);
 }
 
-/* Number of 2 MiB pieces of the table, and the first mfn of each (INVALID_MFN in holes): machphys_mfn_list. */
+/*
+ * Number of 2 MiB pieces of the table, and the first mfn of each (INVALID_MFN in holes):
+ * machphys_mfn_list.
+ */
 unsigned int m2p_chunks(void);
 mfn_t m2p_chunk_mfn(unsigned int i);
 

@@ -16,15 +16,16 @@
 struct domain;
 
 /*
- * The TLB clock: every full flush (global entries and paging-structure caches included) of any CPU advances it,
- * and the CPU remembers the new value. A stamp is the clock's value when a mapping was last in force.
+ * The TLB clock: every full flush (global entries and paging-structure caches included) of any CPU
+ * advances it, and the CPU remembers the new value. A stamp is the clock's value when a mapping was
+ * last in force.
  */
 uint32_t tlb_now(void);
 
 /*
- * Flush every CPU of `cpus` (NULL: all) whose last full flush is not later than `stamp`; returns when done.
- * Called with d->pt_lock held and interrupts on. A CPU that keeps a descheduled vcpu's tables loaded counts as
- * using them.
+ * Flush every CPU of `cpus` (NULL: all) whose last full flush is not later than `stamp`; returns
+ * when done. Called with d->pt_lock held and interrupts on. A CPU that keeps a descheduled vcpu's
+ * tables loaded counts as using them.
  */
 void tlb_flush_stale(const cpumask_t *cpus, uint32_t stamp);
 
@@ -32,8 +33,8 @@ void tlb_flush_stale(const cpumask_t *cpus, uint32_t stamp);
 void pt_env_fill_hole(struct domain *d, uint64_t *l4);
 
 /*
- * May d map this frame, which is not RAM? Negative: no (-EPERM; -EINVAL for an impossible address). 0: yes, as
- * asked. PT_MMIO_RO: yes, but not writable.
+ * May d map this frame, which is not RAM? Negative: no (-EPERM; -EINVAL for an impossible address).
+ * 0: yes, as asked. PT_MMIO_RO: yes, but not writable.
  */
 #define PT_MMIO_RO	1
 int pt_env_mmio_ok(struct domain *d, mfn_t mfn, bool write);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Host stand-in for <dais/directmap.h>: the machine's memory is an arena (tests/fake/arena.c), frame table and
- * M2P are arrays. Page tables may be made tiny with -DPT_ENTRIES=n -DPT_HOLE_FIRST=a -DPT_HOLE_LAST=b.
+ * Host stand-in for <dais/directmap.h>: the machine's memory is an arena (tests/fake/arena.c),
+ * frame table and M2P are arrays. Page tables may be made tiny with -DPT_ENTRIES=n
+ * -DPT_HOLE_FIRST=a -DPT_HOLE_LAST=b.
  */
 #ifndef DAIS_DIRECTMAP_H
 #define DAIS_DIRECTMAP_H

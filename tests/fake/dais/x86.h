@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Host stand-in for <dais/x86.h>: the interrupt flag is a variable of the CPU a test pretends to be.
+ * Host stand-in for <dais/x86.h>: the interrupt flag is a variable of the CPU a test pretends to
+ * be.
  */
 #ifndef DAIS_X86_H
 #define DAIS_X86_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Short-hands of the page-type tests: domains with pages, tables, and the check that everything agrees.
+ * Short-hands of the page-type tests: domains with pages, tables, and the check that everything
+ * agrees.
  */
 #ifndef TESTS_UNIT_MM_MACHINE_H
 #define TESTS_UNIT_MM_MACHINE_H
@@ -38,7 +39,8 @@ extern unsigned int machine_nr_refs;
 void machine_ref_add(mfn_t mfn, uint64_t type);
 void machine_ref_del(mfn_t mfn, uint64_t type);
 
-long machine_audit(struct domain *d);			/* differences; foreign mappings of all arena domains count */
+/* differences; foreign mappings of all arena domains count */
+long machine_audit(struct domain *d);
 void machine_check(struct domain *d);			/* audit and TLB, or the test fails */
 int machine_set(struct domain *d, mfn_t table, unsigned int index, uint64_t val);
 void machine_destroy(struct domain *d);			/* relinquish until done */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Operation streams (see pt_ops.h). Three domains of a dozen pages; domain 0 is hardware and may map the others.
- * What the guests could do to memory by themselves (store into pages they have mapped writable) is done by
- * writing pages that are no tables.
+ * Operation streams (see pt_ops.h). Three domains of a dozen pages; domain 0 is hardware and may
+ * map the others. What the guests could do to memory by themselves (store into pages they have
+ * mapped writable) is done by writing pages that are no tables.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,8 +54,18 @@ static mfn_t pick_page(struct domain *d)
 
 static uint64_t pick_entry(struct domain *target)
 {
-	static const uint64_t flags[] = { RO, RW, RW, PTE_P, PTE_P | PTE_RW, RO | PTE_A, RW | PTE_D, RO | PTE_NX,
-					  RW | PTE_PCD, RW | (1UL << 61), 0x20, RW | PTE_GUEST_KERNEL };
+	static const uint64_t flags[] = { RO,
+					  RW,
+					  RW,
+					  PTE_P,
+					  PTE_P | PTE_RW,
+					  RO | PTE_A,
+					  RW | PTE_D,
+					  RO | PTE_NX,
+					  RW | PTE_PCD,
+					  RW | (1UL << 61),
+					  0x20,
+					  RW | PTE_GUEST_KERNEL };
 	unsigned int b = byte();
 
 	if (b < 40) {
@@ -130,7 +140,8 @@ static int op_cas(struct domain *d)
 static int op_pin(struct domain *d)
 {
 	mfn_t mfn = pick_page(d);
-	unsigned int level = (unsigned int)(mfn_to_frame(mfn)->type >> TYPE_SHIFT);	/* what it is already */
+	/* what it is already */
+	unsigned int level = (unsigned int)(mfn_to_frame(mfn)->type >> TYPE_SHIFT);
 
 	return pt_pin(d, mfn, byte() & 1 ? level : 1 + byte() % 4);
 }
@@ -164,7 +175,8 @@ static int op_desc(struct domain *d)
 		return -1;
 	}
 	if (byte() & 1) {
-		return pt_desc_set(d, mfn, byte() % 513, 0x00cf9a000000ffffUL | (uint64_t)byte() << 40);
+		return pt_desc_set(d, mfn, byte() % 513,
+				   0x00cf9a000000ffffUL | (uint64_t)byte() << 40);
 	}
 	rc = pt_desc_get(d, mfn);
 	if (rc == 0) {
@@ -277,8 +289,8 @@ static int op_tree(struct domain *d)
 	for (unsigned int i = 0; i < 4; i++) {
 		memset(machine_table(t[i]), 0, PT_ENTRIES * 8);
 		for (unsigned int k = byte() % 3 + 1; k; k--) {
-			machine_table(t[i])[byte() % (PT_ENTRIES - 2)] = i < 3 ? pte_make(t[i + 1], RW) :
-									  pick_entry(d) & ~(1UL << 61);
+			machine_table(t[i])[byte() % (PT_ENTRIES - 2)] =
+				i < 3 ? pte_make(t[i + 1], RW) : pick_entry(d) & ~(1UL << 61);
 		}
 	}
 	return byte() & 1 ? pt_pin(d, t[0], 4) : pt_pin(d, t[byte() % 4], 4 - byte() % 4);
@@ -326,8 +338,8 @@ static int op_idle(struct domain *d)
 }
 
 static int (*const ops[16])(struct domain *d) = {
-	op_set, op_set, op_cas, op_pin, op_unpin, op_root, op_desc, op_writable, op_unhold, op_alloc, op_release,
-	op_exchange, op_store, op_tree, op_preempt, op_destroy,
+	op_set,	   op_set,   op_cas,	 op_pin,      op_unpin, op_root, op_desc,    op_writable,
+	op_unhold, op_alloc, op_release, op_exchange, op_store, op_tree, op_preempt, op_destroy,
 };
 
 static void check_all(void)

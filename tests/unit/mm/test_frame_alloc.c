@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The frame allocator: merging, zones, figures, scrubbing, claims, and frames of domains. The machine has a hole
- * in the middle; every test leaves the allocator as it found it.
+ * The frame allocator: merging, zones, figures, scrubbing, claims, and frames of domains. The
+ * machine has a hole in the middle; every test leaves the allocator as it found it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -80,7 +80,8 @@ static void test_random(void **state)
 	(void)state;
 	for (unsigned int step = 0; step < 20000; step++) {
 		if (rand() % 2 && n < 256) {
-			unsigned int order = (unsigned int)rand() % 7, bits = rand() % 3 ? 0 : 12 + (unsigned int)rand() % 12;
+			unsigned int order = (unsigned int)rand() % 7,
+				     bits = rand() % 3 ? 0 : 12 + (unsigned int)rand() % 12;
 			struct frame *f = frame_alloc(order, bits, 0);
 
 			if (f) {
@@ -90,7 +91,8 @@ static void test_random(void **state)
 				assert_true(!bits || mfn + (1UL << order) <= 1UL << (bits - 12));
 				assert_false(overlaps_hole(f, order));
 				for (unsigned long i = 0; i < PAGE_SIZE << order; i += 512) {
-					assert_int_equal(*((unsigned char *)frame_address(f) + i), 0);
+					assert_int_equal(*((unsigned char *)frame_address(f) + i),
+							 0);
 				}
 				memset(frame_address(f), 0x5a, PAGE_SIZE << order);
 				held[n].f = f;
@@ -130,7 +132,8 @@ static void test_zones(void **state)
 	assert_null(frame_alloc(0, 5, 0));
 	assert_null(frame_alloc(6, 18, 0));		/* the first frames are taken */
 	f = frame_alloc(0, 0, 0);
-	assert_true(frame_to_mfn(f) >= 1024);		/* low memory is kept for those who need it */
+	/* low memory is kept for those who need it */
+	assert_true(frame_to_mfn(f) >= 1024);
 	frame_free(f, 0);
 	assert_int_equal(below + 1, 700 - ARENA_FIRST + 1024 - 800);
 	assert_int_equal(frame_alloc_free_below(0), frame_alloc_free());
@@ -314,7 +317,8 @@ static void test_claims(void **state)
 	assert_non_null(f);
 	assert_int_equal(d->outstanding_pages, left - 8);
 	assert_int_equal(frame_alloc_claimed(), left - 8);
-	assert_null(domain_pages_alloc(d, 11, 0, 0));	/* no such block; nothing is lost from the claim */
+	/* no such block; nothing is lost from the claim */
+	assert_null(domain_pages_alloc(d, 11, 0, 0));
 	assert_int_equal(d->outstanding_pages, left - 8);
 	assert_int_equal(domain_claim_pages(d, 0), 0);
 	assert_int_equal(frame_alloc_claimed(), 0);

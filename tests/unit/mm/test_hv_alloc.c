@@ -30,7 +30,8 @@ static void check_fresh(const unsigned char *p, size_t size)
 
 static void test_sizes(void **state)
 {
-	static const size_t sizes[] = { 1, 15, 16, 17, 24, 100, 128, 1000, 2048, 2049, 4096, 4097, 10000, 65536 };
+	static const size_t sizes[] = { 1,    15,   16,	  17,	24,   100,   128,
+					1000, 2048, 2049, 4096, 4097, 10000, 65536 };
 
 	(void)state;
 	assert_null(hv_alloc(0));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rules of page types, one by one, on full-sized tables: what is refused and with which error, what a guest
- * reads back, which references are held. Each test audits its domain and gives everything back.
+ * The rules of page types, one by one, on full-sized tables: what is refused and with which error,
+ * what a guest reads back, which references are held. Each test audits its domain and gives
+ * everything back.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -91,7 +92,10 @@ static void test_exclusion(void **state)
 	assert_int_equal(pt_unpin(d, t.l1), 0);
 }
 
-/* A table that maps itself, or a table above it, writable fails validation and leaves nothing behind. */
+/*
+ * A table that maps itself, or a table above it, writable fails validation and leaves nothing
+ * behind.
+ */
 static void test_self_reference(void **state)
 {
 	struct machine_tree t;
@@ -108,7 +112,8 @@ static void test_self_reference(void **state)
 	assert_true(type_is(t.l4, TYPE_NONE) && type_is(t.l1, TYPE_NONE));
 	assert_int_equal(frame_refs(mfn_to_frame(t.data[0])), 1);
 	machine_table(t.l1)[5] = 0;
-	machine_table(t.l2)[7] = pte_make(t.l2, RW);		/* recursive tables are not offered */
+	/* recursive tables are not offered */
+	machine_table(t.l2)[7] = pte_make(t.l2, RW);
 	assert_int_equal(pt_pin(d, t.l4, 4), -XEN_EINVAL);
 	machine_table(t.l2)[7] = pte_make(t.l4, RW);
 	assert_int_equal(pt_pin(d, t.l4, 4), -XEN_EINVAL);
@@ -135,12 +140,15 @@ static void test_flags(void **state)
 	assert_int_equal(pt_pin(d, t.l4, 4), 0);
 	for (unsigned int i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		d->is_hardware = false;
-		assert_int_equal(machine_set(d, t.l1, 9, pte_make(t.data[0], row[i].flags)), row[i].plain);
+		assert_int_equal(machine_set(d, t.l1, 9, pte_make(t.data[0], row[i].flags)),
+				 row[i].plain);
 		assert_int_equal(machine_set(d, t.l1, 9, 0), 0);
 		d->is_hardware = true;
-		assert_int_equal(machine_set(d, t.l1, 9, pte_make(t.data[0], row[i].flags)), row[i].io);
+		assert_int_equal(machine_set(d, t.l1, 9, pte_make(t.data[0], row[i].flags)),
+				 row[i].io);
 		assert_int_equal(machine_set(d, t.l1, 9, 0), 0);
-		assert_int_equal(machine_set(d, t.l2, 9, pte_make(t.l1, row[i].flags)), row[i].upper);
+		assert_int_equal(machine_set(d, t.l2, 9, pte_make(t.l1, row[i].flags)),
+				 row[i].upper);
 		assert_int_equal(machine_set(d, t.l2, 9, 0), 0);
 		machine_check(d);
 		/* The same through validation. */
@@ -184,7 +192,8 @@ static void test_hole(void **state)
 
 	(void)state;
 	machine_tree(d, &t, 1, RO);
-	machine_table(t.l4)[PT_HOLE_FIRST] = pte_make(0x7777, ~0UL & ~PTE_ADDR);	/* ignored, replaced */
+	/* ignored, replaced */
+	machine_table(t.l4)[PT_HOLE_FIRST] = pte_make(0x7777, ~0UL & ~PTE_ADDR);
 	assert_int_equal(pt_root_get(d, t.l4), 0);
 	machine_ref_add(t.l4, TYPE_L4);
 	assert_int_equal(machine_table(t.l4)[PT_HOLE_FIRST], pte_make(0xabc, PTE_P));
@@ -255,7 +264,8 @@ static void test_accessed_dirty(void **state)
 	l1 = machine_table(t.l1);
 	assert_int_equal(pt_pin(d, t.l1, 1), 0);
 	l1[0] |= PTE_A | PTE_D;		/* the processor */
-	assert_int_equal(pt_set_entry_one(d, d, t.l1, 0, pte_make(t.data[0], RO), PT_PRESERVE_AD), 0);
+	assert_int_equal(pt_set_entry_one(d, d, t.l1, 0, pte_make(t.data[0], RO), PT_PRESERVE_AD),
+			 0);
 	assert_int_equal(l1[0], pte_make(t.data[0], RO | PTE_A | PTE_D | PTE_G));
 	assert_int_equal(pt_set_entry_one(d, d, t.l1, 0, pte_make(t.data[0], RO), 0), 0);
 	assert_int_equal(l1[0], pte_make(t.data[0], RO | PTE_G));
@@ -289,7 +299,8 @@ static void test_foreign(void **state)
 	assert_int_equal(pt_pin(e, u.l4, 4), 0);
 	assert_int_equal(machine_set(d, t.l1, 1, pte_make(theirs, RO)), -XEN_EBUSY);
 	assert_int_equal(machine_set(d, u.l1, 1, 0), -XEN_EINVAL);		/* not our table */
-	assert_int_equal(machine_set(d, t.l2, 1, pte_make(u.l1, RW)), -XEN_EINVAL);	/* no foreign tables */
+	/* no foreign tables */
+	assert_int_equal(machine_set(d, t.l2, 1, pte_make(u.l1, RW)), -XEN_EINVAL);
 	assert_int_equal(pt_set_entry_one(d, e, t.l1, 1, pte_make(t.data[0], RO), 0), -XEN_EBUSY);
 	assert_int_equal(pt_set_entry_one(d, e, t.l1, 1, pte_make(theirs, RW), 0), 0);
 	assert_int_equal(pt_set_entry_one(d, e, t.l1, 2, pte_make(u.l1, RW), 0), -XEN_EBUSY);
@@ -323,7 +334,8 @@ static void test_mmio(void **state)
 	assert_int_equal(machine_set(d, t.l1, 1, pte_make(ARENA_MMIO, RW)), -XEN_EPERM);
 	d->is_hardware = true;
 	assert_int_equal(machine_set(d, t.l1, 1, pte_make(ARENA_MMIO, RW)), 0);
-	assert_int_equal(l1[1] & (PTE_CACHE | PTE_RW), PTE_PWT | PTE_PCD | PTE_RW);	/* never write-back */
+	/* never write-back */
+	assert_int_equal(l1[1] & (PTE_CACHE | PTE_RW), PTE_PWT | PTE_PCD | PTE_RW);
 	assert_int_equal(machine_set(d, t.l1, 1, pte_make(ARENA_MMIO, RW | PTE_A)), 0);
 	assert_int_equal(l1[1] & PTE_CACHE, PTE_PWT | PTE_PCD);
 	assert_int_equal(machine_set(d, t.l1, 1, pte_make(ARENA_MMIO, RW | PTE_PCD)), 0);
@@ -338,7 +350,8 @@ static void test_mmio(void **state)
 	assert_int_equal(machine_set(d, t.l1, 3, pte_make(0xfffffffff0UL, RO)), -XEN_EINVAL);
 	machine_check(d);
 	d->is_hardware = false;
-	assert_int_equal(pt_set_entry_one(d, dom_io, t.l1, 4, pte_make(ARENA_MMIO, RW), 0), -XEN_EPERM);
+	assert_int_equal(pt_set_entry_one(d, dom_io, t.l1, 4, pte_make(ARENA_MMIO, RW), 0),
+			 -XEN_EPERM);
 	assert_int_equal(machine_set(d, t.l1, 1, 0), 0);
 	assert_int_equal(machine_set(d, t.l1, 2, 0), 0);
 	assert_int_equal(machine_set(d, t.l1, 3, 0), 0);
@@ -354,8 +367,10 @@ static void test_lent(void **state)
 	frame_share_with(rw, d, false);
 	machine_tree(d, &t, 1, RO);
 	assert_int_equal(pt_pin(d, t.l1, 1), 0);
-	assert_int_equal(pt_set_entry_one(d, dom_xen, t.l1, 1, pte_make(frame_to_mfn(ro), RW), 0), -XEN_EBUSY);
-	assert_int_equal(pt_set_entry_one(d, dom_xen, t.l1, 1, pte_make(frame_to_mfn(ro), RO), 0), 0);
+	assert_int_equal(pt_set_entry_one(d, dom_xen, t.l1, 1, pte_make(frame_to_mfn(ro), RW), 0),
+			 -XEN_EBUSY);
+	assert_int_equal(pt_set_entry_one(d, dom_xen, t.l1, 1, pte_make(frame_to_mfn(ro), RO), 0),
+			 0);
 	assert_int_equal(machine_set(d, t.l1, 2, pte_make(frame_to_mfn(rw), RW)), 0);
 	machine_check(d);
 	machine_check(dom_xen);
@@ -371,7 +386,7 @@ static void test_descriptors(void **state)
 {
 	static const struct { uint64_t in, out; bool ok; } row[] = {
 		{ 0, 0, true },
-		{ 0x00cf9a000000ffffUL, 0x00cffa000000ffffUL, true },	/* DPL 0 code becomes DPL 3 */
+		{ 0x00cf9a000000ffffUL, 0x00cffa000000ffffUL, true },	/* DPL 0 becomes 3 */
 		{ 0x00af9b000000ffffUL, 0x00affb000000ffffUL, true },
 		{ 0x00cf92000000ffffUL, 0x00cff2000000ffffUL, true },
 		{ 0x00cf12000000ffffUL, 0x00cf12000000ffffUL, true },	/* not present */
@@ -379,9 +394,9 @@ static void test_descriptors(void **state)
 		{ 0x0000820000000067UL, 0, false },			/* LDT */
 		{ 0x00008e0000100000UL, 0, false },			/* interrupt gate */
 		{ 0x0000850000000000UL, 0, false },			/* task gate */
-		{ 0x0000ec0000100000UL, 0x00008c0000100000UL, true },	/* call gate into the guest's GDT */
-		{ 0x0000ec00e0080000UL, 0, false },			/* into Dais's */
-		{ 0x0000ec00e0330000UL, 0x00008c00e0330000UL, true },	/* except the flat code segments */
+		{ 0x0000ec0000100000UL, 0x00008c0000100000UL, true },	/* gate in the GDT */
+		{ 0x0000ec00e0080000UL, 0, false },			/* Dais's part */
+		{ 0x0000ec00e0330000UL, 0x00008c00e0330000UL, true },	/* but for flat CS */
 		{ 0x0000ec0100100000UL, 0, false },			/* reserved bits */
 		{ 0x0000800000000000UL, 0x0000e00000000000UL, true },	/* upper half of a gate */
 	};
@@ -411,7 +426,8 @@ static void test_descriptors(void **state)
 	assert_int_equal(pt_desc_set(d, page, 1, row[5].in), -XEN_EINVAL);
 	assert_int_equal(machine_table(page)[1], row[1].out);
 	assert_int_equal(pt_desc_set(d, page, 512, 0), -XEN_EINVAL);
-	assert_int_equal(machine_set(d, page, 3, row[5].in), -XEN_EINVAL);	/* not by mmu_update */
+	/* not by mmu_update */
+	assert_int_equal(machine_set(d, page, 3, row[5].in), -XEN_EINVAL);
 	machine_table(map)[0] = pte_make(page, RW);
 	assert_int_equal(pt_pin(d, map, 1), -XEN_EBUSY);
 	machine_table(map)[0] = pte_make(page, RO);
@@ -421,7 +437,8 @@ static void test_descriptors(void **state)
 	pt_desc_put(d, page);
 	machine_ref_del(page, TYPE_SEG_DESC);
 	assert_int_equal(pt_desc_set(d, page, 2, row[2].in), 0);
-	assert_int_equal(pt_pin(d, page, 1), -XEN_EINVAL);	/* its words are no entries of ours */
+	/* its words are no entries of ours */
+	assert_int_equal(pt_pin(d, page, 1), -XEN_EINVAL);
 }
 
 /* Old translations are flushed before a frame changes sides. */
@@ -513,9 +530,20 @@ static void test_dead(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_pin_levels), T(test_exclusion), T(test_self_reference), T(test_flags), T(test_rewrites),
-		T(test_hole), T(test_updates), T(test_accessed_dirty), T(test_foreign), T(test_mmio), T(test_lent),
-		T(test_descriptors), T(test_roots), T(test_dead),
+		T(test_pin_levels),
+		T(test_exclusion),
+		T(test_self_reference),
+		T(test_flags),
+		T(test_rewrites),
+		T(test_hole),
+		T(test_updates),
+		T(test_accessed_dirty),
+		T(test_foreign),
+		T(test_mmio),
+		T(test_lent),
+		T(test_descriptors),
+		T(test_roots),
+		T(test_dead),
 		cmocka_unit_test_setup_teardown(test_flush, setup_tlb, teardown_tlb),
 	};
 

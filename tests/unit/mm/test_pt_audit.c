@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The audit catches what it is there for: every kind of planted corruption is reported, and none is seen once it
- * is undone.
+ * The audit catches what it is there for: every kind of planted corruption is reported, and none is
+ * seen once it is undone.
  */
 #include <setjmp.h>
 #include <stdarg.h>

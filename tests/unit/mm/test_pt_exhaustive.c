@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every sequence of operations on a tiny machine: tables of two entries (one of them the hypervisor's in an L4),
- * one domain of a few pages, each of which may be made a table of any level and may refer to any other. States
- * are explored breadth first and visited once; each operation is tried in each state, uninterrupted and
- * interrupted at its first and second chance. After each, a checker of its own (nothing is shared with
- * pt_audit) recounts; pt_audit is asked in each new state.
+ * Every sequence of operations on a tiny machine: tables of two entries (one of them the
+ * hypervisor's in an L4), one domain of a few pages, each of which may be made a table of any level
+ * and may refer to any other. States are explored breadth first and visited once; each operation is
+ * tried in each state, uninterrupted and interrupted at its first and second chance. After each, a
+ * checker of its own (nothing is shared with pt_audit) recounts; pt_audit is asked in each new
+ * state.
  *
  * PT_EXHAUSTIVE_EXTRA=n in the environment goes n operations deeper.
  */
@@ -116,7 +117,8 @@ static const char *wrong(void)
 	for (unsigned int i = 0; i < nr_pages; i++) {
 		struct frame *f = mfn_to_frame(page[i]);
 		unsigned int level = (unsigned int)(f->type >> 60);
-		unsigned int n = f->type & TYPE_VALIDATED ? PT_ENTRIES : (unsigned int)(f->type >> 40) & 0x3ff;
+		unsigned int n = f->type & TYPE_VALIDATED ? PT_ENTRIES
+							  : (unsigned int)(f->type >> 40) & 0x3ff;
 
 		refs[i] += 1 + roots[i];
 		types[i] += roots[i];
@@ -218,13 +220,17 @@ static unsigned int nr_ops(void)
 	return nr_pages * PT_ENTRIES * (1 + 2 * nr_pages) + nr_pages * 4 + nr_pages * 3 + 1;
 }
 
-static void complain(const struct state *from, unsigned int op, unsigned int preempt, const char *what)
+static void complain(const struct state *from, unsigned int op, unsigned int preempt,
+		     const char *what)
 {
 	fprintf(stderr, "operation %u (interrupted at %u): %s\n", op, preempt, what);
 	for (unsigned int i = 0; i < nr_pages; i++) {
-		fprintf(stderr, "page %u: before count %lx type %016lx %lx %lx, now count %lx type %016lx %lx %lx\n", i,
-			from->page[i].count, from->page[i].type, from->page[i].entry[0], from->page[i].entry[1],
-			mfn_to_frame(page[i])->count, mfn_to_frame(page[i])->type, machine_table(page[i])[0],
+		fprintf(stderr,
+			"page %u: before count %lx type %016lx %lx %lx, now count %lx type %016lx "
+			"%lx %lx\n",
+			i, from->page[i].count, from->page[i].type, from->page[i].entry[0],
+			from->page[i].entry[1], mfn_to_frame(page[i])->count,
+			mfn_to_frame(page[i])->type, machine_table(page[i])[0],
 			machine_table(page[i])[1]);
 	}
 	abort();
@@ -241,7 +247,10 @@ static long audit(void)
 	return machine_audit(d);
 }
 
-/* All operations in all states that are `depth` steps from those now queued. Returns the number tried. */
+/*
+ * All operations in all states that are `depth` steps from those now queued. Returns the number
+ * tried.
+ */
 static unsigned long explore(unsigned int depth)
 {
 	unsigned long tried = 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Long operations interrupted at every point where they may be: whichever it is, the state left in between is
- * sound, repeating the call finishes it, and the outcome is that of the uninterrupted call.
+ * Long operations interrupted at every point where they may be: whichever it is, the state left in
+ * between is sound, repeating the call finishes it, and the outcome is that of the uninterrupted
+ * call.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -196,9 +197,11 @@ static void interfere(unsigned long k, unsigned int what)
 		mfn_t victim = what & 1 ? top : l3s[0];
 
 		switch (what >> 1) {
-		case 0:		/* map it writable: a half-made table is dismantled first, a whole one stays */
+		/* map it writable: a half-made table is dismantled first, a whole one stays */
+		case 0:
 			if (mfn_to_frame(victim)->type & TYPE_VALIDATED) {
-				assert_int_equal(machine_set(d, other.l1, 3, pte_make(victim, RW)), -XEN_EBUSY);
+				assert_int_equal(machine_set(d, other.l1, 3, pte_make(victim, RW)),
+						 -XEN_EBUSY);
 				break;
 			}
 			assert_int_equal(machine_set(d, other.l1, 3, pte_make(victim, RW)), 0);

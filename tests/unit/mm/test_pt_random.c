@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Long random runs of page-table operations by three domains, audited. PT_RANDOM_RUNS=n in the environment makes
- * it longer, PT_RANDOM_SEED=n repeats a run.
+ * Long random runs of page-table operations by three domains, audited. PT_RANDOM_RUNS=n in the
+ * environment makes it longer, PT_RANDOM_SEED=n repeats a run.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -48,7 +48,8 @@ static void test_streams(void **state)
 	}
 	for (unsigned int op = 0; op < 16; op++) {
 		if (getenv("PT_RANDOM_SEED")) {
-			fprintf(stderr, "op %2u: %lu done, %lu refused\n", op, pt_ops_ok[op], pt_ops_failed[op]);
+			fprintf(stderr, "op %2u: %lu done, %lu refused\n", op, pt_ops_ok[op],
+				pt_ops_failed[op]);
 		}
 		assert_true(pt_ops_ok[op] > 0);
 	}

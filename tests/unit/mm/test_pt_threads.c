@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The same on several CPUs at once: threads fight over the pages of two domains, with the real locks. What can go
- * wrong here is a lost count or a frame with two types; the audit at the end of each round finds it.
+ * The same on several CPUs at once: threads fight over the pages of two domains, with the real
+ * locks. What can go wrong here is a lost count or a frame with two types; the audit at the end of
+ * each round finds it.
  */
 #include <pthread.h>
 #include <setjmp.h>
@@ -11,9 +12,9 @@
 #include <cmocka.h>
 #include "machine.h"
 
-#define THREADS	4
+#define THREADS	3
 #define PAGES	10
-#define ROUNDS	20
+#define ROUNDS	100
 #define STEPS	3000
 
 static struct domain *dom[2];
@@ -36,7 +37,8 @@ static unsigned int pick(struct worker *w, unsigned int n)
 
 static void step(struct worker *w)
 {
-	unsigned int i = pick(w, 2), target = pick(w, 4) ? i : !i, p = pick(w, PAGES), slot = pick(w, 4);
+	unsigned int i = pick(w, 2), target = pick(w, 4) ? i : !i, p = pick(w, PAGES),
+		     slot = pick(w, 4);
 	struct domain *d = dom[i];
 	mfn_t mfn = page[i][p];
 
@@ -59,8 +61,11 @@ static void step(struct worker *w)
 		(void)pt_settle(d);
 		break;
 	default:
-		(void)pt_set_entry_one(d, dom[target], mfn, pick(w, PT_ENTRIES),
-				       pick(w, 3) ? pte_make(page[target][pick(w, PAGES)], pick(w, 2) ? RW : RO) : 0, 0);
+		(void)pt_set_entry_one(
+			d, dom[target], mfn, pick(w, PT_ENTRIES),
+			pick(w, 3) ? pte_make(page[target][pick(w, PAGES)], pick(w, 2) ? RW : RO)
+				   : 0,
+			0);
 	}
 }
 
