@@ -64,7 +64,7 @@ static long console_read(unsigned int count, unsigned long buffer)
 long do_console_io(unsigned int cmd, unsigned int count, unsigned long buffer)
 {
 	if (count > COUNT_MAX) {
-		return -XEN_EINVAL;
+		return -XEN_E2BIG;
 	}
 	switch (cmd) {
 	case CONSOLEIO_write:

@@ -48,15 +48,13 @@ struct map_copy {
 	unsigned int room, n;
 };
 
-#define MAP_FULL	1
-
 static int map_copy_entry(void *arg, const struct memory_map_entry *e)
 {
 	struct map_copy *c = arg;
 
 	if (c->buffer) {
 		if (c->n >= c->room) {
-			return MAP_FULL;
+			return -XEN_EINVAL;	/* a map cut short would mislead */
 		}
 		if (copy_elem_to_guest(c->buffer, c->n, e, sizeof(*e))) {
 			return -XEN_EFAULT;
@@ -80,7 +78,7 @@ long memory_map_of_machine(unsigned long arg, unsigned long start, unsigned long
 	c.buffer = m.buffer;
 	c.room = m.nr_entries;
 	rc = memory_map_machine(current_vcpu()->domain, map_copy_entry, &c);
-	if (rc < 0) {
+	if (rc) {
 		return rc;
 	}
 	m.nr_entries = c.n;

@@ -131,7 +131,7 @@ static long reservation_call(unsigned long arg, unsigned long start, unsigned lo
 	long rc;
 
 	if (copy_from_guest(&a.r, arg, sizeof(a.r))) {
-		return -XEN_EFAULT;
+		return (long)start;
 	}
 	if (a.r.nr_extents > MAX_EXTENTS || start >= a.r.nr_extents ||
 	    a.r.extent_order > memory_max_order() || !address_bits(a.r.mem_flags, &a.bits) ||

@@ -61,6 +61,10 @@ static long sched_op_remote_shutdown(void *arg)
 	if (!d) {
 		return -XEN_ESRCH;
 	}
+	if (!current_vcpu()->domain->is_privileged) {
+		domain_put(d);
+		return -XEN_EPERM;
+	}
 	domain_shutdown(d, (uint8_t)a->reason);
 	domain_put(d);
 	return 0;
@@ -101,7 +105,7 @@ static const struct subop sched_table[] = {
 	[SCHEDOP_block] = SUBOP_NOARG(0, sched_op_block),
 	[SCHEDOP_shutdown] = SUBOP(struct sched_shutdown, SUBOP_IN, sched_op_shutdown),
 	[SCHEDOP_poll] = SUBOP(struct sched_poll, SUBOP_IN, sched_op_poll),
-	[SCHEDOP_remote_shutdown] = SUBOP(struct sched_remote_shutdown, SUBOP_IN | SUBOP_PRIV,
+	[SCHEDOP_remote_shutdown] = SUBOP(struct sched_remote_shutdown, SUBOP_IN,
 					  sched_op_remote_shutdown),
 	[SCHEDOP_shutdown_code] = SUBOP(struct sched_shutdown, SUBOP_IN, sched_op_shutdown_code),
 	[SCHEDOP_watchdog] = SUBOP(struct sched_watchdog, SUBOP_IN, sched_op_watchdog),

@@ -26,9 +26,6 @@ static long vcpu_op_initialise(struct vcpu *v, unsigned long arg)
 	struct vcpu_guest_context *c;
 	int rc = -XEN_EFAULT;
 
-	if (atomic_read(&v->initialised)) {
-		return -XEN_EEXIST;
-	}
 	c = hv_alloc(sizeof(*c));
 	if (!c) {
 		return -XEN_ENOMEM;
@@ -147,7 +144,8 @@ static long vcpu_op_set_singleshot(struct vcpu *v, unsigned long arg)
 	if (copy_from_guest(&t, arg, sizeof(t))) {
 		return -XEN_EFAULT;
 	}
-	return vtime_set_singleshot(v, t.timeout_abs_ns, t.flags);
+	/* Flags are ignored: a time that has passed fires at once, whoever asks. */
+	return vtime_set_singleshot(v, t.timeout_abs_ns, 0);
 }
 
 static long vcpu_op_stop_singleshot(struct vcpu *v, unsigned long arg)

@@ -163,8 +163,11 @@ int vcpu_register_info(struct vcpu *v, mfn_t mfn, uint32_t offset)
 	struct domain *d = v->domain;
 	int rc = -XEN_EINVAL;
 
-	if (!f || offset > PAGE_SIZE - sizeof(struct vcpu_info) ||
-	    offset % __alignof__(struct vcpu_info) || frame_get_writable(f, d)) {
+	if (offset > PAGE_SIZE - sizeof(struct vcpu_info) ||
+	    offset % __alignof__(struct vcpu_info)) {
+		return -XEN_ENXIO;
+	}
+	if (!f || frame_get_writable(f, d)) {
 		return -XEN_EINVAL;
 	}
 	spin_lock(&d->lock);

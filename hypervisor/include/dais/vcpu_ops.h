@@ -24,9 +24,9 @@ int vcpu_up(struct vcpu *v);		/* -EINVAL: not initialised */
 void vcpu_down(struct vcpu *v);		/* the last one up takes the domain down */
 
 /*
- * Move v's vcpu_info to this frame of its domain; v is current or down. Once only. -EINVAL: done
- * before, v is up elsewhere, offset unaligned or past the page, or not a page that v's domain has
- * and that may be written.
+ * Move v's vcpu_info to this frame of its domain; v is current or down. Once only. -ENXIO: offset
+ * unaligned or past the page. -EINVAL: done before, v is up elsewhere, or not a page that v's domain
+ * has and that may be written.
  */
 int vcpu_register_info(struct vcpu *v, mfn_t mfn, uint32_t offset);
 
