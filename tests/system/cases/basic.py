@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """dom0 over the matrix of firmware, machine, memory and CPU models: boots, sees its CPUs, ends."""
 
+import time
+
 from kernellog import kernel_log_clean
 from runner import group
 
@@ -39,16 +41,17 @@ def cpu_hotplug(dom0):
 
 
 def clock_runs(dom0):
-    """dom0's clock and the host's agree on how long two seconds are."""
-    import time
-    dom0.run("true")
-    began = time.monotonic()
-    before = float(dom0.run("cut -d ' ' -f 1 /proc/uptime"))
+    """dom0's clock and the host's agree on how long some seconds are."""
+    uptime = "cut -d ' ' -f 1 /proc/uptime"
+    outer = time.monotonic()
+    before = float(dom0.run(uptime))
+    inner = time.monotonic()
     dom0.run("sleep 2")
-    after = float(dom0.run("cut -d ' ' -f 1 /proc/uptime"))
-    host = time.monotonic() - began
-    assert 2 <= after - before <= host + 0.5, (after - before, host)
-    assert after - before > 0.5 * (host - 1), (after - before, host)
+    inner = time.monotonic() - inner
+    after = float(dom0.run(uptime))
+    outer = time.monotonic() - outer
+    assert 0.97 * inner - 0.1 <= after - before <= 1.03 * outer + 0.1, (inner, after - before, outer)
+    assert inner >= 1.9, f"dom0 slept 2 s in {inner} s"
     year = dom0.number("date +%Y")
     assert abs(year - time.gmtime().tm_year) <= 1, f"dom0 thinks it is {year}"
 
@@ -67,13 +70,12 @@ def reboot(dom0):
 
 
 def memory_above_4g(dom0):
-    """dom0 has most of 5 GB, some of it from above 4 GB, and all of a large file keeps its sum."""
+    """dom0 has more than 4 GB, so some of it lies above; 300 MB of it keep what is written."""
     assert dom0.number("grep MemTotal /proc/meminfo") > 4 << 20
-    dom0.run("mkdir -p /tmp/big && mount -t tmpfs -o size=4500m tmpfs /tmp/big")
-    dom0.run("head -c 1048576 /dev/urandom > /tmp/one; for i in $(seq 400); do cat /tmp/one; done "
-             "> /tmp/big/data; n=$(sha256sum < /tmp/one); for i in 1 200 400; do "
-             "m=$(dd if=/tmp/big/data bs=1M skip=$((i-1)) count=1 2> /dev/null | sha256sum); "
-             "[ \"$m\" = \"$n\" ] || exit 1; done", 120)
+    dom0.run("mkdir -p /tmp/big && mount -t tmpfs -o size=400m tmpfs /tmp/big && "
+             "head -c 1048576 /dev/urandom > /tmp/one && "
+             "for i in $(seq 300); do cp /tmp/one /tmp/big/$i; done && "
+             "for i in $(seq 300); do cmp /tmp/one /tmp/big/$i || exit 1; done", 120)
 
 
 def add(chosen, *cases):

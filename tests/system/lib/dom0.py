@@ -7,9 +7,10 @@ The dom0 end is /etc/rig-agent; it describes the protocol.
 import base64
 import re
 
-from serial import Late
+from serial import Late, SLOW
 
 PIECE = 80          # well under the 128 bytes a hypervisor's serial ring holds
+BLOCK = 4096        # as in /etc/rig-agent
 BOOT_DEADLINE = 240
 
 
@@ -56,11 +57,18 @@ class Dom0:
         text = base64.b64encode(command.encode()).decode()
         for number, at in enumerate(range(0, len(text), PIECE), 1):
             self._send(f"_a {number} {text[at:at + PIECE]}", f"<<ack {number}>>\n")
+        output, (status, size) = self._block(f"_r {self.count}", r"(\d+) (\d+)", deadline)
+        for block in range(1, -(-int(size) // BLOCK)):
+            output += self._block(f"_g {self.count} {block}", str(block), 30)[0]
+        return int(status), output
+
+    def _block(self, line, closing, deadline):
+        """Asks for one block of output; returns it and the groups of its end marker."""
         start = self.serial.mark()
-        self.serial.send(f"_r {self.count}\n")
-        pattern = rf"(?s)<<begin {self.count}>>\n(.*?)<<end {self.count} (\d+)>>\n"
+        self.serial.send(line + "\n")
+        pattern = rf"(?s)<<begin {self.count}>>\n(.*?)<<end {self.count} {closing}>>\n"
         match = self.serial.wait(pattern, deadline, start, clean=True)
-        return int(match.group(2)), match.group(1)
+        return match.group(1), match.groups()[1:]
 
     def run(self, command, deadline=60):
         """Runs a shell command that must succeed; returns its output."""
@@ -75,7 +83,7 @@ class Dom0:
 
     def wait_for(self, command, deadline=60):
         """Polls (in dom0) until a command succeeds; returns its output."""
-        loop = (f"rig_end=$(($(date +%s) + {int(deadline)})); until rig_out=$({command}); do "
+        loop = (f"rig_end=$(($(date +%s) + {int(deadline * SLOW)})); until rig_out=$({command}); do "
                 f"if [ $(date +%s) -gt $rig_end ]; then echo \"$rig_out\"; exit 1; fi; "
                 f"usleep 200000; done; echo \"$rig_out\"")
         status, output = self.status(loop, deadline + 30)

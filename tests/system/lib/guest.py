@@ -4,6 +4,8 @@
 import re
 import shlex
 
+from serial import SLOW
+
 KERNELS = {"cloud": "/kit/vmlinuz-cloud", "amd64": "/kit/vmlinuz"}
 
 
@@ -39,7 +41,7 @@ class Guest:
 
     def run(self, command, deadline=60):
         """Runs a shell command in the guest; its output. Raises when it fails."""
-        return self.dom0.run(f"gx {self.name} {deadline} {shlex.quote(command)}", deadline + 10)
+        return self.dom0.run(f"gx {self.name} {int(deadline * SLOW)} {shlex.quote(command)}", deadline + 10)
 
     def number(self, command, deadline=60):
         return int(re.search(r"-?\d+", self.run(command, deadline)).group())

@@ -13,7 +13,7 @@ import socket
 import subprocess
 
 from qmp import Qmp
-from serial import Serial
+from serial import SLOW, Serial
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -165,7 +165,8 @@ class Machine:
         point = self.point
         arguments = ["-machine", point.machine, "-accel", "tcg", "-cpu", point.cpu,
                      "-smp", str(point.cpus), "-m", str(point.mem), "-nodefaults",
-                     "-vga", "std", "-display", "none", "-no-reboot",
+                     "-vga", "std", "-global", "VGA.vgamem_mb=2", "-display", "none",
+                     "-no-reboot",
                      "-drive", f"file={self.iso},media=cdrom,if=none,id=cd,readonly=on",
                      "-device", "ide-cd,drive=cd,bus=ide.1,bootindex=0"]
         if point.firmware == "uefi":
@@ -184,7 +185,7 @@ class Machine:
         control, control_far = socket.socketpair()
         fds = [serial_far.fileno(), control_far.fileno()]
         command = os.environ.get("RIG_QEMU_PREFIX", "").split()
-        command += ["timeout", "-k", "5", str(self.point.limit), "qemu-system-x86_64"]
+        command += ["timeout", "-k", "5", str(int(self.point.limit * SLOW)), "qemu-system-x86_64"]
         command += self._arguments()
         command += ["-chardev", f"socket,id=serial0,fd={fds[0]}", "-serial", "chardev:serial0",
                     "-chardev", f"socket,id=qmp0,fd={fds[1]}",

@@ -42,7 +42,9 @@ class Group:
 
 
 def group(name, only=None, boot=True, **point):
-    """Declares a group. `only` names the one HV it makes sense for; the rest is a Point."""
+    """Declares a group. `only` names the one HV it makes sense for; the rest is a Point, in which a
+    function stands for what it returns for the Images.
+    """
     made = Group(name, only, boot, point)
     GROUPS.append(made)
     return made
@@ -85,7 +87,9 @@ def failure_text(error, machine):
 
 def run_group(chosen, names, options, report):
     """Boots a group's machine and runs those of its cases that are in `names`."""
-    point = Point(**{**chosen.point, **options.point})
+    fields = {name: value(options.images) if callable(value) else value
+              for name, value in {**chosen.point, **options.point}.items()}
+    point = Point(**fields)
     folder = os.path.join(options.images.system, "run", chosen.name)
     cases = [case for case in chosen.cases if f"{chosen.name}.{case.__name__}" in names]
     machine, subject, broken = None, None, None

@@ -5,15 +5,22 @@ A reader thread appends; `lock` guards `text` and `ended`. Waiting ends early wh
 that nothing more can come: a hypervisor panic, a dying dom0, QEMU gone.
 """
 
+import os
 import re
 import threading
 import time
+
+# All deadlines are for a machine with little else to do; RIG_SLOW=3 in the environment makes them
+# three times as long.
+SLOW = float(os.environ.get("RIG_SLOW", "1"))
 
 # Lines that mean the machine will not go on. A case that provokes one says so with `tolerate`.
 # Guests' own last words carry "(dN)" and are not the machine's.
 FATAL = [
     r"Panic on CPU \d",
-    r"\bpanic: ",
+    r"Dais panic on cpu \d",
+    r"dais: cannot start dom0",
+    r"dais: domain 0 crashed",
     r"Xen BUG at",
     r"Domain 0 crashed",
     r"Hardware Dom0 (crashed|halted)",
@@ -73,7 +80,7 @@ class Serial:
         for line in self.text[self.scanned:end].splitlines():
             for pattern in FATAL:
                 if (self.death is None and pattern not in self.tolerated
-                        and re.search(pattern, line) and not re.search(r"\(d[1-9]", line)):
+                        and re.search(pattern, line) and not re.search(r"\(d[1-9]|domain [1-9]", line)):
                     self.death = line.strip()
         self.scanned = max(end, self.scanned)
 
@@ -95,7 +102,7 @@ class Serial:
         With `clean`, hypervisor messages are taken out before the search. Raises Died as soon
         as the machine is beyond hope, Late after `deadline` seconds.
         """
-        end = time.monotonic() + deadline
+        end = time.monotonic() + deadline * SLOW
         with self.lock:
             while True:
                 text = self.text[start:]
@@ -112,17 +119,17 @@ class Serial:
                     raise Died("QEMU ended")
                 left = end - time.monotonic()
                 if left <= 0:
-                    raise Late(f"no '{pattern}' within {deadline:g} s")
+                    raise Late(f"no '{pattern}' within {deadline * SLOW:g} s")
                 self.lock.wait(left)
 
     def wait_end(self, deadline):
         """Waits until QEMU closes the line."""
-        end = time.monotonic() + deadline
+        end = time.monotonic() + deadline * SLOW
         with self.lock:
             while not self.ended:
                 left = end - time.monotonic()
                 if left <= 0:
-                    raise Late(f"QEMU still runs after {deadline:g} s")
+                    raise Late(f"QEMU still runs after {deadline * SLOW:g} s")
                 self.lock.wait(left)
 
     def tail(self, lines=15):
