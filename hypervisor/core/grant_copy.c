@@ -7,6 +7,7 @@
 #include <dais/frame.h>
 #include <dais/pagetype.h>
 #include <dais/string.h>
+#include <xen/errno.h>
 
 /* One end, held. */
 struct copy_end {
@@ -23,8 +24,16 @@ static int16_t copy_hold_own(struct domain *d, uint64_t mfn, struct copy_end *e)
 	if (!f) {
 		return GNTST_bad_page;
 	}
-	if (e->readonly ? !frame_get(f, d) : frame_get_writable(f, d) != 0) {
-		return GNTST_bad_page;
+	if (e->readonly) {
+		if (!frame_get(f, d)) {
+			return GNTST_bad_page;
+		}
+	} else {
+		int rc = frame_get_writable(f, d);
+
+		if (rc) {
+			return rc == -XEN_EBUSY ? GNTST_general_error : GNTST_bad_page;
+		}
 	}
 	e->frame = f;
 	e->page = frame_address(f);
@@ -61,8 +70,8 @@ static int16_t copy_hold(struct domain *caller, const struct gnttab_copy_ptr *p,
 	if (is_ref) {
 		return copy_hold_grant(caller, p, e);
 	}
-	if (p->domid != DOMID_SELF && p->domid != caller->domid) {
-		return GNTST_permission_denied;
+	if (p->domid != DOMID_SELF) {
+		return GNTST_permission_denied;	/* even one's own number, as Xen has it */
 	}
 	return copy_hold_own(caller, p->u.gmfn, e);
 }

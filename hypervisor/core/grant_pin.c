@@ -12,6 +12,7 @@
 #include "grant_internal.h"
 #include <dais/frame.h>
 #include <dais/pagetype.h>
+#include <xen/errno.h>
 
 #define TRIES	5
 
@@ -62,7 +63,14 @@ static int16_t grant_hold_frame(struct domain *rd, uint64_t mfn, bool readonly)
 	if (readonly) {
 		return frame_get(f, rd) ? GNTST_okay : GNTST_bad_page;
 	}
-	return frame_get_writable(f, rd) ? GNTST_bad_page : GNTST_okay;
+	switch (frame_get_writable(f, rd)) {
+	case 0:
+		return GNTST_okay;
+	case -XEN_EBUSY:
+		return GNTST_general_error;	/* a page table or descriptor page */
+	default:
+		return GNTST_bad_page;
+	}
 }
 
 /* Under gt->lock: the entry has no use of this kind yet. */

@@ -32,7 +32,7 @@ void vtime_vcpu_destroy(struct vcpu *v);
 void vtime_switch_in(struct vcpu *v);		/* the periodic timer ticks only while its vcpu runs */
 void vtime_switch_out(struct vcpu *v);
 
-int vtime_set_singleshot(struct vcpu *v, uint64_t abs_ns, uint32_t flags);	/* -ETIME: past, and flag future */
+int vtime_set_singleshot(struct vcpu *v, uint64_t abs_ns, uint32_t flags);	/* past: fires at once. 0 */
 void vtime_stop_singleshot(struct vcpu *v);
 int vtime_set_periodic(struct vcpu *v, uint64_t period_ns);	/* -EINVAL: too short or absurd */
 void vtime_stop_periodic(struct vcpu *v);
