@@ -15,14 +15,17 @@ BENCH_OBJECTS := $(BENCH_OUT)/bench.c.o $(BENCH_OUT)/bench_entry.S.o $(BENCH_OUT
 
 $(BENCH_OUT)/%.o: tests/bench/%
 	@mkdir -p $(@D)
-	$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  GUEST   $@"
+	@$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BENCH_OUT)/kit.o: $(GUESTS_DIR)/kit/kit.c
 	@mkdir -p $(@D)
-	$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -DGUEST_NAME='"bench"' -c -o $@ $<
+	@echo "  GUEST   $@"
+	@$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -DGUEST_NAME='"bench"' -c -o $@ $<
 
 $(BENCH_OUT)/bench: $(BENCH_OBJECTS) $(GUESTS_DIR)/kit/guest.lds
-	$(GUEST_CC) $(GUEST_LDFLAGS) -Wl,-T,$(GUESTS_DIR)/kit/guest.lds -o $@ $(filter %.o,$^)
+	@echo "  LINK    $@"
+	@$(GUEST_CC) $(GUEST_LDFLAGS) -Wl,-T,$(GUESTS_DIR)/kit/guest.lds -o $@ $(filter %.o,$^)
 
 bench: $(BENCH_OUT)/bench
 	tests/bench/run --build $(O) $(if $(HV),--hv $(HV))

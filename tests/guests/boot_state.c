@@ -18,6 +18,8 @@
  */
 #include "kit.h"
 
+#include <xen/sched.h>
+
 static const char module_text[] = "the module of every guest";
 
 static u64 msr_read(u32 msr)
@@ -114,7 +116,15 @@ static void check_shared_info(void)
 	CHECK_EQ(bad, 0);
 	CHECK(s->vcpu_info[0].time.tsc_to_system_mul != 0);
 	CHECK_EQ(s->vcpu_info[0].time.version & 1, 0);
-	CHECK(s->vcpu_info[0].time.system_time != 0);
+	/* The first stamp and the one after the next switch are of the same clock. */
+	{
+		u64 first = clock_ns(), later;
+
+		HC(sched_op, SCHEDOP_yield, 0);
+		later = clock_ns();
+		check_that(later >= first && later - first < 500000000, "clock jumps by %ld ns",
+			   (long)(later - first));
+	}
 	CHECK(s->wc_sec != 0 || s->wc_sec_hi != 0);
 	CHECK_EQ(s->wc_version & 1, 0);
 }

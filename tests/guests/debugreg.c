@@ -48,7 +48,7 @@ static void check_values(void)
 	}
 	CHECK_EQ(HC(set_debugreg, 8, 0), -kENODEV);
 	CHECK_EQ(HC(get_debugreg, 8), -kENODEV);
-	CHECK_EQ(HC(set_debugreg, 7, 1UL << 32), -kEINVAL);
+	CHECK_EITHER(HC(set_debugreg, 7, 1UL << 32), -kEINVAL, -kEPERM);
 	/* I/O breakpoints need CR4.DE. */
 	CHECK_EQ(HC(set_debugreg, 7, 0x400 | 1 | (2UL << 16)), -kEPERM);
 	CHECK_EQ(HC(set_debugreg, 7, 0x400), 0);

@@ -39,22 +39,27 @@ GUEST_IMAGES := $(GUEST_NAMES:%=$(GUESTS_OUT)/%)
 
 $(GUESTS_OUT)/kit/%.o: $(GUESTS_DIR)/kit/%
 	@mkdir -p $(@D)
-	$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  GUEST   $@"
+	@$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(GUESTS_OUT)/%.c.o: $(GUESTS_DIR)/%.c
 	@mkdir -p $(@D)
-	$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  GUEST   $@"
+	@$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
 
 # kit.c carries the guest's name, so it is compiled once for each.
 $(GUESTS_OUT)/%.kit.o: $(GUESTS_DIR)/kit/kit.c
 	@mkdir -p $(@D)
-	$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -DGUEST_NAME='"$*"' -c -o $@ $<
+	@echo "  GUEST   $@"
+	@$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -DGUEST_NAME='"$*"' -c -o $@ $<
 
-.SECONDEXPANSION:
 $(GUEST_IMAGES): $(GUESTS_OUT)/%: $(GUESTS_OUT)/%.c.o $(GUESTS_OUT)/%.kit.o $(KIT_OBJECTS) \
-		$(GUESTS_DIR)/kit/guest.lds \
-		$$(GUESTS_OUT)/kit/notes/$$(or $$(NOTES_$$*),default).S.o
-	$(GUEST_CC) $(GUEST_LDFLAGS) -Wl,-T,$(GUESTS_DIR)/kit/guest.lds -o $@ $(filter %.o,$^)
+		$(GUESTS_DIR)/kit/guest.lds
+	@echo "  LINK    $@"
+	@$(GUEST_CC) $(GUEST_LDFLAGS) -Wl,-T,$(GUESTS_DIR)/kit/guest.lds -o $@ $(filter %.o,$^)
+
+guest-notes = $(GUESTS_OUT)/kit/notes/$(or $(NOTES_$(1)),default).S.o
+$(foreach g,$(GUEST_NAMES),$(eval $(GUESTS_OUT)/$(g): $(call guest-notes,$(g))))
 
 guests: $(GUEST_IMAGES)
 
@@ -65,6 +70,5 @@ guest-domu-test: guests
 	$(GUESTS_DIR)/run --domu --build $(O) --hv $(or $(HV),dais) $(GUESTS_ONLY)
 
 .PHONY: guests guest-test guest-domu-test
-.SECONDARY:
 $(GUESTS_OUT)/hypercall_regs.c.o: $(O)/gen/guest_stubs.h
 -include $(wildcard $(GUESTS_OUT)/*.d $(GUESTS_OUT)/kit/*.d $(GUESTS_OUT)/kit/notes/*.d)

@@ -29,6 +29,14 @@ bool check_word(const char *what, int line, unsigned long got, unsigned long wan
 #define CHECK_EQ(got, want) \
 	check_word(#got, __LINE__, (unsigned long)(got), (unsigned long)(want))
 
+/* Two answers are right; the comment at the place of use says why. */
+#define CHECK_EITHER(got, one, other)                                                      \
+	({                                                                                 \
+		long got_ = (long)(got);                                                   \
+		check_that(got_ == (one) || got_ == (other), "line %d: %s is %ld", __LINE__, \
+			   #got, got_);                                                    \
+	})
+
 /* Wait for the hypervisor to end this domain; used after a shutdown request. */
 void power_off(void) NORETURN;
 
