@@ -148,11 +148,14 @@ static void __init image_map(void)
 	}
 }
 
+/*
+ * Without CR4.PGE: guests' user pages carry the global bit (it is part of what they read back), and
+ * every flush and every change of domain here relies on a CR3 load to forget them.
+ */
 unsigned long paging_boot_cr4(void)
 {
 	unsigned long cr4 = CR4_PAE | CR4_MCE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_DE;
 
-	cr4 |= x86_features.pge ? CR4_PGE : 0;
 	cr4 |= x86_features.xsave ? CR4_OSXSAVE : 0;
 	cr4 |= x86_features.fsgsbase ? CR4_FSGSBASE : 0;
 	cr4 |= x86_features.smep ? CR4_SMEP : 0;

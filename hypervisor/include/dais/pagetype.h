@@ -97,7 +97,10 @@ int pt_set_entry_one(struct domain *d, struct domain *pg_owner, mfn_t table, uns
 /* Finish dismantling. 0 or -ERESTART. */
 int pt_settle(struct domain *d);
 
-/* MMUEXT_PIN_Lx_TABLE (level 1 to 4), UNPIN. 0, -EINVAL, -ERESTART. */
+/*
+ * MMUEXT_PIN_Lx_TABLE (level 1 to 4), UNPIN. 0, -ERESTART, -EINVAL (pinned already, other use, not
+ * pinned), or what is wrong with the first bad entry (as pt_set_entry()).
+ */
 int pt_pin(struct domain *d, mfn_t mfn, unsigned int level);
 int pt_unpin(struct domain *d, mfn_t mfn);
 
