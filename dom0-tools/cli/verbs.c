@@ -25,7 +25,8 @@ const struct verb verbs[] = {
 	  "dais consoled --detach --pid-file /run/dais/consoled.pid" },
 	{ "help", verb_help, "[VERB]", "list the verbs, or explain one", "dais help stored" },
 	{ "stored", stored_main,
-	  "[--detach] [--pid-file FILE] [--state DIR] [--sockets DIR] [--verbose]",
+	  "[--detach] [--pid-file FILE] [--state DIR] [--sockets DIR] [--kernel] "
+	  "[--user USER|UID:GID] [--verbose]",
 	  "run the store that dom0 and guests configure their devices through",
 	  "dais stored --detach --pid-file /run/dais/stored.pid" },
 	{ "version", verb_version, "", "print the version of this program", NULL },

@@ -5,12 +5,16 @@
  */
 #include "lib/daemon.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -114,4 +118,63 @@ void daemon_ready(void)
 	}
 	close(ready_pipe);
 	ready_pipe = -1;
+}
+
+static int user_find(const char *user, uid_t *uid, gid_t *gid)
+{
+	unsigned int u, g;
+	struct passwd *pw;
+	char end;
+
+	if (sscanf(user, "%u:%u%c", &u, &g, &end) == 2) {
+		*uid = u;
+		*gid = g;
+		return 0;
+	}
+	pw = getpwnam(user);
+	if (!pw) {
+		return -ENOENT;
+	}
+	*uid = pw->pw_uid;
+	*gid = pw->pw_gid;
+	return 0;
+}
+
+static int folder_give(const char *folder, uid_t uid, gid_t gid)
+{
+	DIR *d = opendir(folder);
+	struct dirent *e;
+	int rc = 0;
+
+	if (!d) {
+		return -errno;
+	}
+	/* The folder itself comes by as ".". */
+	while (!rc && (e = readdir(d))) {
+		if (strcmp(e->d_name, "..") &&
+		    fchownat(dirfd(d), e->d_name, uid, gid, AT_SYMLINK_NOFOLLOW)) {
+			rc = -errno;
+		}
+	}
+	closedir(d);
+	return rc;
+}
+
+int daemon_drop(const char *user, const char *folder)
+{
+	uid_t uid;
+	gid_t gid;
+	int rc = user_find(user, &uid, &gid);
+
+	if (!rc && folder) {
+		rc = folder_give(folder, uid, gid);
+	}
+	if (rc) {
+		return rc;
+	}
+	if (setgroups(0, NULL) || setresgid(gid, gid, gid) || setresuid(uid, uid, uid) ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) {
+		return -errno;
+	}
+	return 0;
 }

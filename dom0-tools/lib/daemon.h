@@ -24,6 +24,14 @@ int daemon_write_pid(const char *path);
  * the child died before. Returns in the child only; 0 or -errno.
  */
 int daemon_detach(void);
+
+/*
+ * Gives up root for good: becomes `user` (a name, or UID:GID) and can gain nothing again. Open
+ * descriptors stay; `folder` (or NULL) and the files in it are handed over first. 0 or -errno;
+ * -ENOENT: no such user.
+ */
+int daemon_drop(const char *user, const char *folder);
+
 void daemon_ready(void);
 
 #endif

@@ -6,12 +6,14 @@
 #include "lib/xs_client.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -32,38 +34,48 @@ struct event {
 /* body: the payload last taken, and a zero. event: the one last handed out. */
 struct xs_client {
 	int fd;
-	bool lost;
+	bool device, lost;
 	TAILQ_HEAD(, event) events;
 	struct event *event;
 	struct xsd_sockmsg header;
 	char body[XENSTORE_PAYLOAD_MAX + 1];
 };
 
-struct xs_client *xs_client_open(const char *path, int *error)
+static int client_connect(struct xs_client *c, const char *path)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	struct xs_client *c;
+	struct stat st;
+
+	if (!stat(path, &st) && S_ISCHR(st.st_mode)) {
+		c->device = true;
+		c->fd = open(path, O_RDWR | O_CLOEXEC);
+		return c->fd < 0 ? -errno : 0;
+	}
+	if (strlen(path) >= sizeof(to.sun_path)) {
+		return -ENAMETOOLONG;
+	}
+	strcpy(to.sun_path, path);
+	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&to, sizeof(to))) {
+		return -errno;
+	}
+	return 0;
+}
+
+struct xs_client *xs_client_open(const char *path, int *error)
+{
+	struct xs_client *c = xcalloc(1, sizeof(*c));
 
 	if (!path) {
 		path = getenv("XENSTORED_PATH");
 	}
-	if (!path) {
-		path = DEFAULT_PATH;
-	}
-	*error = -ENAMETOOLONG;
-	if (strlen(path) >= sizeof(to.sun_path)) {
-		return NULL;
-	}
-	strcpy(to.sun_path, path);
-	c = xcalloc(1, sizeof(*c));
 	TAILQ_INIT(&c->events);
-	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&to, sizeof(to))) {
-		*error = -errno;
+	c->fd = -1;
+	*error = client_connect(c, path ? path : DEFAULT_PATH);
+	if (*error) {
 		xs_client_close(c);
 		return NULL;
 	}
-	*error = 0;
 	return c;
 }
 
@@ -102,7 +114,7 @@ static int client_receive(struct xs_client *c, void *to, size_t len)
 	ssize_t n;
 
 	while (len) {
-		n = recv(c->fd, p, len, 0);
+		n = read(c->fd, p, len);
 		if (n < 0 && errno == EINTR) {
 			continue;
 		}
@@ -160,7 +172,8 @@ int xs_client_send(struct xs_client *c, uint32_t type, uint32_t tx, const struct
 	header.len = (uint32_t)(len - sizeof(header));
 	memcpy(message, &header, sizeof(header));
 	while (!c->lost && sent < len) {
-		n = send(c->fd, message + sent, len - sent, MSG_NOSIGNAL);
+		n = c->device ? write(c->fd, message + sent, len - sent)
+			      : send(c->fd, message + sent, len - sent, MSG_NOSIGNAL);
 		if (n < 0 && errno != EINTR) {
 			client_lost(c);
 		} else if (n > 0) {

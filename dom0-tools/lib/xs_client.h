@@ -21,7 +21,10 @@ struct xs_part {
 	size_t len;
 };
 
-/* NULL path: the usual one (environment variable XENSTORED_PATH, or /run/xenstored/socket). */
+/*
+ * A socket or the kernel's device, /dev/xen/xenbus. NULL: the usual path (environment variable
+ * XENSTORED_PATH, or /run/xenstored/socket).
+ */
 struct xs_client *xs_client_open(const char *path, int *error);
 void xs_client_close(struct xs_client *c);
 /* Readable when events may be waiting, or the connection was lost. */

@@ -24,9 +24,7 @@ struct conn *conn_new(struct stored *st, uint32_t id, uint32_t domid, const stru
 
 	c->id = id;
 	c->cred = (struct cred){ domid, CRED_NO_TARGET, domid == 0 };
-	if (id < CONN_SOCKET_BASE) {
-		snprintf(c->home, sizeof(c->home), "/local/domain/%u", domid);
-	}
+	snprintf(c->home, sizeof(c->home), "/local/domain/%u", domid);
 	c->io = io;
 	c->io_arg = io_arg;
 	TAILQ_INIT(&c->watches);

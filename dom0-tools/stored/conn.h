@@ -33,7 +33,7 @@ struct conn_io {
 };
 
 /*
- * home       where relative paths start: "/local/domain/5", or "" for sockets
+ * home       where relative paths start: "/local/domain/5"; programs in dom0 are domain 0
  * journaled  its state is kept in the journal (rings)
  * read_only  may not change anything (the read-only socket)
  * in         a request of which only the front has arrived, `in_len` bytes

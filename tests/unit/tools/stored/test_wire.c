@@ -53,7 +53,8 @@ static void nodes(void **state)
 	(void)state;
 	assert_int_equal(do_write(&dom0, 0, "/a/b/c", "hello"), 0);
 	expect_read(&dom0, "/a/b/c", "hello");
-	expect_read(&dom0, "a/b/c", "hello");
+	assert_int_equal(do_write(&dom0, 0, "domid", "0"), 0);
+	expect_read(&dom0, "/local/domain/0/domid", "0");
 	expect_read(&dom0, "/a/b", "");
 	assert_int_equal(do_write(&dom0, 0, "/a/b/c", ""), 0);
 	expect_read(&dom0, "/a/b/c", "");

@@ -129,9 +129,6 @@ void client_open(struct mailbox *m, uint32_t domid)
 {
 	*m = (struct mailbox){ 0 };
 	m->conn = conn_new(world.st, world.st->next_socket++, domid, &mail_io, m);
-	if (domid) {
-		snprintf(m->conn->home, sizeof(m->conn->home), "/local/domain/%u", domid);
-	}
 }
 
 void client_close(struct mailbox *m)
