@@ -35,12 +35,12 @@
 #define AGREE_PPM	10000		/* 1 %: more means that somebody is wrong */
 #define CLOCK_MASK_MIN	0xffffffULL	/* a counter that wraps sooner cannot be a clock */
 
-bool time_tsc_reliable __ro_after_init;
+bool time_tsc_reliable;
 void (*time_changed_hook)(void);
 
 static const struct platform_timer *plat __ro_after_init;	/* the clock, or NULL */
 static uint64_t tsc_hz __ro_after_init;
-static bool clamping __ro_after_init;
+static bool clamping;
 static bool tscs_in_step __ro_after_init;
 static bool opt_trust_tsc __initdata, opt_distrust_tsc __initdata;
 static char opt_clocksource[8] __initdata;
@@ -113,6 +113,18 @@ static uint64_t plat_now(uint64_t *tsc)
 	ns = time_scale_read(&plat_scale, plat_count);
 	spin_unlock_irqrestore(&plat_lock, flags);
 	return ns;
+}
+
+/* Let the platform's clock go on from what the TSC says now. */
+static void plat_restart(void)
+{
+	unsigned long flags = spin_lock_irqsave(&plat_lock);
+	uint64_t now = time_now_ns();
+
+	plat_last = plat->read();
+	plat_last_tsc = rdtsc();
+	plat_count = time_ns_to_ticks(&plat_scale, now);
+	spin_unlock_irqrestore(&plat_lock, flags);
 }
 
 static void __init plat_start(void)
@@ -242,6 +254,56 @@ static void steer_start(void *arg __maybe_unused)
 
 	timer_init(t, steer_timer_fn, t, cpu_id());
 	timer_set(t, time_now_ns() + TIME_PERIOD_NS);
+}
+
+/* ---- watching ---- */
+
+#define WATCH_BAD_MAX	5		/* readings in a row: one alone may be a CPU that was not run */
+
+static struct timer watch_timer;
+static uint64_t watch_tsc, watch_count;
+static unsigned int watch_bad;
+
+/* The TSC turned out to change its rate: from here on every CPU is steered by the platform's counter. */
+static void tsc_distrust(void)
+{
+	pr_warn("clock: the TSC does not keep pace with %s: keeping time by %s from now on\n", plat->name,
+		plat->name);
+	clamping = true;
+	time_tsc_reliable = false;
+	plat_restart();
+	smp_call_mask(&cpu_online_mask, steer_start, NULL, true);
+}
+
+/*
+ * A TSC that is not said to be constant is used as long as it agrees with the platform's counter. Compared modulo
+ * the counter's width, so it does not matter how long this CPU was not run.
+ */
+static void watch_fn(void *data)
+{
+	uint64_t tsc, count, want, got, apart;
+
+	(void)data;
+	tsc_sample(plat, &tsc, &count);
+	want = time_freq(tsc - watch_tsc, tsc_hz, plat->hz) & plat->mask;
+	got = (count - watch_count) & plat->mask;
+	apart = (want - got) & plat->mask;
+	apart = min(apart, (got - want) & plat->mask);
+	watch_tsc = tsc;
+	watch_count = count;
+	watch_bad = apart > plat->hz / 100 ? watch_bad + 1 : 0;	/* 10 ms in a second */
+	if (watch_bad >= WATCH_BAD_MAX) {
+		tsc_distrust();
+		return;
+	}
+	timer_set(&watch_timer, time_now_ns() + TIME_PERIOD_NS);
+}
+
+static void __init watch_start(void)
+{
+	tsc_sample(plat, &watch_tsc, &watch_count);
+	timer_init(&watch_timer, watch_fn, NULL, cpu_id());
+	timer_set(&watch_timer, time_now_ns() + TIME_PERIOD_NS);
 }
 
 /* ---- starting ---- */
@@ -388,7 +450,7 @@ static bool __init tscs_check(void)
 
 void __init time_all_cpus_up(void)
 {
-	bool constant = cpuid_has(CPU_INVARIANT_TSC) || opt_trust_tsc || !plat;
+	bool said = cpuid_has(CPU_INVARIANT_TSC) || opt_trust_tsc || !plat;
 	struct time_scale s;
 
 	tscs_in_step = tscs_check();
@@ -396,15 +458,18 @@ void __init time_all_cpus_up(void)
 		scale_load(&s);
 		smp_call_mask(&cpu_online_mask, scale_copy_boot, &s, true);
 	}
-	time_tsc_reliable = tscs_in_step && constant && !opt_distrust_tsc;
+	time_tsc_reliable = tscs_in_step && !opt_distrust_tsc;
 	clamping = !tscs_in_step || (!time_tsc_reliable && cpumask_weight(&cpu_online_mask) > 1);
 	if (!plat && !time_tsc_reliable) {
 		pr_warn("clock: the TSC is not to be trusted, yet all there is: time may drift\n");
 	}
 	if (!time_tsc_reliable && plat) {
 		smp_call_mask(&cpu_online_mask, steer_start, NULL, true);
+	} else if (!said) {
+		watch_start();
 	}
-	pr_info("clock: keeping time by %s\n", time_platform_name());
+	pr_info("clock: keeping time by %s%s\n", time_platform_name(),
+		time_tsc_reliable && !said ? ", watched" : "");
 }
 
 /* ---- wall clock ---- */
