@@ -118,6 +118,7 @@ static void __noinline init_free(void)
 static void __noinline boot_done(void)
 {
 	init_free();
+	dom0->creation_paused = false;
 	domain_unpause(dom0);
 	context_idle();
 }
