@@ -275,6 +275,7 @@ int stored_main(int argc, char **argv)
 	base = event_base_new();
 	work = event_new(base, -1, 0, work_run, NULL);
 	store = stored_new(&hv_xen_ops, xen);
+	store->trace = o.verbose;
 	if (store_begin(&o) || sockets_begin(&o, base)) {
 		return 1;
 	}

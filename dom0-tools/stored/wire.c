@@ -143,6 +143,20 @@ int wire_done(struct request *r, int rc)
 	return rc;
 }
 
+/* One line: who, what, and the beginning of the payload with its zeros as spaces. */
+static void trace_message(uint32_t conn, const char *name, uint32_t tx, const char *payload,
+			  uint32_t len)
+{
+	char text[120];
+	uint32_t i;
+
+	for (i = 0; i < len && i < sizeof(text) - 1; i++) {
+		text[i] = payload[i] > ' ' && payload[i] < 127 ? payload[i] : ' ';
+	}
+	text[i] = 0;
+	log_info("%u %s %u: %s", conn, name, tx, text);
+}
+
 static int wire_run(struct request *r)
 {
 	uint32_t type = r->header->type;
@@ -152,8 +166,7 @@ static int wire_run(struct request *r)
 		return -ENOSYS;
 	}
 	if (r->st->trace) {
-		log_info("%s from %u, transaction %u, %u bytes", op->name, r->c->id,
-			 r->header->tx_id, r->len);
+		trace_message(r->c->id, op->name, r->header->tx_id, r->payload, r->len);
 	}
 	if ((op->flags & OP_PRIVILEGED) && !r->c->cred.privileged) {
 		return -EACCES;
@@ -181,6 +194,9 @@ void wire_request(struct stored *st, struct conn *c, const struct xsd_sockmsg *h
 
 	if (rc) {
 		name = error_name(rc);
+		if (st->trace) {
+			trace_message(c->id, name, header->tx_id, NULL, 0);
+		}
 		conn_send(st, c, XS_ERROR, header->req_id, header->tx_id, name,
 			  (uint32_t)strlen(name) + 1);
 	}
