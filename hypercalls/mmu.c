@@ -57,8 +57,8 @@ static void mmu_target_put(struct mmu_target *t)
 
 static int mmu_update_one(struct pt_cursor *c, const struct mmu_update *req)
 {
-	unsigned int cmd = req->ptr & 3;
-	uint64_t ptr = req->ptr & ~3UL;
+	unsigned int cmd = req->ptr & 7;
+	uint64_t ptr = req->ptr & ~7UL;
 
 	switch (cmd) {
 	case MMU_NORMAL_PT_UPDATE:
@@ -66,8 +66,10 @@ static int mmu_update_one(struct pt_cursor *c, const struct mmu_update *req)
 	case MMU_PT_UPDATE_PRESERVE_AD:
 		return pt_set_entry(c, paddr_to_mfn(ptr), (unsigned int)(ptr & (PAGE_SIZE - 1)) / 8, req->val,
 				    cmd == MMU_PT_UPDATE_PRESERVE_AD ? PT_PRESERVE_AD : 0);
-	default:
+	case MMU_MACHPHYS_UPDATE:
 		return m2p_update(c->pg_owner, paddr_to_mfn(ptr), req->val);
+	default:
+		return -XEN_ENOSYS;
 	}
 }
 

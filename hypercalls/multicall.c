@@ -2,7 +2,7 @@
 /*
  * The door of multicall: a list of hypercalls in the guest's memory, run in order, each result stored in its
  * entry. It may stop between entries, and inside one that wants to be continued; the entry then holds what is
- * left to do, and the multicall is issued again from there. A return to user mode (iret) ends the list.
+ * left to do, and the multicall is issued again from there. An iret ends the list, whichever mode it goes to.
  */
 #include <dais/compiler.h>
 #include <dais/domain.h>
@@ -17,7 +17,7 @@
 
 #define ENTRY_SIZE	sizeof(struct multicall_entry)
 
-enum step { STEP_NEXT, STEP_AGAIN, STEP_LEFT_KERNEL };
+enum step { STEP_NEXT, STEP_AGAIN, STEP_RETURNED };
 
 /* Run one entry; its arguments, changed ones included, are in mc->args. */
 static enum step multicall_run(struct vcpu *v, struct multicall_entry *e)
@@ -31,8 +31,8 @@ static enum step multicall_run(struct vcpu *v, struct multicall_entry *e)
 	mc->again = false;
 	e->result = (xen_ulong_t)hypercall_call(e->op, mc->args);
 	mc->active = false;
-	if (!v->kernel_mode) {
-		return STEP_LEFT_KERNEL;
+	if (e->op == __HYPERVISOR_iret) {
+		return STEP_RETURNED;
 	}
 	return mc->again ? STEP_AGAIN : STEP_NEXT;
 }
@@ -69,7 +69,7 @@ long do_multicall(unsigned long list, unsigned int count)
 			return -XEN_EFAULT;
 		}
 		step = multicall_run(v, &e);
-		if (step == STEP_LEFT_KERNEL) {
+		if (step == STEP_RETURNED) {
 			return (long)e.result;	/* RAX of the frame that iret took */
 		}
 		if (step == STEP_AGAIN) {

@@ -163,6 +163,9 @@ void desc_setup_cpu(unsigned int cpu)
 	}
 	paging_map(DESC_GDT(cpu) + 14 * PAGE_SIZE, paging_walk((unsigned long)gdt), 1, PTE_HV_RW);
 	cpu_ptr(cpu)->desc_l1 = paging_l1_entry(DESC_GDT(cpu));
+	for (unsigned int i = 16; i < 32; i++) {
+		cpu_ptr(cpu)->desc_l1[i] = 0;
+	}
 	desc_setup_stubs(cpu);
 }
 
@@ -196,7 +199,10 @@ void desc_load_cpu(void)
 
 void desc_window_set(unsigned int page, uint64_t mfn)
 {
-	this_cpu()->desc_l1[page] = mfn ? mfn_to_paddr(mfn) | PTE_HV_RW : mfn_to_paddr(null_page_mfn) | PTE_HV_RO;
+	/* A page of the LDT that is not there must fault, or nobody would fetch the guest's. */
+	uint64_t none = page < 16 ? mfn_to_paddr(null_page_mfn) | PTE_HV_RO : 0;
+
+	this_cpu()->desc_l1[page] = mfn ? mfn_to_paddr(mfn) | PTE_HV_RW : none;
 }
 
 void desc_load_ldt(unsigned int entries)

@@ -11,7 +11,7 @@ void desc_init_idt(void);			/* once, before any desc_load */
 void desc_setup_cpu(unsigned int cpu);		/* fill GDT page, TSS and SYSCALL stubs of a CPU */
 void desc_load_cpu(void);			/* load GDTR, IDTR, TR and the SYSCALL MSRs */
 
-/* The GDT window of this CPU: page i of it shows mfn (0: an all-null page). No flush is made. */
+/* This CPU's window: page i of it shows mfn (0: an all-null page in the GDT, nothing in the LDT). No flush. */
 void desc_window_set(unsigned int page, uint64_t mfn);
 void desc_load_ldt(unsigned int entries);	/* 0: no LDT; else LDTR covers that many in the window */
 

@@ -5,6 +5,7 @@
  */
 #include <dais/compiler.h>
 #include <dais/domain.h>
+#include <dais/guest_access.h>
 #include <dais/pagetype.h>
 #include <dais/paging.h>
 #include <dais/percpu.h>
@@ -95,7 +96,8 @@ void pv_ldt_drop(struct vcpu *v)
 
 int pv_ldt_set(struct vcpu *v, unsigned long base, unsigned int entries)
 {
-	if (entries > 8192 || (entries && (base & (PAGE_SIZE - 1) || !va_canonical(base)))) {
+	if (entries > 8192 || (entries && (base & (PAGE_SIZE - 1) || !va_canonical(base) ||
+					     !guest_range_ok(base, entries * 8UL)))) {
 		return -XEN_EINVAL;
 	}
 	if (v->pv.ldt_base == base && v->pv.ldt_entries == entries) {
