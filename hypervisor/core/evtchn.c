@@ -159,14 +159,11 @@ int evtchn_init(struct domain *d, uint32_t max_port)
 
 /* --- raising --- */
 
-void evtchn_wake_pollers(struct domain *d, uint32_t port)
+void evtchn_wake_pollers_slow(struct domain *d, uint32_t port)
 {
 	struct vcpu *v;
 	unsigned int i;
 
-	if (likely(!atomic_read(&d->evtchn.pollers))) {
-		return;
-	}
 	domain_for_each_vcpu(d, v, i) {
 		int32_t polled = atomic_read(&v->poll_evtchn);
 

@@ -64,6 +64,12 @@ bool evtchn_fifo_is_busy(struct domain *d, uint32_t port);	/* still linked in a 
 void evtchn_fifo_free(struct domain *d);
 
 /* After a port of d became pending: wake those who poll it. */
-void evtchn_wake_pollers(struct domain *d, uint32_t port);
+void evtchn_wake_pollers_slow(struct domain *d, uint32_t port);
+static inline void evtchn_wake_pollers(struct domain *d, uint32_t port)
+{
+	if (unlikely(atomic_read(&d->evtchn.pollers))) {
+		evtchn_wake_pollers_slow(d, port);
+	}
+}
 
 #endif

@@ -11,8 +11,9 @@
 
 /* One end, held. */
 struct copy_end {
-	struct grant_use use;	/* of a grant: use.rd, referenced */
-	struct frame *frame;	/* of an own frame; NULL: a grant */
+	struct domain *rd;	/* of a grant: its domain, referenced; NULL: an own frame */
+	uint32_t ref;
+	struct frame *frame;	/* of an own frame */
 	bool readonly;
 	uint8_t *page;
 };
@@ -35,6 +36,7 @@ static int16_t copy_hold_own(struct domain *d, uint64_t mfn, struct copy_end *e)
 			return rc == -XEN_EBUSY ? GNTST_general_error : GNTST_bad_page;
 		}
 	}
+	e->rd = NULL;
 	e->frame = f;
 	e->page = frame_address(f);
 	return GNTST_okay;
@@ -43,6 +45,7 @@ static int16_t copy_hold_own(struct domain *d, uint64_t mfn, struct copy_end *e)
 static int16_t copy_hold_grant(struct domain *caller, const struct gnttab_copy_ptr *p, struct copy_end *e)
 {
 	struct domain *rd;
+	uint64_t mfn;
 	int16_t rc;
 
 	if (p->domid == DOMID_SELF) {
@@ -53,13 +56,14 @@ static int16_t copy_hold_grant(struct domain *caller, const struct gnttab_copy_p
 	if (!rd) {
 		return GNTST_bad_domain;
 	}
-	rc = grant_pin(rd, p->u.ref, caller->domid, e->readonly, 1, &e->use);
+	rc = grant_pin(rd, p->u.ref, caller->domid, e->readonly, 1, &mfn);
 	if (rc) {
 		domain_put(rd);
 		return rc;
 	}
-	e->frame = NULL;
-	e->page = frame_map(e->use.mfn);
+	e->rd = rd;
+	e->ref = p->u.ref;
+	e->page = frame_map(mfn);
 	return GNTST_okay;
 }
 
@@ -78,9 +82,9 @@ static int16_t copy_hold(struct domain *caller, const struct gnttab_copy_ptr *p,
 
 static void copy_release(const struct copy_end *e)
 {
-	if (!e->frame) {
-		grant_unpin(e->use.rd, e->use.ref, e->readonly, 1);
-		domain_put(e->use.rd);
+	if (e->rd) {
+		grant_unpin(e->rd, e->ref, e->readonly, 1);
+		domain_put(e->rd);
 	} else if (e->readonly) {
 		frame_put(e->frame);
 	} else {

@@ -24,10 +24,15 @@
 /* Our own note of an entry, beside what the guest shows. [t]: grant_table.lock */
 struct grant_active {
 	uint64_t mfn;			/* [t] fixed while in use */
-	uint16_t readers, writers;	/* [t] uses: a host and a device mapping count one each */
+	uint32_t uses;			/* [t] readers, and writers << 16; host and device mapping count one each */
 	uint16_t domid;			/* [t] whose uses these are */
 	uint16_t pad;
 };
+
+#define GRANT_USES_MAX		0xffffu
+#define grant_shift(readonly)	((readonly) ? 0u : 16u)
+#define grant_readers(a)	((a)->uses & GRANT_USES_MAX)
+#define grant_writers(a)	((a)->uses >> 16)
 
 /* One mapping. Free ones are chained by ref. */
 struct maptrack {
@@ -44,30 +49,20 @@ struct grant_table {
 	struct grant_entry_v1 **shared;	/* [t] nr_frames pages; they appear and never go */
 	struct grant_active **active;	/* [t] GRANT_V1_PER_FRAME for each page */
 
-	spinlock_t maptrack_lock;
+	spinlock_t maptrack_lock;	/* growth only */
 	struct maptrack **maptrack;	/* pages; appear and never go before free */
 	uint32_t max_maptrack, nr_maptrack; /* pages: [I]; atomic */
-	uint32_t maptrack_free;		/* head of the chain, MAPTRACK_NONE */
-	uint32_t maptrack_used;
+	uint64_t maptrack_free;		/* [a] head of the chain or MAPTRACK_NONE; changes counted in the high half */
 	uint32_t release_at;		/* progress of grant_table_destroy() */
 };
 
 #define MAPTRACK_NONE	(~0u)
 
-/* An entry that was pinned: what the caller may use until it unpins. */
-struct grant_use {
-	struct grant_table *gt;
-	struct domain *rd;
-	uint32_t ref;
-	uint64_t mfn;
-};
-
 /*
  * Use entry `ref` of rd, on behalf of domain ldomid, `n` times (1 or 2). On success the entry shows as in use and
- * the frame is held, writable if so asked. GNTST_*.
+ * the frame, *mfn, is held, writable if so asked. GNTST_*.
  */
-int16_t grant_pin(struct domain *rd, uint32_t ref, uint16_t ldomid, bool readonly, unsigned int n,
-		  struct grant_use *use);
+int16_t grant_pin(struct domain *rd, uint32_t ref, uint16_t ldomid, bool readonly, unsigned int n, uint64_t *mfn);
 void grant_unpin(struct domain *rd, uint32_t ref, bool readonly, unsigned int n);
 
 static inline struct grant_active *grant_active_of(const struct grant_table *gt, uint32_t ref)

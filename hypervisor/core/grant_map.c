@@ -23,26 +23,27 @@ static unsigned int grant_uses(uint32_t flags)
 
 /* --- map --- */
 
-/* Pin and write the entry; rd is referenced, and stays so on success. */
-static int16_t grant_map_in(struct vcpu *v, struct domain *rd, struct gnttab_map_grant_ref *op, uint32_t handle)
+/* Pin and write the entry. rd is referenced, and stays so on success. */
+static inline int16_t grant_map_in(struct vcpu *v, struct domain *rd, struct gnttab_map_grant_ref *op, uint32_t handle)
 {
-	bool readonly = op->flags & GNTMAP_readonly;
+	uint32_t flags = op->flags, ref = op->ref;
+	bool readonly = flags & GNTMAP_readonly;
 	struct domain *ld = v->domain;
-	struct grant_use use;
-	int16_t rc = grant_pin(rd, op->ref, ld->domid, readonly, grant_uses(op->flags), &use);
+	uint64_t mfn;
+	int16_t rc = grant_pin(rd, ref, ld->domid, readonly, grant_uses(flags), &mfn);
 
-	if (rc) {
+	if (unlikely(rc)) {
 		return rc;
 	}
-	if (op->flags & GNTMAP_host_map) {
-		rc = grant_pte_map(v, op->host_addr, op->flags, use.mfn);
-		if (rc) {
-			grant_unpin(rd, use.ref, readonly, grant_uses(op->flags));
+	if (flags & GNTMAP_host_map) {
+		rc = grant_pte_map(v, op->host_addr, flags, mfn);
+		if (unlikely(rc)) {
+			grant_unpin(rd, ref, readonly, grant_uses(flags));
 			return rc;
 		}
 	}
-	maptrack_publish(ld->grant, handle, rd, use.ref, (uint16_t)(op->flags & GRANT_KEPT));
-	op->dev_bus_addr = use.mfn << PAGE_SHIFT;
+	maptrack_publish(ld->grant, handle, rd, ref, (uint16_t)(flags & GRANT_KEPT));
+	op->dev_bus_addr = mfn << PAGE_SHIFT;
 	op->handle = handle;
 	return GNTST_okay;
 }

@@ -77,20 +77,19 @@ static int16_t grant_hold_frame(struct domain *rd, uint64_t mfn, bool readonly)
 static int16_t grant_first_use(struct domain *rd, struct grant_entry_v1 *e, struct grant_active *a, uint16_t ldomid,
 			       bool readonly)
 {
-	bool unused = !a->readers && !a->writers;
 	uint64_t mfn = a->mfn;
 	int16_t rc = grant_mark(e, ldomid, readonly);
 
-	if (rc) {
+	if (unlikely(rc)) {
 		return rc;
 	}
-	if (unused) {
+	if (!a->uses) {
 		mfn = atomic_read(&e->frame);
 	}
 	rc = grant_hold_frame(rd, mfn, readonly);
-	if (rc) {
+	if (unlikely(rc)) {
 		/* Take back only what was not there before. */
-		grant_unmark(e, unused ? GTF_reading | GTF_writing : readonly ? 0 : GTF_writing);
+		grant_unmark(e, !a->uses ? GTF_reading | GTF_writing : readonly ? 0 : GTF_writing);
 		return rc;
 	}
 	a->mfn = mfn;
@@ -98,39 +97,13 @@ static int16_t grant_first_use(struct domain *rd, struct grant_entry_v1 *e, stru
 	return GNTST_okay;
 }
 
-static int16_t grant_pin_locked(struct domain *rd, uint32_t ref, uint16_t ldomid, bool readonly, unsigned int n,
-				struct grant_use *use)
+int16_t grant_pin(struct domain *rd, uint32_t ref, uint16_t ldomid, bool readonly, unsigned int n, uint64_t *mfn)
 {
 	struct grant_table *gt = rd->grant;
-	struct grant_active *a = grant_active_of(gt, ref);
-	uint16_t *count = readonly ? &a->readers : &a->writers;
+	unsigned int shift = grant_shift(readonly);
+	struct grant_active *a;
+	uint32_t limit, kind;
 	int16_t rc = GNTST_okay;
-
-	if (unlikely(gt->dying)) {
-		return GNTST_bad_domain;
-	}
-	if ((a->readers || a->writers) && a->domid != ldomid) {
-		return GNTST_general_error;
-	}
-	if (unlikely(*count > UINT16_MAX - n)) {
-		return GNTST_no_space;
-	}
-	if (*count == 0) {
-		rc = grant_first_use(rd, grant_entry_of(gt, ref), a, ldomid, readonly);
-	}
-	if (!rc) {
-		*count = (uint16_t)(*count + n);
-		*use = (struct grant_use){ .gt = gt, .rd = rd, .ref = ref, .mfn = a->mfn };
-	}
-	return rc;
-}
-
-int16_t grant_pin(struct domain *rd, uint32_t ref, uint16_t ldomid, bool readonly, unsigned int n,
-		  struct grant_use *use)
-{
-	struct grant_table *gt = rd->grant;
-	uint32_t limit;
-	int16_t rc;
 
 	if (unlikely(!gt)) {
 		return GNTST_bad_domain;
@@ -140,8 +113,23 @@ int16_t grant_pin(struct domain *rd, uint32_t ref, uint16_t ldomid, bool readonl
 		return GNTST_bad_gntref;
 	}
 	ref = array_index_nospec(ref, limit);
+	a = grant_active_of(gt, ref);
+
 	spin_lock(&gt->lock);
-	rc = grant_pin_locked(rd, ref, ldomid, readonly, n, use);
+	kind = (a->uses >> shift) & GRANT_USES_MAX;
+	if (unlikely(gt->dying)) {
+		rc = GNTST_bad_domain;
+	} else if (a->uses && a->domid != ldomid) {
+		rc = GNTST_general_error;
+	} else if (unlikely(kind > GRANT_USES_MAX - n)) {
+		rc = GNTST_no_space;
+	} else if (kind == 0) {
+		rc = grant_first_use(rd, grant_entry_of(gt, ref), a, ldomid, readonly);
+	}
+	if (likely(!rc)) {
+		a->uses += n << shift;
+		*mfn = a->mfn;
+	}
 	spin_unlock(&gt->lock);
 	return rc;
 }
@@ -150,19 +138,15 @@ void grant_unpin(struct domain *rd, uint32_t ref, bool readonly, unsigned int n)
 {
 	struct grant_table *gt = rd->grant;
 	struct grant_active *a = grant_active_of(gt, ref);
+	unsigned int shift = grant_shift(readonly);
 	struct frame *drop = NULL;
-	uint16_t *count;
 
 	spin_lock(&gt->lock);
-	count = readonly ? &a->readers : &a->writers;
-	*count = (uint16_t)(*count - n);
-	if (*count == 0) {
-		uint16_t bits = a->readers || a->writers ? 0 : GTF_reading;
+	a->uses -= n << shift;
+	if (!((a->uses >> shift) & GRANT_USES_MAX)) {
+		uint16_t bits = (uint16_t)((a->uses ? 0 : GTF_reading) | (readonly ? 0 : GTF_writing));
 
 		drop = mfn_to_frame(a->mfn);
-		if (!readonly) {
-			bits |= GTF_writing;
-		}
 		if (bits) {
 			grant_unmark(grant_entry_of(gt, ref), bits);
 		}

@@ -211,9 +211,7 @@ uint32_t grant_get_version(struct domain *d)
 
 static bool grant_in_use(const struct grant_table *gt, uint32_t ref)
 {
-	const struct grant_active *a = grant_active_of(gt, ref);
-
-	return a->readers || a->writers;
+	return grant_active_of(gt, ref)->uses != 0;
 }
 
 int16_t grant_swap(struct domain *d, uint32_t ref_a, uint32_t ref_b)
@@ -281,7 +279,7 @@ static uint32_t grant_walk(struct domain *d, void (*fn)(struct domain *d, uint32
 static void grant_dump_entry(struct domain *d, uint32_t ref, const struct grant_active *a)
 {
 	printk(LOG_INFO, "d%u grant %u: frame %#lx used by d%u, %u readers, %u writers, flags %#x", d->domid, ref,
-	       (unsigned long)a->mfn, a->domid, a->readers, a->writers,
+	       (unsigned long)a->mfn, a->domid, grant_readers(a), grant_writers(a),
 	       atomic_read(&grant_entry_of(d->grant, ref)->flags));
 }
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Handles: a domain's own list of the grant mappings it holds. Pages of entries are added as needed up to the
- * domain's limit; free entries are chained through their ref field.
+ * domain's limit, under maptrack_lock; free entries are chained through their ref field.
  *
- * maptrack_lock guards the chain and the growth. An entry in use is owned by whoever sets MAPTRACK_BUSY in its flags
- * by compare-and-swap, so two unmaps of one handle cannot both go on. A page pointer is stored before nr_maptrack
- * is raised, so a handle below the limit can be looked at without the lock.
+ * The head of the chain changes by compare-and-swap and carries a count of changes, so that an entry which was taken
+ * and given back meanwhile is not mistaken for the same head. Pages never go, so reading the link of an entry that
+ * somebody else just took is harmless. An entry in use is owned by whoever sets MAPTRACK_BUSY in its flags, so two
+ * unmaps of one handle cannot both go on. A page pointer is stored before nr_maptrack is raised, so a handle below
+ * the limit can be looked at without the lock.
  */
 #include "grant_internal.h"
 #include <dais/hv_alloc.h>
@@ -41,44 +43,62 @@ void maptrack_destroy(struct grant_table *gt)
 	gt->maptrack = NULL;
 }
 
-/* Under maptrack_lock. */
+/* Put the entries first..last, linked already, on the chain. */
+static void maptrack_push(struct grant_table *gt, uint32_t first, struct maptrack *last)
+{
+	uint64_t head = atomic_read(&gt->maptrack_free), new;
+
+	do {
+		atomic_set(&last->ref, (uint32_t)head);
+		new = ((head >> 32) + 1) << 32 | first;
+	} while (unlikely(!atomic_cas(&gt->maptrack_free, &head, new)));
+}
+
+/* One more page, unless somebody else made one meanwhile. */
 static int maptrack_grow(struct grant_table *gt)
 {
-	uint32_t first = gt->nr_maptrack * (uint32_t)MAPTRACK_PER_PAGE, i;
+	uint32_t first, i;
 	struct maptrack *page;
+	int rc = 0;
 
-	if (gt->nr_maptrack == gt->max_maptrack) {
-		return -XEN_ENOSPC;
+	spin_lock(&gt->maptrack_lock);
+	if ((uint32_t)atomic_read(&gt->maptrack_free) != MAPTRACK_NONE) {
+		goto out;
 	}
-	page = hv_alloc(PAGE_SIZE);
+	page = gt->nr_maptrack < gt->max_maptrack ? hv_alloc(PAGE_SIZE) : NULL;
 	if (!page) {
-		return -XEN_ENOMEM;
+		rc = gt->nr_maptrack < gt->max_maptrack ? -XEN_ENOMEM : -XEN_ENOSPC;
+		goto out;
 	}
+	first = gt->nr_maptrack * (uint32_t)MAPTRACK_PER_PAGE;
 	for (i = 0; i < MAPTRACK_PER_PAGE - 1; i++) {
 		page[i].ref = first + i + 1;
 	}
-	page[i].ref = MAPTRACK_NONE;
 	gt->maptrack[gt->nr_maptrack] = page;
-	gt->maptrack_free = first;
 	atomic_set_release(&gt->nr_maptrack, gt->nr_maptrack + 1);
-	return 0;
+	maptrack_push(gt, first, &page[MAPTRACK_PER_PAGE - 1]);
+out:
+	spin_unlock(&gt->maptrack_lock);
+	return rc;
 }
 
 int maptrack_alloc(struct grant_table *gt, uint32_t *handle)
 {
-	int rc = 0;
+	uint64_t head = atomic_read(&gt->maptrack_free), new;
 
-	spin_lock(&gt->maptrack_lock);
-	if (gt->maptrack_free == MAPTRACK_NONE) {
-		rc = maptrack_grow(gt);
-	}
-	if (!rc) {
-		*handle = gt->maptrack_free;
-		gt->maptrack_free = maptrack_of(gt, *handle)->ref;
-		gt->maptrack_used++;
-	}
-	spin_unlock(&gt->maptrack_lock);
-	return rc;
+	do {
+		while (unlikely((uint32_t)head == MAPTRACK_NONE)) {
+			int rc = maptrack_grow(gt);
+
+			if (rc) {
+				return rc;
+			}
+			head = atomic_read(&gt->maptrack_free);
+		}
+		new = ((head >> 32) + 1) << 32 | atomic_read(&maptrack_of(gt, (uint32_t)head)->ref);
+	} while (unlikely(!atomic_cas(&gt->maptrack_free, &head, new)));
+	*handle = (uint32_t)head;
+	return 0;
 }
 
 void maptrack_publish(struct grant_table *gt, uint32_t handle, struct domain *rd, uint32_t ref, uint16_t flags)
@@ -117,15 +137,17 @@ void maptrack_free(struct grant_table *gt, uint32_t handle)
 	struct maptrack *m = maptrack_of(gt, handle);
 
 	m->rd = NULL;
-	atomic_set(&m->flags, 0);
-	spin_lock(&gt->maptrack_lock);
-	m->ref = gt->maptrack_free;
-	gt->maptrack_free = handle;
-	gt->maptrack_used--;
-	spin_unlock(&gt->maptrack_lock);
+	atomic_set_release(&m->flags, 0);
+	maptrack_push(gt, handle, m);
 }
 
 uint32_t grant_mappings_held(struct domain *d)
 {
-	return d->grant ? atomic_read(&d->grant->maptrack_used) : 0;
+	struct grant_table *gt = d->grant;
+	uint32_t nr = gt ? atomic_read_acquire(&gt->nr_maptrack) * (uint32_t)MAPTRACK_PER_PAGE : 0, i, n = 0;
+
+	for (i = 0; i < nr; i++) {
+		n += (atomic_read(&maptrack_of(gt, i)->flags) & MAPTRACK_USED) != 0;
+	}
+	return n;
 }

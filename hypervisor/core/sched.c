@@ -395,6 +395,7 @@ void sched_vcpu_destroy(struct vcpu *v)
 {
 	BUG_ON(v->sched.state == SCHED_RUNNING || v->sched.state == SCHED_QUEUED || atomic_read(&v->running));
 	timer_kill(&v->poll_timer);
+	timer_kill(&v->domain->sched.refill);	/* it visits every vcpu of the domain */
 }
 
 int sched_domain_init(struct domain *d)

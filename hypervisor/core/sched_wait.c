@@ -18,12 +18,17 @@
 
 /* --- waking --- */
 
+static inline bool waiting(const struct vcpu *v)
+{
+	return atomic_read(&v->pause_flags) & (VCPU_BLOCKED | VCPU_POLLING);
+}
+
 /* Clear the reasons to wait; true when there was one. */
 static bool wait_end(struct vcpu *v)
 {
 	unsigned long old;
 
-	if (likely(!(atomic_read(&v->pause_flags) & (VCPU_BLOCKED | VCPU_POLLING)))) {
+	if (!waiting(v)) {
 		return false;
 	}
 	old = atomic_fetch_and(&v->pause_flags, ~(VCPU_BLOCKED | VCPU_POLLING));
@@ -40,11 +45,13 @@ void sched_vcpu_unblock(struct vcpu *v)
 	}
 }
 
-void vcpu_kick(struct vcpu *v)
+static inline void kick(struct vcpu *v)
 {
 	unsigned int cpu;
 
-	sched_vcpu_unblock(v);
+	if (unlikely(waiting(v))) {
+		sched_vcpu_unblock(v);
+	}
 	cpu = atomic_read(&v->cpu);
 	/* On this CPU the way out looks for upcalls anyway. */
 	if (cpu != cpu_id() && atomic_read(&v->running)) {
@@ -52,11 +59,16 @@ void vcpu_kick(struct vcpu *v)
 	}
 }
 
+void vcpu_kick(struct vcpu *v)
+{
+	kick(v);
+}
+
 void vcpu_mark_events_pending(struct vcpu *v)
 {
 	/* Already pending: whoever made it so has kicked, and the guest clears it before it looks at its ports. */
 	if (!atomic_xchg(&v->info->evtchn_upcall_pending, 1)) {
-		vcpu_kick(v);
+		kick(v);
 	}
 }
 
