@@ -18,6 +18,16 @@ unsigned long irq_save(void);
 void irq_restore(unsigned long f);
 bool irqs_enabled(void);
 
+/* What the pretended processor can do; a test that needs it defines it. */
+struct x86_features {
+	bool fsgsbase, xsave, smep, smap, page1gb, umip, invariant_tsc, rdtscp, erms, pge;
+	bool amd;
+	unsigned int xsave_size;
+	uint64_t xcr0;
+	unsigned int phys_bits;
+};
+extern struct x86_features x86_features;
+
 static inline bool va_canonical(unsigned long va)
 {
 	return ((long)(va << 16) >> 16) == (long)va;
