@@ -97,11 +97,12 @@ def cut(image):
 
 
 def damaged(image):
-    """A bzImage with some bytes in the middle of the payload gone bad."""
+    """A bzImage with part of its payload gone bad: enough of it that even lz4, which has no
+    checksum, comes to lengths that cannot be."""
     start, length = payload_span(image)
     made = bytearray(image)
     middle = start + length // 2
-    made[middle:middle + 64] = b"\x5a" * 64
+    made[middle:middle + 65536] = b"\xff" * 65536
     return bytes(made)
 
 

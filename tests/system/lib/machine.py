@@ -6,6 +6,7 @@ under timeout(1), so that a lost harness leaves nothing behind.
 """
 
 import ctypes
+import fcntl
 import os
 import shutil
 import signal
@@ -183,7 +184,8 @@ class Machine:
     def _start(self):
         serial, serial_far = socket.socketpair()
         control, control_far = socket.socketpair()
-        fds = [serial_far.fileno(), control_far.fileno()]
+        # High numbers, out of the way of what a prefix command opens for itself.
+        fds = [fcntl.fcntl(far, fcntl.F_DUPFD, 100) for far in [serial_far, control_far]]
         command = os.environ.get("RIG_QEMU_PREFIX", "").split()
         command += ["timeout", "-k", "5", str(int(self.point.limit * SLOW)), "qemu-system-x86_64"]
         command += self._arguments()
@@ -196,8 +198,10 @@ class Machine:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log,
                                             stderr=log, pass_fds=fds, start_new_session=True,
                                             preexec_fn=die_with_parent)
-        serial_far.close()
-        control_far.close()
+        for far in [serial_far, control_far]:
+            far.close()
+        for fd in fds:
+            os.close(fd)
         self.serial, self.qmp = Serial(serial, self.log), Qmp(control)
 
     def kill(self):

@@ -152,7 +152,8 @@ def select(patterns, hv):
     """The names of cases that match any pattern (all, without patterns) and suit the HV."""
     names = []
     for chosen in GROUPS:
-        if chosen.only and chosen.only != hv:
+        # The path of an image is an image of Dais's.
+        if chosen.only and chosen.only != (hv if hv in ("xen", "none") else "dais"):
             continue
         for case in chosen.cases or [None]:
             name = f"{chosen.name}.{case.__name__ if case else 'boot'}"
