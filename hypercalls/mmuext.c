@@ -105,7 +105,7 @@ static int ext_flush_cache(struct domain *d, const struct mmuext_op *op)
 {
 	(void)op;
 	if (!d->is_hardware) {
-		return -XEN_EPERM;
+		return -XEN_EACCES;
 	}
 	__asm__ volatile("wbinvd" : : : "memory");
 	return 0;

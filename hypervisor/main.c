@@ -19,6 +19,7 @@
 #include <dais/hooks.h>
 #include <dais/ioapic.h>
 #include <dais/irq.h>
+#include <dais/m2p.h>
 #include <dais/paging.h>
 #include <dais/pci.h>
 #include <dais/percpu.h>
@@ -88,6 +89,7 @@ static void __init rooms_init(void)
 	timer_boot();
 	sched_boot();
 	domain_init();
+	m2p_share(dom_xen);
 	hooks_init();
 }
 

@@ -277,6 +277,15 @@ mfn_t m2p_chunk_mfn(unsigned int i)
 	return i < m2p_nr_chunks && m2p_mfn[i] != 0 ? m2p_mfn[i] : INVALID_MFN;
 }
 
+void __init m2p_share(struct domain *d)
+{
+	for (unsigned int i = 0; i < m2p_nr_chunks; i++) {
+		for (mfn_t n = 0; m2p_mfn[i] != 0 && n < TWO_MIB / PAGE_SIZE; n++) {
+			frame_share_with(mfn_to_frame(m2p_mfn[i] + n), d, true);
+		}
+	}
+}
+
 void __init paging_init_frames(void)
 {
 	boot_mem_each_ram(add_frames);

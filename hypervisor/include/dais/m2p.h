@@ -31,6 +31,9 @@ static inline uint64_t m2p_get(mfn_t mfn)
 unsigned int m2p_chunks(void);
 mfn_t m2p_chunk_mfn(unsigned int i);
 
+/* Lend the table to a role, once: tools map it read-only, naming DOMID_XEN as the owner. */
+void m2p_share(struct domain *d);
+
 /* MMU_MACHPHYS_UPDATE: only for a frame that d owns, else -EINVAL. */
 int m2p_update(struct domain *d, mfn_t mfn, uint64_t pfn);
 
