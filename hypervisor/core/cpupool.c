@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cpupools: disjoint sets of physical CPUs, and which domains use which. All pools run the same scheduler.
+ * cpupools: disjoint sets of physical CPUs, and which domains use which. All pools run the same
+ * scheduler.
  *
- * cpupool_lock guards the table and every pool's counts; it is taken before any sched_cpu.lock. A pool's CPU mask is
- * read without it by the scheduler through sched_domain.pool_cpus, which stays valid because a pool with domains is
- * not destroyed and a table slot never moves.
+ * cpupool_lock guards the table and every pool's counts; it is taken before any sched_cpu.lock. A
+ * pool's CPU mask is read without it by the scheduler through sched_domain.pool_cpus, which stays
+ * valid because a pool with domains is not destroyed and a table slot never moves.
  */
 #include "sched_internal.h"
 #include <dais/domain.h>
@@ -269,7 +270,8 @@ void cpupool_detach(struct domain *d)
 	p = d->sched.pool_cpus ? cpupool_find(d->cpupool) : NULL;
 	if (p) {
 		p->nr_domains--;
-		d->sched.pool_cpus = &cpupools[0].cpus;	/* vcpus may be looked at until they are freed */
+		d->sched.pool_cpus =
+			&cpupools[0].cpus; /* vcpus may be looked at until they are freed */
 		d->cpupool = CPUPOOL_NONE;
 	}
 	spin_unlock(&cpupool_lock);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The port table of a domain, and the operations that bind, describe and raise ports. See dais/evtchn.h for the
- * locks; closing is in evtchn_close.c.
+ * The port table of a domain, and the operations that bind, describe and raise ports. See
+ * dais/evtchn.h for the locks; closing is in evtchn_close.c.
  *
- * Channels are allocated in buckets of EVTCHN_BUCKET and live as long as the domain, so a pointer to one stays
- * good, and a port found in some stale note (a vcpu's virq_port, a pirq) is checked against the channel's state
- * under the channel's lock instead of being kept in step.
+ * Channels are allocated in buckets of EVTCHN_BUCKET and live as long as the domain, so a pointer
+ * to one stays good, and a port found in some stale note (a vcpu's virq_port, a pirq) is checked
+ * against the channel's state under the channel's lock instead of being kept in step.
  */
 #include "evtchn_internal.h"
 #include <dais/hv_alloc.h>
@@ -167,7 +167,8 @@ void evtchn_wake_pollers_slow(struct domain *d, uint32_t port)
 	domain_for_each_vcpu(d, v, i) {
 		int32_t polled = atomic_read(&v->poll_evtchn);
 
-		if ((polled == -1 || polled == (int32_t)port) && (atomic_read(&v->pause_flags) & VCPU_POLLING)) {
+		if ((polled == -1 || polled == (int32_t)port)
+		    && (atomic_read(&v->pause_flags) & VCPU_POLLING)) {
 			sched_vcpu_unblock(v);
 		}
 	}
@@ -274,7 +275,8 @@ int evtchn_port_is_pending(struct domain *d, uint32_t port)
 /* --- binding --- */
 
 /* Take a free port for `vcpu` in one go. */
-static int evtchn_bind_simple(struct domain *d, enum evtchn_state state, uint32_t u, uint32_t vcpu, uint32_t *port)
+static int evtchn_bind_simple(struct domain *d, enum evtchn_state state, uint32_t u, uint32_t vcpu,
+			      uint32_t *port)
 {
 	struct evtchn *chn;
 	unsigned long flags;
@@ -403,9 +405,13 @@ int evtchn_bind_interdomain(struct domain *ld, struct domain *rd, uint32_t rport
 int evtchn_status(struct domain *d, uint32_t port, struct evtchn_status *out)
 {
 	static const uint8_t status[] = {
-		[EVTCHN_FREE] = EVTCHNSTAT_closed, [EVTCHN_RESERVED] = EVTCHNSTAT_closed,
-		[EVTCHN_UNBOUND] = EVTCHNSTAT_unbound, [EVTCHN_INTERDOMAIN] = EVTCHNSTAT_interdomain,
-		[EVTCHN_PIRQ] = EVTCHNSTAT_pirq, [EVTCHN_VIRQ] = EVTCHNSTAT_virq, [EVTCHN_IPI] = EVTCHNSTAT_ipi,
+		[EVTCHN_FREE] = EVTCHNSTAT_closed,
+		[EVTCHN_RESERVED] = EVTCHNSTAT_closed,
+		[EVTCHN_UNBOUND] = EVTCHNSTAT_unbound,
+		[EVTCHN_INTERDOMAIN] = EVTCHNSTAT_interdomain,
+		[EVTCHN_PIRQ] = EVTCHNSTAT_pirq,
+		[EVTCHN_VIRQ] = EVTCHNSTAT_virq,
+		[EVTCHN_IPI] = EVTCHNSTAT_ipi,
 	};
 	struct evtchn *chn = evtchn_lookup(d, port);
 	unsigned long flags;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Closing ports: one, all (reset), and for good (destruction). Closing an interdomain port takes both domains' locks
- * and both channel locks, so whoever is sending through either end has finished; the peer becomes unbound and waits
- * for the same domain again.
+ * Closing ports: one, all (reset), and for good (destruction). Closing an interdomain port takes
+ * both domains' locks and both channel locks, so whoever is sending through either end has
+ * finished; the peer becomes unbound and waits for the same domain again.
  */
 #include "evtchn_internal.h"
 #include <dais/hv_alloc.h>
@@ -45,8 +45,8 @@ static void evtchn_disconnect(struct domain *ld, struct evtchn *lchn)
 }
 
 /*
- * With ld's lock held, take that of its port's peer rd as well. When rd comes first in the order, ld's is dropped
- * in between: false if the port is then no longer bound to rd.
+ * With ld's lock held, take that of its port's peer rd as well. When rd comes first in the order,
+ * ld's is dropped in between: false if the port is then no longer bound to rd.
  */
 static bool evtchn_lock_peer(struct domain *ld, struct evtchn *chn, struct domain *rd)
 {

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * FIFO delivery: each port has an event word in array pages the guest gave us; pending ports are linked, through the
- * LINK bits of their words, into one of 16 queues per vcpu, whose heads are in the vcpu's control block.
+ * FIFO delivery: each port has an event word in array pages the guest gave us; pending ports are
+ * linked, through the LINK bits of their words, into one of 16 queues per vcpu, whose heads are in
+ * the vcpu's control block.
  *
- * The guest takes words off at the head (clearing LINKED and LINK) while we append at the tail. We never follow a
- * link: the tail of each queue and the queue a port was last put on are our own. A word is only changed by atomic
- * bit operations or compare-and-swap, tried a fixed number of times: a guest that fights over a word loses that
- * event, and nothing else.
+ * The guest takes words off at the head (clearing LINKED and LINK) while we append at the tail. We
+ * never follow a link: the tail of each queue and the queue a port was last put on are our own. A
+ * word is only changed by atomic bit operations or compare-and-swap, tried a fixed number of times:
+ * a guest that fights over a word loses that event, and nothing else.
  *
- * Locks: a queue's lock guards its tail, and last_vcpu and last_priority of the channels last linked on it. To move
- * a channel to another queue both are held, lower address first. They nest inside channel locks; the control block
- * and array pages appear under d->evtchn.lock, and go only when no port is bound any more.
+ * Locks: a queue's lock guards its tail, and last_vcpu and last_priority of the channels last
+ * linked on it. To move a channel to another queue both are held, lower address first. They nest
+ * inside channel locks; the control block and array pages appear under d->evtchn.lock, and go only
+ * when no port is bound any more.
  */
 #include "evtchn_internal.h"
 #include <dais/hv_alloc.h>
@@ -51,7 +53,8 @@ static uint32_t *fifo_word(const struct domain *d, uint32_t port)
 
 /* --- linking --- */
 
-/* Make the tail's word link to port. 1: done; 0: the guest has unlinked the tail; -1: the word changed under us. */
+/* Make the tail's word link to port. 1: done; 0: the guest has unlinked the tail; -1: the word
+ * changed under us. */
 static int try_set_link(uint32_t *word, uint32_t port)
 {
 	uint32_t w = atomic_read(word), new;
@@ -107,8 +110,8 @@ static void unlock_queues(struct fifo_queue *a, struct fifo_queue *b, unsigned l
 }
 
 /*
- * Lock q and the queue chn was last on, which is returned; NULL (nothing locked) when others move chn about faster
- * than we can follow.
+ * Lock q and the queue chn was last on, which is returned; NULL (nothing locked) when others move
+ * chn about faster than we can follow.
  */
 static struct fifo_queue *lock_for_link(struct domain *d, struct evtchn *chn, struct fifo_queue *q,
 					unsigned long *flags)
@@ -131,8 +134,8 @@ static struct fifo_queue *lock_for_link(struct domain *d, struct evtchn *chn, st
 }
 
 /* Append chn to its queue on v, unless it is linked. True when the queue was empty before. */
-static bool fifo_link(struct domain *d, struct vcpu *v, struct evtchn *chn, uint32_t *word, struct fifo_vcpu *fv,
-		      uint8_t prio)
+static bool fifo_link(struct domain *d, struct vcpu *v, struct evtchn *chn, uint32_t *word,
+		      struct fifo_vcpu *fv, uint8_t prio)
 {
 	struct fifo_queue *q = &fv->queue[prio], *old;
 	unsigned long flags;
@@ -140,7 +143,8 @@ static bool fifo_link(struct domain *d, struct vcpu *v, struct evtchn *chn, uint
 
 	old = lock_for_link(d, chn, q, &flags);
 	if (!old) {
-		gpr_warn("d%uv%u: event %u lost: it changes queues too fast", d->domid, v->id, chn->port);
+		gpr_warn("d%uv%u: event %u lost: it changes queues too fast", d->domid, v->id,
+			 chn->port);
 		return false;
 	}
 	if (__atomic_fetch_or(word, BIT_LINKED, __ATOMIC_SEQ_CST) & BIT_LINKED) {
@@ -178,7 +182,8 @@ void evtchn_fifo_set_pending(struct domain *d, struct vcpu *v, struct evtchn *ch
 	}
 	old = __atomic_fetch_or(word, BIT_PENDING, __ATOMIC_SEQ_CST);
 	if (!(old & (BIT_MASKED | BIT_LINKED)) && fv && fifo_link(d, v, chn, word, fv, prio)
-	    && !(__atomic_fetch_or(&fv->block->ready, 1u << prio, __ATOMIC_SEQ_CST) & (1u << prio))) {
+	    && !(__atomic_fetch_or(&fv->block->ready, 1u << prio, __ATOMIC_SEQ_CST)
+		 & (1u << prio))) {
 		vcpu_mark_events_pending(v);
 	}
 	if (!(old & BIT_PENDING)) {
@@ -191,7 +196,8 @@ void evtchn_fifo_clear_pending(struct domain *d, struct evtchn *chn)
 	uint32_t *word = fifo_word(d, chn->port);
 
 	chn->pending = false;
-	/* It may stay linked: a port is not given out again before the guest has taken it off its queue. */
+	/* It may stay linked: a port is not given out again before the guest has taken it off its
+	 * queue. */
 	if (word) {
 		atomic_and(word, ~BIT_PENDING);
 	}
@@ -239,7 +245,7 @@ static int fifo_get_frame(struct domain *d, uint64_t gfn, struct frame **out)
 	return 0;
 }
 
-/* From here on events of d go by queues. What is pending in two-level bits is kept in the channels. */
+/* From here on events of d go by queues. Pending two-level bits are kept in the channels. */
 static int fifo_start(struct domain *d)
 {
 	struct evtchn_fifo *f = hv_alloc(sizeof(*f));
@@ -293,7 +299,8 @@ static int fifo_init_control(struct domain *d, struct vcpu *v, struct frame *fra
 	return 0;
 }
 
-int evtchn_init_control(struct domain *d, uint32_t vcpu, uint64_t gfn, uint32_t offset, uint8_t *link_bits)
+int evtchn_init_control(struct domain *d, uint32_t vcpu, uint64_t gfn, uint32_t offset,
+			uint8_t *link_bits)
 {
 	struct vcpu *v = evtchn_vcpu(d, vcpu);
 	struct frame *frame;

@@ -41,7 +41,8 @@ static inline struct vcpu *evtchn_vcpu(const struct domain *d, uint32_t id)
 void evtchn_set_pending(struct domain *d, struct evtchn *chn);
 bool evtchn_is_pending(struct domain *d, const struct evtchn *chn);
 
-/* Under d->evtchn.lock. A free port, with its channel existing; or -ENOSPC, -ENOMEM, -EINVAL (dying). */
+/* Under d->evtchn.lock. A free port, with its channel existing; or -ENOSPC, -ENOMEM, -EINVAL
+ * (dying). */
 int evtchn_get_free(struct domain *d, uint32_t *port);
 /* The channel becomes state, on vcpu. Both its lock and d->evtchn.lock held. */
 void evtchn_take(struct domain *d, struct evtchn *chn, enum evtchn_state state, uint32_t vcpu);

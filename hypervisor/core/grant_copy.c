@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Copying between frames without mapping them: each end is a grant of some domain, or a frame of the caller's own.
- * Both ends are held (frame and, for the destination, writable type) for the time of the copy; nothing is locked.
+ * Copying between frames without mapping them: each end is a grant of some domain, or a frame of
+ * the caller's own. Both ends are held (frame and, for the destination, writable type) for the time
+ * of the copy; nothing is locked.
  */
 #include "grant_internal.h"
 #include <dais/frame.h>
@@ -42,7 +43,8 @@ static int16_t copy_hold_own(struct domain *d, uint64_t mfn, struct copy_end *e)
 	return GNTST_okay;
 }
 
-static int16_t copy_hold_grant(struct domain *caller, const struct gnttab_copy_ptr *p, struct copy_end *e)
+static int16_t copy_hold_grant(struct domain *caller, const struct gnttab_copy_ptr *p,
+			       struct copy_end *e)
 {
 	struct domain *rd;
 	uint64_t mfn;
@@ -67,8 +69,8 @@ static int16_t copy_hold_grant(struct domain *caller, const struct gnttab_copy_p
 	return GNTST_okay;
 }
 
-static int16_t copy_hold(struct domain *caller, const struct gnttab_copy_ptr *p, bool is_ref, bool readonly,
-			 struct copy_end *e)
+static int16_t copy_hold(struct domain *caller, const struct gnttab_copy_ptr *p, bool is_ref,
+			 bool readonly, struct copy_end *e)
 {
 	e->readonly = readonly;
 	if (is_ref) {

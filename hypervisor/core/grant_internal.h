@@ -24,7 +24,7 @@
 /* Our own note of an entry, beside what the guest shows. [t]: grant_table.lock */
 struct grant_active {
 	uint64_t mfn;			/* [t] fixed while in use */
-	uint32_t uses;			/* [t] readers, and writers << 16; host and device mapping count one each */
+	uint32_t uses; /* [t] readers, and writers << 16; host and device mapping count one each */
 	uint16_t domid;			/* [t] whose uses these are */
 	uint16_t pad;
 };
@@ -52,17 +52,19 @@ struct grant_table {
 	spinlock_t maptrack_lock;	/* growth only */
 	struct maptrack **maptrack;	/* pages; appear and never go before free */
 	uint32_t max_maptrack, nr_maptrack; /* pages: [I]; atomic */
-	uint64_t maptrack_free;		/* [a] head of the chain or MAPTRACK_NONE; changes counted in the high half */
+	uint64_t maptrack_free; /* [a] head of the chain or MAPTRACK_NONE; changes counted in the
+				   high half */
 	uint32_t release_at;		/* progress of grant_table_destroy() */
 };
 
 #define MAPTRACK_NONE	(~0u)
 
 /*
- * Use entry `ref` of rd, on behalf of domain ldomid, `n` times (1 or 2). On success the entry shows as in use and
- * the frame, *mfn, is held, writable if so asked. GNTST_*.
+ * Use entry `ref` of rd, on behalf of domain ldomid, `n` times (1 or 2). On success the entry shows
+ * as in use and the frame, *mfn, is held, writable if so asked. GNTST_*.
  */
-int16_t grant_pin(struct domain *rd, uint32_t ref, uint16_t ldomid, bool readonly, unsigned int n, uint64_t *mfn);
+int16_t grant_pin(struct domain *rd, uint32_t ref, uint16_t ldomid, bool readonly, unsigned int n,
+		  uint64_t *mfn);
 void grant_unpin(struct domain *rd, uint32_t ref, bool readonly, unsigned int n);
 
 static inline struct grant_active *grant_active_of(const struct grant_table *gt, uint32_t ref)
@@ -77,11 +79,14 @@ static inline struct grant_entry_v1 *grant_entry_of(const struct grant_table *gt
 
 /* maptrack.c. alloc: -ENOSPC, -ENOMEM; the entry is the caller's until maptrack_publish(). */
 int maptrack_alloc(struct grant_table *gt, uint32_t *handle);
-void maptrack_publish(struct grant_table *gt, uint32_t handle, struct domain *rd, uint32_t ref, uint16_t flags);
-/* Become the only user of a handle the guest named; NULL when it is not a mapping, or is being unmapped. */
+void maptrack_publish(struct grant_table *gt, uint32_t handle, struct domain *rd, uint32_t ref,
+		      uint16_t flags);
+/* Become the only user of a handle the guest named; NULL when it is not a mapping, or is being
+ * unmapped. */
 struct maptrack *maptrack_claim(struct grant_table *gt, uint32_t handle);
-void maptrack_unclaim(struct maptrack *m, uint16_t flags);	/* with the GNTMAP_* left in force */
-void maptrack_free(struct grant_table *gt, uint32_t handle);	/* of a claimed, or never published, one */
+void maptrack_unclaim(struct maptrack *m, uint16_t flags); /* with the GNTMAP_* left in force */
+void maptrack_free(struct grant_table *gt,
+		   uint32_t handle); /* of a claimed, or never published, one */
 int maptrack_init(struct grant_table *gt, uint32_t max_pages);
 void maptrack_destroy(struct grant_table *gt);
 

@@ -2,12 +2,14 @@
 /*
  * Mapping other domains' frames, and taking mappings away.
  *
- * A mapping is pinned at its entry (grant_pin.c), written into the caller's page table, and noted under a handle
- * (maptrack.c) that keeps the granting domain alive. Unmapping goes the other way in two steps for a whole batch:
- * first all page-table entries go, then one TLB flush, and only then are the pins dropped, because that tells the
- * granting guest that nobody can reach the frame any more.
+ * A mapping is pinned at its entry (grant_pin.c), written into the caller's page table, and noted
+ * under a handle (maptrack.c) that keeps the granting domain alive. Unmapping goes the other way in
+ * two steps for a whole batch: first all page-table entries go, then one TLB flush, and only then
+ * are the pins dropped, because that tells the granting guest that nobody can reach the frame any
+ * more.
  *
- * No lock is held between the steps: a pin keeps the frame, a claimed handle keeps others off the mapping.
+ * No lock is held between the steps: a pin keeps the frame, a claimed handle keeps others off the
+ * mapping.
  */
 #include "grant_internal.h"
 #include <dais/percpu.h>
@@ -24,7 +26,8 @@ static unsigned int grant_uses(uint32_t flags)
 /* --- map --- */
 
 /* Pin and write the entry. rd is referenced, and stays so on success. */
-static inline int16_t grant_map_in(struct vcpu *v, struct domain *rd, struct gnttab_map_grant_ref *op, uint32_t handle)
+static inline int16_t grant_map_in(struct vcpu *v, struct domain *rd,
+				   struct gnttab_map_grant_ref *op, uint32_t handle)
 {
 	uint32_t flags = op->flags, ref = op->ref;
 	bool readonly = flags & GNTMAP_readonly;
@@ -94,9 +97,10 @@ struct grant_undo {
 	uint16_t gone;		/* GNTMAP_host_map, GNTMAP_device_map: the parts removed */
 };
 
-/* Remove the page-table entry and say what else has to go. Nothing has changed unless GNTST_okay is returned. */
-static int16_t grant_unmap_out(struct vcpu *v, uint32_t handle, uint64_t host_addr, uint64_t dev_bus_addr,
-			       uint64_t new_addr, struct grant_undo *u)
+/* Remove the page-table entry and say what else has to go. Nothing has changed unless GNTST_okay is
+ * returned. */
+static int16_t grant_unmap_out(struct vcpu *v, uint32_t handle, uint64_t host_addr,
+			       uint64_t dev_bus_addr, uint64_t new_addr, struct grant_undo *u)
 {
 	struct grant_table *lgt = v->domain->grant;
 	struct maptrack *m = lgt ? maptrack_claim(lgt, handle) : NULL;
@@ -172,7 +176,8 @@ void grant_unmap_batch(struct gnttab_unmap_grant_ref *op, unsigned int n)
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
-		op[i].status = grant_unmap_out(v, op[i].handle, op[i].host_addr, op[i].dev_bus_addr, 0, &undo[i]);
+		op[i].status = grant_unmap_out(v, op[i].handle, op[i].host_addr, op[i].dev_bus_addr,
+					       0, &undo[i]);
 		grant_flush_note(&flush, &undo[i], op[i].host_addr);
 	}
 	if (flush.entries) {
@@ -190,9 +195,10 @@ void grant_unmap_replace_batch(struct gnttab_unmap_and_replace *op, unsigned int
 	unsigned int i, entries = 0;
 
 	for (i = 0; i < n; i++) {
-		op[i].status = op[i].host_addr && op[i].new_addr ?
-			       grant_unmap_out(v, op[i].handle, op[i].host_addr, 0, op[i].new_addr, &undo[i]) :
-			       GNTST_bad_virt_addr;
+		op[i].status = op[i].host_addr && op[i].new_addr
+				       ? grant_unmap_out(v, op[i].handle, op[i].host_addr, 0,
+							 op[i].new_addr, &undo[i])
+				       : GNTST_bad_virt_addr;
 		if (op[i].status) {
 			undo[i].m = NULL;
 		}
@@ -219,7 +225,8 @@ int grant_table_destroy(struct domain *d)
 	spin_lock(&gt->lock);
 	gt->dying = true;
 	spin_unlock(&gt->lock);
-	/* Its vcpus are gone and its tables are in no CPU: the entries in them may be dismantled later. */
+	/* Its vcpus are gone and its tables are in no CPU: the entries in them may be dismantled
+	 * later. */
 	for (; gt->release_at < gt->nr_maptrack * MAPTRACK_PER_PAGE; gt->release_at++) {
 		struct maptrack *m;
 		struct grant_undo u;
@@ -229,7 +236,8 @@ int grant_table_destroy(struct domain *d)
 		}
 		m = maptrack_claim(gt, gt->release_at);
 		if (m) {
-			u = (struct grant_undo){ .m = m, .handle = gt->release_at, .flags = m->flags & GRANT_KEPT };
+			u = (struct grant_undo){
+				.m = m, .handle = gt->release_at, .flags = m->flags & GRANT_KEPT};
 			u.gone = u.flags & GRANT_HOW;
 			grant_unmap_finish(d, &u);
 		}

@@ -2,10 +2,11 @@
 /*
  * Using a grant entry, whoever for: the one place that trusts nothing in the table.
  *
- * Flags and domid are one word, read once; the in-use bits are set in it by compare-and-swap from exactly the value
- * that was checked, a fixed number of times. The frame number is read once after that and kept: what the guest does
- * to the entry afterwards changes nothing. While there are readers one plain reference on the frame is held, while
- * there are writers one with the writable type.
+ * Flags and domid are one word, read once; the in-use bits are set in it by compare-and-swap from
+ * exactly the value that was checked, a fixed number of times. The frame number is read once after
+ * that and kept: what the guest does to the entry afterwards changes nothing. While there are
+ * readers one plain reference on the frame is held, while there are writers one with the writable
+ * type.
  *
  * grant_table.lock of the granting domain guards the active entry and the in-use bits.
  */
@@ -32,7 +33,8 @@ static int16_t grant_mark(struct grant_entry_v1 *e, uint16_t ldomid, bool readon
 
 	old.word = atomic_read(word);
 	for (i = 0; i < TRIES; i++) {
-		if ((old.flags & (GTF_type_mask | GTF_sub_page)) != GTF_permit_access || old.domid != ldomid) {
+		if ((old.flags & (GTF_type_mask | GTF_sub_page)) != GTF_permit_access
+		    || old.domid != ldomid) {
 			return GNTST_general_error;
 		}
 		if (!readonly && (old.flags & GTF_readonly)) {
@@ -74,8 +76,8 @@ static int16_t grant_hold_frame(struct domain *rd, uint64_t mfn, bool readonly)
 }
 
 /* Under gt->lock: the entry has no use of this kind yet. */
-static int16_t grant_first_use(struct domain *rd, struct grant_entry_v1 *e, struct grant_active *a, uint16_t ldomid,
-			       bool readonly)
+static int16_t grant_first_use(struct domain *rd, struct grant_entry_v1 *e, struct grant_active *a,
+			       uint16_t ldomid, bool readonly)
 {
 	uint64_t mfn = a->mfn;
 	int16_t rc = grant_mark(e, ldomid, readonly);
@@ -97,7 +99,8 @@ static int16_t grant_first_use(struct domain *rd, struct grant_entry_v1 *e, stru
 	return GNTST_okay;
 }
 
-int16_t grant_pin(struct domain *rd, uint32_t ref, uint16_t ldomid, bool readonly, unsigned int n, uint64_t *mfn)
+int16_t grant_pin(struct domain *rd, uint32_t ref, uint16_t ldomid, bool readonly, unsigned int n,
+		  uint64_t *mfn)
 {
 	struct grant_table *gt = rd->grant;
 	unsigned int shift = grant_shift(readonly);
@@ -144,7 +147,8 @@ void grant_unpin(struct domain *rd, uint32_t ref, bool readonly, unsigned int n)
 	spin_lock(&gt->lock);
 	a->uses -= n << shift;
 	if (!((a->uses >> shift) & GRANT_USES_MAX)) {
-		uint16_t bits = (uint16_t)((a->uses ? 0 : GTF_reading) | (readonly ? 0 : GTF_writing));
+		uint16_t bits =
+			(uint16_t)((a->uses ? 0 : GTF_reading) | (readonly ? 0 : GTF_writing));
 
 		drop = mfn_to_frame(a->mfn);
 		if (bits) {

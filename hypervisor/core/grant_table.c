@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of a granting domain: frames of entries shared with it, our own notes beside them, growth, and the
- * operations that look at or rearrange entries. Version 1 only: set_version(2) is refused, as by a hypervisor that
- * was told to allow no more, and guests stay with 1.
+ * The table of a granting domain: frames of entries shared with it, our own notes beside them,
+ * growth, and the operations that look at or rearrange entries. Version 1 only: set_version(2) is
+ * refused, as by a hypervisor that was told to allow no more, and guests stay with 1.
  *
- * grant_table.lock guards it all. Pages are stored before nr_frames is raised, so that a reference below the limit
- * can be turned into pointers by anybody who holds the lock or has read nr_frames.
+ * grant_table.lock guards it all. Pages are stored before nr_frames is raised, so that a reference
+ * below the limit can be turned into pointers by anybody who holds the lock or has read nr_frames.
  */
 #include "grant_internal.h"
 #include <dais/frame_alloc.h>
@@ -64,7 +64,8 @@ static int grant_grow_to(struct domain *d, uint32_t nr)
 
 /* --- life --- */
 
-int grant_table_create(struct domain *d, uint32_t max_frames, uint32_t max_maptrack, unsigned int max_version)
+int grant_table_create(struct domain *d, uint32_t max_frames, uint32_t max_maptrack,
+		       unsigned int max_version)
 {
 	struct grant_table *gt;
 	int rc;
@@ -75,8 +76,8 @@ int grant_table_create(struct domain *d, uint32_t max_frames, uint32_t max_maptr
 	if ((int32_t)max_maptrack < 0) {
 		max_maptrack = GRANT_MAX_MAPTRACK_DEFAULT;
 	}
-	if (max_frames == 0 || max_frames > GRANT_FRAMES_LIMIT || max_maptrack > GRANT_MAPTRACK_LIMIT
-	    || max_version == 0) {
+	if (max_frames == 0 || max_frames > GRANT_FRAMES_LIMIT
+	    || max_maptrack > GRANT_MAPTRACK_LIMIT || max_version == 0) {
 		return -XEN_EINVAL;
 	}
 	gt = hv_alloc(sizeof(*gt));
@@ -130,7 +131,8 @@ int grant_prefill(struct domain *d, uint32_t ref, uint64_t frame, uint16_t domid
 	e = grant_entry_of(d->grant, ref);
 	e->frame = (uint32_t)frame;
 	e->domid = domid;
-	atomic_set_release(&e->flags, (uint16_t)(GTF_permit_access | (readonly ? GTF_readonly : 0)));
+	atomic_set_release(&e->flags,
+			   (uint16_t)(GTF_permit_access | (readonly ? GTF_readonly : 0)));
 	return 0;
 }
 
@@ -173,7 +175,8 @@ void grant_query_size(struct domain *d, uint32_t *nr_frames, uint32_t *max_frame
 	*max_frames = d->grant ? d->grant->max_frames : 0;
 }
 
-int grant_resource_frames(struct domain *d, unsigned int id, uint32_t first, uint32_t n, uint64_t *mfns)
+int grant_resource_frames(struct domain *d, unsigned int id, uint32_t first, uint32_t n,
+			  uint64_t *mfns)
 {
 	uint32_t i;
 	int rc;
@@ -217,7 +220,8 @@ static bool grant_in_use(const struct grant_table *gt, uint32_t ref)
 int16_t grant_swap(struct domain *d, uint32_t ref_a, uint32_t ref_b)
 {
 	struct grant_table *gt = d->grant;
-	uint32_t limit = gt ? atomic_read_acquire(&gt->nr_frames) * (uint32_t)GRANT_V1_PER_FRAME : 0;
+	uint32_t limit =
+		gt ? atomic_read_acquire(&gt->nr_frames) * (uint32_t)GRANT_V1_PER_FRAME : 0;
 	int16_t rc = GNTST_okay;
 
 	if (ref_a >= limit || ref_b >= limit) {
@@ -229,7 +233,8 @@ int16_t grant_swap(struct domain *d, uint32_t ref_a, uint32_t ref_b)
 	if (grant_in_use(gt, ref_a) || grant_in_use(gt, ref_b)) {
 		rc = GNTST_eagain;
 	} else {
-		uint64_t *a = (uint64_t *)grant_entry_of(gt, ref_a), *b = (uint64_t *)grant_entry_of(gt, ref_b);
+		uint64_t *a = (uint64_t *)grant_entry_of(gt, ref_a),
+			 *b = (uint64_t *)grant_entry_of(gt, ref_b);
 		uint64_t was = atomic_read(a);
 
 		atomic_set(a, atomic_read(b));
@@ -254,7 +259,8 @@ int16_t grant_cache_flush(struct domain *d, const struct gnttab_cache_flush *op)
 }
 
 /* Call fn for each entry in use, with the lock held for one page of entries at a time. */
-static uint32_t grant_walk(struct domain *d, void (*fn)(struct domain *d, uint32_t ref, const struct grant_active *a))
+static uint32_t grant_walk(struct domain *d,
+			   void (*fn)(struct domain *d, uint32_t ref, const struct grant_active *a))
 {
 	struct grant_table *gt = d->grant;
 	uint32_t nr = gt ? atomic_read_acquire(&gt->nr_frames) : 0, page, i, n = 0;
@@ -278,8 +284,8 @@ static uint32_t grant_walk(struct domain *d, void (*fn)(struct domain *d, uint32
 
 static void grant_dump_entry(struct domain *d, uint32_t ref, const struct grant_active *a)
 {
-	printk(LOG_INFO, "d%u grant %u: frame %#lx used by d%u, %u readers, %u writers, flags %#x", d->domid, ref,
-	       (unsigned long)a->mfn, a->domid, grant_readers(a), grant_writers(a),
+	printk(LOG_INFO, "d%u grant %u: frame %#lx used by d%u, %u readers, %u writers, flags %#x",
+	       d->domid, ref, (unsigned long)a->mfn, a->domid, grant_readers(a), grant_writers(a),
 	       atomic_read(&grant_entry_of(d->grant, ref)->flags));
 }
 
@@ -288,7 +294,8 @@ void grant_dump(struct domain *d)
 	uint32_t n = grant_walk(d, grant_dump_entry);
 
 	printk(LOG_INFO, "d%u: %u of %u grant frames, %u grants in use, %u mappings held", d->domid,
-	       d->grant ? d->grant->nr_frames : 0, d->grant ? d->grant->max_frames : 0, n, grant_mappings_held(d));
+	       d->grant ? d->grant->nr_frames : 0, d->grant ? d->grant->max_frames : 0, n,
+	       grant_mappings_held(d));
 }
 
 uint32_t grant_entries_active(struct domain *d)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Handles: a domain's own list of the grant mappings it holds. Pages of entries are added as needed up to the
- * domain's limit, under maptrack_lock; free entries are chained through their ref field.
+ * Handles: a domain's own list of the grant mappings it holds. Pages of entries are added as needed
+ * up to the domain's limit, under maptrack_lock; free entries are chained through their ref field.
  *
- * The head of the chain changes by compare-and-swap and carries a count of changes, so that an entry which was taken
- * and given back meanwhile is not mistaken for the same head. Pages never go, so reading the link of an entry that
- * somebody else just took is harmless. An entry in use is owned by whoever sets MAPTRACK_BUSY in its flags, so two
- * unmaps of one handle cannot both go on. A page pointer is stored before nr_maptrack is raised, so a handle below
- * the limit can be looked at without the lock.
+ * The head of the chain changes by compare-and-swap and carries a count of changes, so that an
+ * entry which was taken and given back meanwhile is not mistaken for the same head. Pages never go,
+ * so reading the link of an entry that somebody else just took is harmless. An entry in use is
+ * owned by whoever sets MAPTRACK_BUSY in its flags, so two unmaps of one handle cannot both go on.
+ * A page pointer is stored before nr_maptrack is raised, so a handle below the limit can be looked
+ * at without the lock.
  */
 #include "grant_internal.h"
 #include <dais/hv_alloc.h>
@@ -101,7 +102,8 @@ int maptrack_alloc(struct grant_table *gt, uint32_t *handle)
 	return 0;
 }
 
-void maptrack_publish(struct grant_table *gt, uint32_t handle, struct domain *rd, uint32_t ref, uint16_t flags)
+void maptrack_publish(struct grant_table *gt, uint32_t handle, struct domain *rd, uint32_t ref,
+		      uint16_t flags)
 {
 	struct maptrack *m = maptrack_of(gt, handle);
 
@@ -144,7 +146,8 @@ void maptrack_free(struct grant_table *gt, uint32_t handle)
 uint32_t grant_mappings_held(struct domain *d)
 {
 	struct grant_table *gt = d->grant;
-	uint32_t nr = gt ? atomic_read_acquire(&gt->nr_maptrack) * (uint32_t)MAPTRACK_PER_PAGE : 0, i, n = 0;
+	uint32_t nr = gt ? atomic_read_acquire(&gt->nr_maptrack) * (uint32_t)MAPTRACK_PER_PAGE : 0,
+		 i, n = 0;
 
 	for (i = 0; i < nr; i++) {
 		n += (atomic_read(&maptrack_of(gt, i)->flags) & MAPTRACK_USED) != 0;

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The heart of the scheduler: schedule(), waking and putting to sleep, and what each vcpu's time went to.
+ * The heart of the scheduler: schedule(), waking and putting to sleep, and what each vcpu's time
+ * went to.
  *
- * States (enum sched_state) change under the lock of v->cpu's sched_cpu. v->running is a different thing: it is
- * true from the moment a CPU chooses v until that CPU has saved all of v's context, and only then may another CPU
- * choose it. In between v can be queued again, but only on the CPU that is letting go of it.
+ * States (enum sched_state) change under the lock of v->cpu's sched_cpu. v->running is a different
+ * thing: it is true from the moment a CPU chooses v until that CPU has saved all of v's context,
+ * and only then may another CPU choose it. In between v can be queued again, but only on the CPU
+ * that is letting go of it.
  *
- * Idle CPUs: sched_idle_mask has the CPUs that run their idle vcpu and were not yet told to look for work. A CPU
- * sets its bit before it looks at other queues for the last time, and whoever leaves work in a queue looks at the
- * mask afterwards, so no vcpu waits beside an idle CPU it may use.
+ * Idle CPUs: sched_idle_mask has the CPUs that run their idle vcpu and were not yet told to look
+ * for work. A CPU sets its bit before it looks at other queues for the last time, and whoever
+ * leaves work in a queue looks at the mask afterwards, so no vcpu waits beside an idle CPU it may
+ * use.
  */
 #include "sched_internal.h"
 #include <dais/barrier.h>
@@ -69,7 +72,8 @@ static int runstate_asleep(const struct vcpu *v)
 {
 	unsigned long f = atomic_read(&v->pause_flags);
 
-	return (f & (VCPU_BLOCKED | VCPU_POLLING)) && !(f & VCPU_DOWN) ? RUNSTATE_blocked : RUNSTATE_offline;
+	return (f & (VCPU_BLOCKED | VCPU_POLLING)) && !(f & VCPU_DOWN) ? RUNSTATE_blocked
+								       : RUNSTATE_offline;
 }
 
 /* --- schedule --- */
@@ -118,8 +122,9 @@ static void sched_set_next(struct sched_cpu *sc, struct vcpu *next, uint64_t now
 }
 
 /*
- * Until when may `next` run undisturbed? An idle CPU needs no tick. Alone, a vcpu is only interrupted to look for
- * work elsewhere; not at a multiple of the slice, lest it always finds the same one of two waiting there.
+ * Until when may `next` run undisturbed? An idle CPU needs no tick. Alone, a vcpu is only
+ * interrupted to look for work elsewhere; not at a multiple of the slice, lest it always finds the
+ * same one of two waiting there.
  */
 static void sched_set_slice(struct sched_cpu *sc, const struct vcpu *next, uint64_t now)
 {
@@ -209,7 +214,8 @@ void sched_switched_out(struct vcpu *prev)
 	if (prev->is_idle) {
 		return;
 	}
-	/* Under the lock, as is every look at `running`: a waker either queues prev here before, or anywhere after. */
+	/* Under the lock, as is every look at `running`: a waker either queues prev here before, or
+	 * anywhere after. */
 	sc = sched_lock(prev, &flags);
 	atomic_set_release(&prev->running, false);
 	strayed = prev->sched.state == SCHED_QUEUED && !sched_allowed(prev, sc->id);
@@ -252,8 +258,9 @@ static void sched_tickle(struct sched_cpu *sc, struct vcpu *v, uint64_t now)
 }
 
 /*
- * With the lock of v->cpu held: move v, which sleeps, to the CPU it should wake on. Returns the CPU it is on now,
- * locked, or NULL (nothing locked) when v changed meanwhile and all has to be looked at again.
+ * With the lock of v->cpu held: move v, which sleeps, to the CPU it should wake on. Returns the CPU
+ * it is on now, locked, or NULL (nothing locked) when v changed meanwhile and all has to be looked
+ * at again.
  */
 static struct sched_cpu *sched_rehome(struct sched_cpu *sc, struct vcpu *v, unsigned long *flags)
 {
@@ -393,7 +400,8 @@ int sched_vcpu_init(struct vcpu *v, unsigned int cpu)
 
 void sched_vcpu_destroy(struct vcpu *v)
 {
-	BUG_ON(v->sched.state == SCHED_RUNNING || v->sched.state == SCHED_QUEUED || atomic_read(&v->running));
+	BUG_ON(v->sched.state == SCHED_RUNNING || v->sched.state == SCHED_QUEUED
+	       || atomic_read(&v->running));
 	timer_kill(&v->poll_timer);
 	timer_kill(&v->domain->sched.refill);	/* it visits every vcpu of the domain */
 }

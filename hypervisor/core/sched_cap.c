@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Caps: a domain with a cap of p percent may use p% of SCHED_CAP_PERIOD in each period, over all its vcpus.
+ * Caps: a domain with a cap of p percent may use p% of SCHED_CAP_PERIOD in each period, over all
+ * its vcpus.
  *
- * The budget is one atomic counter. A vcpu takes a grant from it when it is chosen and gives back what is left
- * (less than nothing, if it overran) when it stops, so the long-run share is exact however late timers are. A vcpu
- * that finds no budget is parked: it stays with its CPU, on no queue, until the refill timer wakes it. The refill
- * adds budget first and looks for parked vcpus, under their locks, afterwards; a vcpu parks under the same lock in
- * which it saw the empty budget; hence none is missed.
+ * The budget is one atomic counter. A vcpu takes a grant from it when it is chosen and gives back
+ * what is left (less than nothing, if it overran) when it stops, so the long-run share is exact
+ * however late timers are. A vcpu that finds no budget is parked: it stays with its CPU, on no
+ * queue, until the refill timer wakes it. The refill adds budget first and looks for parked vcpus,
+ * under their locks, afterwards; a vcpu parks under the same lock in which it saw the empty budget;
+ * hence none is missed.
  */
 #include "sched_internal.h"
 #include <dais/compiler.h>
@@ -135,7 +137,8 @@ int sched_set_cap(struct domain *d, uint32_t percent)
 	if (percent > 100 * NR_CPUS) {
 		return -XEN_EINVAL;
 	}
-	/* From here on claims see the new cap; with none, parked vcpus come back and grants are void. */
+	/* From here on claims see the new cap; with none, parked vcpus come back and grants are
+	 * void. */
 	atomic_set(&d->sched.cap, percent);
 	atomic_set(&d->sched.budget, cap_quota(d));
 	cap_unpark(d);

@@ -19,12 +19,13 @@
 #include <dais/vcpu.h>
 
 extern struct sched_params sched_params;	/* tunables; plain reads */
-extern cpumask_t sched_idle_mask;		/* CPUs running their idle vcpu that nobody has claimed [a] */
+extern cpumask_t sched_idle_mask; /* CPUs running their idle vcpu that nobody has claimed [a] */
 
-#define SCHED_GRANULARITY	500000		/* ns of virtual time a waker must lead by to preempt */
-#define SCHED_SLEEPER_CREDIT	3000000		/* most virtual ns a waker may be behind the clock */
+#define SCHED_GRANULARITY 500000 /* ns of virtual time a waker must lead by to preempt */
+#define SCHED_SLEEPER_CREDIT 3000000 /* most virtual ns a waker may be behind the clock */
 #define SCHED_PACE_WINDOW	250000000ull	/* ns after which pace_* are halved */
-#define SCHED_ROTATE_SLICES	8		/* time slices between rotations of vcpus among equally loaded CPUs */
+#define SCHED_ROTATE_SLICES 8 /* time slices between rotations of vcpus among equally loaded CPUs  \
+			       */
 #define SCHED_PACE_MIN		50000000ull	/* ns runnable before a pace means anything */
 
 static inline struct sched_cpu *sched_cpu_of(unsigned int cpu)
@@ -62,19 +63,20 @@ void sched_unlock_two(struct sched_cpu *a, struct sched_cpu *b, unsigned long fl
 void sched_queue_insert(struct sched_cpu *sc, struct vcpu *v);
 void sched_queue_remove(struct sched_cpu *sc, struct vcpu *v);
 void sched_clock_update(struct sched_cpu *sc);
-void sched_account(struct sched_cpu *sc, struct vcpu *v, uint64_t now);	/* running or waiting since v->sched.since */
-uint64_t sched_pace(const struct vcpu *v);		/* share received per weight; bigger = better off */
+void sched_account(struct sched_cpu *sc, struct vcpu *v,
+		   uint64_t now); /* running or waiting since v->sched.since */
+uint64_t sched_pace(const struct vcpu *v); /* share received per weight; bigger = better off */
 struct vcpu *sched_choose(struct sched_cpu *sc, struct vcpu *prev, uint64_t now);
 void sched_vtime_on_wake(struct sched_cpu *sc, struct vcpu *v);
 void sched_vtime_rebase(struct vcpu *v, const struct sched_cpu *from, const struct sched_cpu *to);
 bool sched_should_preempt(const struct sched_cpu *sc, const struct vcpu *v, uint64_t now);
 
 /* sched_place.c */
-unsigned int sched_place(struct vcpu *v);		/* CPU a waking vcpu should go to; lock of v->cpu held */
+unsigned int sched_place(struct vcpu *v); /* CPU a waking vcpu should go to; lock of v->cpu held */
 struct vcpu *sched_steal(struct sched_cpu *sc, struct vcpu *next, uint64_t now, bool *retry);
 void sched_offer(struct sched_cpu *sc);			/* have an idle CPU take what waits here */
 void sched_recompute_allowed(struct vcpu *v);
-void sched_moved(struct vcpu *v);			/* allowed CPUs changed: leave a forbidden one */
+void sched_moved(struct vcpu *v); /* allowed CPUs changed: leave a forbidden one */
 
 /* sched_cap.c: lock of v->cpu held, except for init. */
 bool sched_cap_claim(struct vcpu *v, uint64_t now);	/* false: out of budget */
@@ -86,7 +88,8 @@ void sched_cap_init(struct domain *d);
 void sched_poll_init(struct vcpu *v, unsigned int cpu);
 
 /* sched.c */
-void sched_wake_common(struct vcpu *v, bool fresh);	/* fresh: was asleep, gets the sleeper's credit */
+void sched_wake_common(struct vcpu *v,
+		       bool fresh); /* fresh: was asleep, gets the sleeper's credit */
 void sched_runstate(struct vcpu *v, int state, uint64_t now);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What administrators may set and read: weights, the tunables, and where time went. (Caps: sched_cap.c.)
+ * What administrators may set and read: weights, the tunables, and where time went. (Caps:
+ * sched_cap.c.)
  */
 #include "sched_internal.h"
 #include <dais/domain.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which CPU a vcpu runs on: the choice at wake-up, stealing by CPUs that are idle or better off, and leaving a CPU
- * that affinity or the cpupool no longer allow.
+ * Which CPU a vcpu runs on: the choice at wake-up, stealing by CPUs that are idle or better off,
+ * and leaving a CPU that affinity or the cpupool no longer allow.
  *
- * An idle CPU takes any waiting vcpu that may run there. A busy one looks once per time slice for a CPU with somebody
- * whose pace (share of its weight it got lately) is clearly below that of what it would run itself, and takes over a
- * vcpu so that this evens out; so three busy vcpus on two CPUs take turns at being alone, and weights hold across
- * CPUs as far as affinity lets them.
+ * An idle CPU takes any waiting vcpu that may run there. A busy one looks once per time slice for a
+ * CPU with somebody whose pace (share of its weight it got lately) is clearly below that of what it
+ * would run itself, and takes over a vcpu so that this evens out; so three busy vcpus on two CPUs
+ * take turns at being alone, and weights hold across CPUs as far as affinity lets them.
  *
  * Locks: the caller's sched_cpu.lock; others only by trylock, or in order of CPU numbers.
  */
@@ -42,7 +42,7 @@ static unsigned int place_idle(const cpumask_t *mask, unsigned int from)
 	return NR_CPUS;
 }
 
-/* The CPU of the mask with the least load; `prev` unless another is lighter by more than v itself. */
+/* The CPU of the mask with the least load; prev unless another is lighter by more than v. */
 static unsigned int place_least(const struct vcpu *v, const cpumask_t *mask, unsigned int prev)
 {
 	unsigned int cpu, best = NR_CPUS;
@@ -59,7 +59,8 @@ static unsigned int place_least(const struct vcpu *v, const cpumask_t *mask, uns
 	if (best == NR_CPUS) {
 		return prev;
 	}
-	if (cpumask_test(mask, prev) && atomic_read(&sched_cpu_of(prev)->load) <= least + v->sched.weight) {
+	if (cpumask_test(mask, prev)
+	    && atomic_read(&sched_cpu_of(prev)->load) <= least + v->sched.weight) {
 		return prev;
 	}
 	return best;
@@ -139,12 +140,12 @@ static struct vcpu *steal_neediest(struct sched_cpu *o, uint64_t now, uint64_t *
 }
 
 /*
- * For a CPU that would run `next`, if somebody on o is clearly worse off. When o has the greater load even without
- * the vcpu moved, the worst off comes here. When not, it is the others that move, to leave it more of o; slowly, since this turns the
- * difference around rather than ending it.
+ * For a CPU that would run `next`, if somebody on o is clearly worse off. When o has the greater
+ * load even without the vcpu moved, the worst off comes here. When not, it is the others that move,
+ * to leave it more of o; slowly, since this turns the difference around rather than ending it.
  */
-static struct vcpu *steal_for_busy(struct sched_cpu *sc, struct sched_cpu *o, const struct vcpu *next,
-				   uint64_t now)
+static struct vcpu *steal_for_busy(struct sched_cpu *sc, struct sched_cpu *o,
+				   const struct vcpu *next, uint64_t now)
 {
 	uint64_t least, pace, best_pace = 0;
 	struct vcpu *worst = steal_neediest(o, now, &least), *v, *best = NULL;
@@ -196,9 +197,9 @@ void sched_offer(struct sched_cpu *sc)
 }
 
 /*
- * Take a vcpu from another CPU of the pool: it comes off its queue, and belongs to sc. *retry: somebody held a lock
- * we wanted, so an idle CPU must look again. An idle CPU was perhaps called for another vcpu than the one it took:
- * it passes the call on.
+ * Take a vcpu from another CPU of the pool: it comes off its queue, and belongs to sc. *retry:
+ * somebody held a lock we wanted, so an idle CPU must look again. An idle CPU was perhaps called
+ * for another vcpu than the one it took: it passes the call on.
  */
 struct vcpu *sched_steal(struct sched_cpu *sc, struct vcpu *next, uint64_t now, bool *retry)
 {
@@ -246,11 +247,13 @@ void sched_recompute_allowed(struct vcpu *v)
 
 	cpumask_and(&s->allowed, &s->hard, v->domain->sched.pool_cpus);
 	if (cpumask_empty(&s->allowed)) {
-		s->allowed = *v->domain->sched.pool_cpus;	/* the pool has lost them: better anywhere than nowhere */
+		s->allowed = *v->domain->sched.pool_cpus; /* the pool has lost them: better anywhere
+							     than nowhere */
 	}
 }
 
-/* After `allowed` has changed: v leaves a CPU it may not be on, and idle ones it may now be on learn of it. */
+/* After `allowed` has changed: v leaves a CPU it may not be on, and idle ones it may now be on
+ * learn of it. */
 void sched_moved(struct vcpu *v)
 {
 	unsigned long flags;
@@ -322,7 +325,8 @@ int sched_pin_override(struct vcpu *v, int cpu)
 	struct sched_cpu *sc;
 	int rc = 0;
 
-	if (cpu >= 0 && ((unsigned int)cpu >= nr_cpus || !sched_cpu_of((unsigned int)cpu)->online)) {
+	if (cpu >= 0
+	    && ((unsigned int)cpu >= nr_cpus || !sched_cpu_of((unsigned int)cpu)->online)) {
 		return -XEN_EINVAL;
 	}
 	sc = sched_lock(v, &flags);

@@ -2,11 +2,12 @@
 /*
  * One CPU's run queue: the pure part of the scheduler.
  *
- * Waiting vcpus are linked in ascending virtual time. A CPU's clock follows the least virtual time among those
- * waiting and the one running, and never goes back; a vcpu that wakes is brought near the clock, so that sleeping
- * earns at most SCHED_SLEEPER_CREDIT. Virtual times of different CPUs are not comparable: a vcpu that moves keeps
- * its distance to the clock. What is comparable is the pace, the share of its weight a vcpu got lately while it
- * wanted to run; sched_place.c uses it to even out CPUs.
+ * Waiting vcpus are linked in ascending virtual time. A CPU's clock follows the least virtual time
+ * among those waiting and the one running, and never goes back; a vcpu that wakes is brought near
+ * the clock, so that sleeping earns at most SCHED_SLEEPER_CREDIT. Virtual times of different CPUs
+ * are not comparable: a vcpu that moves keeps its distance to the clock. What is comparable is the
+ * pace, the share of its weight a vcpu got lately while it wanted to run; sched_place.c uses it to
+ * even out CPUs.
  *
  * Everything here runs under the queue's lock.
  */
@@ -119,8 +120,9 @@ uint64_t sched_pace(const struct vcpu *v)
 }
 
 /*
- * The waiting vcpu with the least virtual time that may run here now. One that may not (its affinity changed
- * while it still ran) is left for sched_switched_out(); those without cap budget are parked on the way.
+ * The waiting vcpu with the least virtual time that may run here now. One that may not (its
+ * affinity changed while it still ran) is left for sched_switched_out(); those without cap budget
+ * are parked on the way.
  */
 static struct vcpu *queue_first(struct sched_cpu *sc, uint64_t now)
 {
@@ -142,8 +144,8 @@ static struct vcpu *queue_first(struct sched_cpu *sc, uint64_t now)
 }
 
 /*
- * What to run next: prev (accounted, and not queued; NULL when it cannot go on) or a waiting one, which stays
- * queued, or NULL. The one returned holds a cap grant when its domain has a cap.
+ * What to run next: prev (accounted, and not queued; NULL when it cannot go on) or a waiting one,
+ * which stays queued, or NULL. The one returned holds a cap grant when its domain has a cap.
  */
 struct vcpu *sched_choose(struct sched_cpu *sc, struct vcpu *prev, uint64_t now)
 {
@@ -186,7 +188,8 @@ void sched_vtime_on_wake(struct sched_cpu *sc, struct vcpu *v)
 
 void sched_vtime_rebase(struct vcpu *v, const struct sched_cpu *from, const struct sched_cpu *to)
 {
-	int64_t lead = v->sched.vtime - from->clock, most = sched_vtime_of(2 * sched_slice_ns(), v->sched.weight);
+	int64_t lead = v->sched.vtime - from->clock,
+		most = sched_vtime_of(2 * sched_slice_ns(), v->sched.weight);
 
 	if (lead < -SCHED_SLEEPER_CREDIT) {
 		lead = -SCHED_SLEEPER_CREDIT;

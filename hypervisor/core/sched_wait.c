@@ -2,9 +2,10 @@
 /*
  * Giving up the CPU and getting it back: block, poll, yield, pause, kick.
  *
- * No wake-up is lost because both sides write before they read, with a full barrier between: the waiter sets its
- * flag in pause_flags and then looks for events; the sender makes the event visible and then looks at the flag.
- * Whoever clears VCPU_POLLING takes the vcpu out of its domain's count of pollers.
+ * No wake-up is lost because both sides write before they read, with a full barrier between: the
+ * waiter sets its flag in pause_flags and then looks for events; the sender makes the event visible
+ * and then looks at the flag. Whoever clears VCPU_POLLING takes the vcpu out of its domain's count
+ * of pollers.
  */
 #include "sched_internal.h"
 #include <dais/compiler.h>
@@ -66,7 +67,8 @@ void vcpu_kick(struct vcpu *v)
 
 void vcpu_mark_events_pending(struct vcpu *v)
 {
-	/* Already pending: whoever made it so has kicked, and the guest clears it before it looks at its ports. */
+	/* Already pending: whoever made it so has kicked, and the guest clears it before it looks
+	 * at its ports. */
 	if (!atomic_xchg(&v->info->evtchn_upcall_pending, 1)) {
 		kick(v);
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Softirqs: one pending bit for each kind in struct cpu. Bits are set atomically from anywhere; handlers run on
- * the CPU's own stack with interrupts on, and SOFTIRQ_SCHEDULE, which may not come back, when nothing else is left.
+ * Softirqs: one pending bit for each kind in struct cpu. Bits are set atomically from anywhere;
+ * handlers run on the CPU's own stack with interrupts on, and SOFTIRQ_SCHEDULE, which may not come
+ * back, when nothing else is left.
  */
 #include <dais/softirq.h>
 #include <dais/atomic.h>

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Per-CPU timers in a pairing heap threaded through struct timer: arming needs no memory and so cannot fail.
- * Setting costs O(1), stopping and expiring O(log n) amortised.
+ * Per-CPU timers in a pairing heap threaded through struct timer: arming needs no memory and so
+ * cannot fail. Setting costs O(1), stopping and expiring O(log n) amortised.
  *
- * Lock: timer_cpu.lock of the CPU a timer belongs to, interrupts off; a leaf. Callbacks run without it, on the
- * timer's CPU; timer_cpu.firing names the one that runs. A callback that re-arms its own timer must choose a
- * later time, or it would be run again in the same softirq for ever.
+ * Lock: timer_cpu.lock of the CPU a timer belongs to, interrupts off; a leaf. Callbacks run without
+ * it, on the timer's CPU; timer_cpu.firing names the one that runs. A callback that re-arms its own
+ * timer must choose a later time, or it would be run again in the same softirq for ever.
  *
- * The clock event is only ever moved earlier from outside the softirq: an interrupt for a timer that was stopped
- * in the meantime is cheaper than programming the device on every stop.
+ * The clock event is only ever moved earlier from outside the softirq: an interrupt for a timer
+ * that was stopped in the meantime is cheaper than programming the device on every stop.
  */
 #include <dais/timer.h>
 #include <dais/barrier.h>
@@ -39,7 +39,8 @@ static struct timer *heap_join(struct timer *a, struct timer *b)
 	return a;
 }
 
-/* Join a list of siblings into one heap: pairs from the left, then those from the right. NULL for an empty list. */
+/* Join a list of siblings into one heap: pairs from the left, then those from the right. NULL for
+ * an empty list. */
 static struct timer *heap_join_siblings(struct timer *first)
 {
 	struct timer *done = NULL, *root;
@@ -191,7 +192,8 @@ void timer_kill(struct timer *t)
 	t->dead = true;
 	spin_unlock_irqrestore(&tc->lock, flags);
 
-	/* It may have moved while it fired, so ask every CPU; our own is not running it, or is the caller. */
+	/* It may have moved while it fired, so ask every CPU; our own is not running it, or is the
+	 * caller. */
 	for (cpu = 0; cpu < nr_cpus; cpu++) {
 		while (cpu != cpu_id() && atomic_read_acquire(&cpu_ptr(cpu)->timers.firing) == t) {
 			cpu_relax();

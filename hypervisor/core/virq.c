@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Virtual interrupts: events the hypervisor itself raises. Per-vcpu ones (timer, debug) go to the vcpu they are
- * bound on; global ones are bound on vcpu 0 of one domain, the handler, which is dom0 unless another was named.
+ * Virtual interrupts: events the hypervisor itself raises. Per-vcpu ones (timer, debug) go to the
+ * vcpu they are bound on; global ones are bound on vcpu 0 of one domain, the handler, which is dom0
+ * unless another was named.
  *
- * v->virq_port is only a note of the port; the channel's own state, looked at under its lock, is the truth.
- * virq_handler_lock guards the table of handlers; taken with interrupts off, before channel locks.
+ * v->virq_port is only a note of the port; the channel's own state, looked at under its lock, is
+ * the truth. virq_handler_lock guards the table of handlers; taken with interrupts off, before
+ * channel locks.
  */
 #include "evtchn_internal.h"
 #include <xen/errno.h>

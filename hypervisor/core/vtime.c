@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Guest time: vcpu_time_info and wallclock under their version protocols, and the vcpu timers that raise
- * VIRQ_TIMER. See dais/vtime.h for who may call what; there is no lock of its own.
+ * Guest time: vcpu_time_info and wallclock under their version protocols, and the vcpu timers that
+ * raise VIRQ_TIMER. See dais/vtime.h for who may call what; there is no lock of its own.
  *
- * The pages written here belong to a guest, which may scribble on them. What is read back from them (a version to
- * increment, a stamp to compare) decides nothing but what the same guest reads later.
+ * The pages written here belong to a guest, which may scribble on them. What is read back from them
+ * (a version to increment, a stamp to compare) decides nothing but what the same guest reads later.
  */
 #include <dais/vtime.h>
 #include <dais/barrier.h>
@@ -91,7 +91,7 @@ static void vtime_fire(void *data)
 
 int vtime_set_singleshot(struct vcpu *v, uint64_t abs_ns, uint32_t flags)
 {
-	(void)flags;		/* Xen too fires at once when VCPU_SSHOTTMR_future asked for an error */
+	(void)flags; /* Xen too fires at once when VCPU_SSHOTTMR_future asked for an error */
 	if (abs_ns <= time_now_ns()) {
 		timer_stop(&v->singleshot);
 		virq_send_vcpu(v, VIRQ_TIMER);

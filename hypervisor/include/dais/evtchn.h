@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Event channels: the ports of a domain, what each is bound to, and how a pending port reaches a vcpu.
+ * Event channels: the ports of a domain, what each is bound to, and how a pending port reaches a
+ * vcpu.
  *
- * Lock order: evtchn_domain.lock of two domains (lower address first), then the locks of single channels (lower
- * address first), then a FIFO queue's lock, then the scheduler's. Sending takes only the sender's channel lock:
- * a channel changes state only under its domain's lock and its own, and an interdomain pair only under both of
- * its channel locks, so whoever holds either end knows that the other stays bound. Channel locks are taken with
- * interrupts off, since interrupts deliver pirqs and virqs.
+ * Lock order: evtchn_domain.lock of two domains (lower address first), then the locks of single
+ * channels (lower address first), then a FIFO queue's lock, then the scheduler's. Sending takes
+ * only the sender's channel lock: a channel changes state only under its domain's lock and its own,
+ * and an interdomain pair only under both of its channel locks, so whoever holds either end knows
+ * that the other stays bound. Channel locks are taken with interrupts off, since interrupts deliver
+ * pirqs and virqs.
  *
  * All functions take plain values and return 0 or -errno; a port is uint32_t, 0 is never valid.
  */
@@ -56,24 +58,26 @@ struct evtchn_fifo {
 
 struct evtchn_domain {
 	spinlock_t lock;
-	struct evtchn **bucket;		/* [I] pointers, (max_port / EVTCHN_BUCKET) + 1; buckets appear, never go */
+	struct evtchn **bucket;		/* [I] max_port / EVTCHN_BUCKET + 1; buckets never go */
 	uint32_t max_port;		/* [I] highest port it may use */
 	uint32_t valid;			/* ports below this exist [a] */
 	uint32_t active;		/* bound ports */
 	uint32_t next_free;		/* search hint */
-	struct evtchn_fifo *fifo;	/* NULL: two-level. Changes only while no port is pending-able (init, reset) */
+	struct evtchn_fifo *fifo;	/* NULL: two-level; set by init_control, cleared by reset */
 	uint32_t pollers;		/* vcpus in SCHEDOP_poll [a] */
 	uint32_t destroy_port;		/* progress of evtchn_destroy and evtchn_reset */
 	bool dying;
 };
 
 /* Life cycle. */
-int evtchn_init(struct domain *d, uint32_t max_port);	/* max_port: highest usable port, clamped to ABI limits */
+/* max_port: highest usable port, clamped to ABI limits */
+int evtchn_init(struct domain *d, uint32_t max_port);
 int evtchn_destroy(struct domain *d);			/* -ERESTART: call again */
 void evtchn_free(struct domain *d);			/* memory; nobody can send any more */
 void evtchn_vcpu_destroy(struct vcpu *v);
 
-/* EVTCHNOP_*. caller-visible checks of privilege are the door's; d is the domain that owns the port. */
+/* EVTCHNOP_*. caller-visible checks of privilege are the door's; d is the domain that owns the
+ * port. */
 int evtchn_alloc_unbound(struct domain *d, uint16_t remote_domid, uint32_t *port);
 int evtchn_bind_interdomain(struct domain *ld, struct domain *rd, uint32_t rport, uint32_t *lport);
 int evtchn_bind_virq(struct domain *d, uint32_t virq, uint32_t vcpu, uint32_t *port);
@@ -81,15 +85,17 @@ int evtchn_bind_ipi(struct domain *d, uint32_t vcpu, uint32_t *port);
 int evtchn_bind_pirq(struct domain *d, uint32_t pirq, bool will_share, uint32_t *port);
 int evtchn_close(struct domain *d, uint32_t port);
 int evtchn_send(struct domain *d, uint32_t port);
-int evtchn_status(struct domain *d, uint32_t port, struct evtchn_status *out);	/* all but out->dom */
+/* all but out->dom */
+int evtchn_status(struct domain *d, uint32_t port, struct evtchn_status *out);
 int evtchn_bind_vcpu(struct domain *d, uint32_t port, uint32_t vcpu);
 int evtchn_unmask(struct domain *d, uint32_t port);
 int evtchn_reset(struct domain *d);			/* -ERESTART: call again */
-int evtchn_init_control(struct domain *d, uint32_t vcpu, uint64_t gfn, uint32_t offset, uint8_t *link_bits);
+int evtchn_init_control(struct domain *d, uint32_t vcpu, uint64_t gfn, uint32_t offset,
+			uint8_t *link_bits);
 int evtchn_expand_array(struct domain *d, uint64_t gfn);
 int evtchn_set_priority(struct domain *d, uint32_t port, uint32_t priority);
 
-/* Is the port's pending bit set (masked ports count)? Used by SCHEDOP_poll. -EINVAL: no such port. */
+/* Is the port pending (masked ones count)? For SCHEDOP_poll. -EINVAL: no such port. */
 int evtchn_port_is_pending(struct domain *d, uint32_t port);
 uint32_t evtchn_active_ports(const struct domain *d);
 
@@ -104,8 +110,9 @@ bool virq_is_global(uint32_t virq);
 /* Physical interrupts. Any context; port as given to pirq_bind. */
 void evtchn_pirq_pending(struct domain *d, uint32_t port);
 
-/* Provided by physdev: a port was bound to, or closed for, a pirq; and the vcpu it is delivered to has changed.
- * Called with d->evtchn.lock held. pirq_bind: 0, -EINVAL (not mapped), -EEXIST (has a port). */
+/* Provided by physdev: a port was bound to, or closed for, a pirq; and the vcpu it is delivered to
+ * has changed. Called with d->evtchn.lock held. pirq_bind: 0, -EINVAL (not mapped), -EEXIST (has a
+ * port). */
 int pirq_bind(struct domain *d, uint32_t pirq, uint32_t port, bool will_share);
 void pirq_unbind(struct domain *d, uint32_t pirq, uint32_t port);
 void pirq_set_vcpu(struct domain *d, uint32_t pirq, uint32_t vcpu);

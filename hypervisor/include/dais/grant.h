@@ -2,15 +2,17 @@
 /*
  * Grant tables: frames a domain lets others map or copy, and the mappings others hold.
  *
- * The table's frames are shared with a hostile guest: every word is read once, and the in-use bits are set by
- * compare-and-swap against what was checked. A use of a grant holds a reference on the frame (and the writable
- * type, when writable) from its first map to its last unmap, whatever the guest does to the entry meanwhile.
+ * The table's frames are shared with a hostile guest: every word is read once, and the in-use bits
+ * are set by compare-and-swap against what was checked. A use of a grant holds a reference on the
+ * frame (and the writable type, when writable) from its first map to its last unmap, whatever the
+ * guest does to the entry meanwhile.
  *
- * Locks: grant_table.lock of the granting domain (size and entries) and grant_table.maptrack_lock of the mapper
- * (handles) are leaves, taken with interrupts on, never together, and held for a few dozen instructions. Frames are
- * put, page tables changed and TLBs flushed with neither held.
+ * Locks: grant_table.lock of the granting domain (size and entries) and grant_table.maptrack_lock
+ * of the mapper (handles) are leaves, taken with interrupts on, never together, and held for a few
+ * dozen instructions. Frames are put, page tables changed and TLBs flushed with neither held.
  *
- * Doors call with ABI structures whose guest pointers they have dealt with; status is a GNTST_* value.
+ * Doors call with ABI structures whose guest pointers they have dealt with; status is a GNTST_*
+ * value.
  */
 #ifndef DAIS_GRANT_H
 #define DAIS_GRANT_H
@@ -30,10 +32,12 @@ struct vcpu;
 #define GRANT_FRAMES_LIMIT	8192u	/* nobody may ask for more */
 #define GRANT_MAPTRACK_LIMIT	65536u
 
-/* Pages of entries and of handles (0 = may not map); negative as int32_t: the default. One entry page exists from
- * the start. max_version is 1 or more. */
-int grant_table_create(struct domain *d, uint32_t max_frames, uint32_t max_maptrack, unsigned int max_version);
-int grant_table_destroy(struct domain *d);	/* dying: undo every mapping d holds. -ERESTART: call again */
+/* Pages of entries and of handles (0 = may not map); negative as int32_t: the default. One entry
+ * page exists from the start. max_version is 1 or more. */
+int grant_table_create(struct domain *d, uint32_t max_frames, uint32_t max_maptrack,
+		       unsigned int max_version);
+/* dying: undo every mapping d holds. -ERESTART: call again */
+int grant_table_destroy(struct domain *d);
 void grant_table_free(struct domain *d);	/* nobody can reach d any more */
 
 /* Entry `ref` (0..7) of a domain being built. */
@@ -44,22 +48,27 @@ void grant_map_batch(struct gnttab_map_grant_ref *op, unsigned int n);
 void grant_unmap_batch(struct gnttab_unmap_grant_ref *op, unsigned int n);
 void grant_unmap_replace_batch(struct gnttab_unmap_and_replace *op, unsigned int n);
 void grant_copy_one(struct domain *caller, struct gnttab_copy *op);
-int16_t grant_transfer(struct domain *caller, const struct gnttab_transfer *op);	/* always refused */
+/* always refused */
+int16_t grant_transfer(struct domain *caller, const struct gnttab_transfer *op);
 int16_t grant_swap(struct domain *d, uint32_t ref_a, uint32_t ref_b);
-int16_t grant_cache_flush(struct domain *d, const struct gnttab_cache_flush *op);	/* -EOPNOTSUPP: not needed */
+/* -EOPNOTSUPP: not needed */
+int16_t grant_cache_flush(struct domain *d, const struct gnttab_cache_flush *op);
 void grant_dump(struct domain *d);
 
 /* Table. mfns of frames by index; grows up to the limit. GNTST_* */
 int16_t grant_setup_table(struct domain *d, uint32_t nr_frames);
-int grant_frame_mfn(struct domain *d, uint32_t idx, uint64_t *mfn);		/* -EINVAL past the end */
+int grant_frame_mfn(struct domain *d, uint32_t idx, uint64_t *mfn); /* -EINVAL past the end */
 int grant_status_frame_mfn(struct domain *d, uint32_t idx, uint64_t *mfn);
 void grant_query_size(struct domain *d, uint32_t *nr_frames, uint32_t *max_frames);
 uint32_t grant_nr_status_frames(struct domain *d);
-int grant_set_version(struct domain *d, uint32_t version);	/* -EBUSY: grants in use; -EINVAL, -EPERM */
+/* 1; -ENOSYS for 2, else -EINVAL */
+int grant_set_version(struct domain *d, uint32_t version);
 uint32_t grant_get_version(struct domain *d);
 
-/* acquire_resource: id 0 shared frames, 1 status frames. Fills mfns[0..n) from `first`, growing the table. */
-int grant_resource_frames(struct domain *d, unsigned int id, uint32_t first, uint32_t n, uint64_t *mfns);
+/* acquire_resource: id 0 shared frames, 1 status frames. Fills mfns[0..n) from `first`, growing the
+ * table. */
+int grant_resource_frames(struct domain *d, unsigned int id, uint32_t first, uint32_t n,
+			  uint64_t *mfns);
 uint32_t grant_resource_max(struct domain *d, unsigned int id);
 
 /* Entries in use by anybody, and mappings d holds: for leak checks. */
@@ -67,14 +76,15 @@ uint32_t grant_entries_active(struct domain *d);
 uint32_t grant_mappings_held(struct domain *d);
 
 /*
- * Provided by the page-table room (x86/pv). Write, or remove, the level-1 entry of a grant mapping of the current
- * vcpu. host_addr: a virtual address, or with GNTMAP_contains_pte the machine address of the entry. flags GNTMAP_*:
- * readonly, application_map and available bits. The entry must be empty on map; on unmap it must map exactly mfn
- * (and readonly-ness may be narrower), and gets new_addr's entry (which becomes empty) when new_addr != 0.
- * References on the frame are the caller's business; no TLB flush. Return GNTST_*.
+ * Provided by the page-table room (x86/pv). Write, or remove, the level-1 entry of a grant mapping
+ * of the current vcpu. host_addr: a virtual address, or with GNTMAP_contains_pte the machine
+ * address of the entry. flags GNTMAP_*: readonly, application_map and available bits. On unmap the
+ * entry must map exactly mfn, as writable as flags say; it gets new_addr's entry when that is not
+ * 0. The entry's own references on frames are theirs; the TLB flush is ours. Return GNTST_*.
  */
 int16_t grant_pte_map(struct vcpu *v, uint64_t host_addr, uint32_t flags, uint64_t mfn);
-int16_t grant_pte_unmap(struct vcpu *v, uint64_t host_addr, uint32_t flags, uint64_t mfn, uint64_t new_addr);
+int16_t grant_pte_unmap(struct vcpu *v, uint64_t host_addr, uint32_t flags, uint64_t mfn,
+			uint64_t new_addr);
 /* Flush what an unmap batch left in any TLB of d. va: the single address touched, or 0 = all. */
 void grant_tlb_flush(struct domain *d, uint64_t va);
 

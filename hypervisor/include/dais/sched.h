@@ -2,14 +2,16 @@
 /*
  * The scheduler: which vcpu each physical CPU runs.
  *
- * Proportional share by weight. Each CPU has a queue ordered by virtual time (ns of CPU received, scaled by
- * 256/weight); the vcpu with the least goes next. Waking vcpus preempt busy ones, at most once per rate limit.
- * CPUs that are idle or better off take waiting vcpus from others, within hard affinity and the cpupool.
- * Caps are percent of one physical CPU for a whole domain, enforced over periods of SCHED_CAP_PERIOD.
+ * Proportional share by weight. Each CPU has a queue ordered by virtual time (ns of CPU received,
+ * scaled by 256/weight); the vcpu with the least goes next. Waking vcpus preempt busy ones, at most
+ * once per rate limit. CPUs that are idle or better off take waiting vcpus from others, within hard
+ * affinity and the cpupool. Caps are percent of one physical CPU for a whole domain, enforced over
+ * periods of SCHED_CAP_PERIOD.
  *
- * Locks: each sched_cpu has one, taken with interrupts off; it guards that CPU's queue and the fields tagged [s]
- * of every vcpu whose v->cpu is that CPU. v->cpu changes only with the locks of the old and new CPU held. The
- * cpupool lock is taken before; timer locks inside. Nothing else is taken inside.
+ * Locks: each sched_cpu has one, taken with interrupts off; it guards that CPU's queue and the
+ * fields tagged [s] of every vcpu whose v->cpu is that CPU. v->cpu changes only with the locks of
+ * the old and new CPU held. The cpupool lock is taken before; timer locks inside. Nothing else is
+ * taken inside.
  */
 #ifndef DAIS_SCHED_H
 #define DAIS_SCHED_H
@@ -41,7 +43,7 @@ struct sched_vcpu {
 	struct vcpu *next, *prev;	/* queue links */
 	uint8_t state;			/* enum sched_state */
 	bool yielded;			/* lets the head of the queue go first, once */
-	bool stolen;			/* by a busy CPU, and has not run there yet: not to be stolen again */
+	bool stolen; /* by a busy CPU, and has not run there yet: not to be stolen again */
 	bool pinned;			/* a temporary pin (SCHEDOP_pin_override) is in force */
 	uint32_t weight;		/* copy of the domain's */
 	int64_t vtime;			/* virtual time, on the clock of v->cpu */
@@ -65,7 +67,7 @@ struct sched_cpu {
 	uint32_t nr;			/* queued, without curr [a for readers without the lock] */
 	uint32_t load;			/* weights of queued and curr [a likewise] */
 	int64_t clock;			/* virtual time this CPU has reached */
-	uint64_t next_balance;		/* system time before which it does not look at other CPUs */
+	uint64_t next_balance; /* system time before which it does not look at other CPUs */
 	uint64_t next_rotate;		/* nor trades vcpus with one that is no busier */
 	struct timer slice;		/* end of time slice or rate limit */
 	unsigned int pool;		/* cpupool id, CPUPOOL_NONE when free */
@@ -89,17 +91,20 @@ struct sched_domain {
 /* Life cycle. sched_boot once; sched_cpu_init per CPU, in the boot CPU, before it is started. */
 void sched_boot(void);
 int sched_cpu_init(unsigned int cpu);		/* creates nothing: give it its idle vcpu next */
-void sched_cpu_set_idle(unsigned int cpu, struct vcpu *idle);	/* idle->is_idle, running there from the start */
+/* idle->is_idle, running there from the start */
+void sched_cpu_set_idle(unsigned int cpu, struct vcpu *idle);
 void sched_cpu_online(unsigned int cpu);	/* joins pool 0 and takes work */
 int sched_domain_init(struct domain *d);
 void sched_domain_destroy(struct domain *d);
-int sched_vcpu_init(struct vcpu *v, unsigned int cpu);	/* starts off (VCPU_DOWN); inits runstate and poll timer */
+/* starts off (VCPU_DOWN); inits runstate and poll timer */
+int sched_vcpu_init(struct vcpu *v, unsigned int cpu);
 void sched_vcpu_destroy(struct vcpu *v);	/* must be descheduled */
 
 /* SOFTIRQ_SCHEDULE: choose; context_switch() when the choice changed. */
 void schedule(void);
 void context_switch(struct vcpu *prev, struct vcpu *next) __attribute__((noreturn));	/* x86 */
-void sched_switched_out(struct vcpu *prev);	/* from context_switch: nothing of prev is left in this CPU */
+/* from context_switch: nothing of prev is left in this CPU */
+void sched_switched_out(struct vcpu *prev);
 
 /* Runnable or not: call after changing pause_flags or pause_count. */
 void sched_vcpu_wake(struct vcpu *v);
@@ -110,10 +115,12 @@ void sched_vcpu_unblock(struct vcpu *v);	/* ends BLOCKED and POLLING */
 /* SCHEDOP_* for the current vcpu. They return at once; the vcpu is descheduled on the way out. */
 int sched_yield(void);
 int sched_block(void);				/* unmasks upcalls */
-int sched_poll(const uint32_t *ports, unsigned int nr, uint64_t timeout_ns); /* 0 = no timeout; nr <= 128 */
+/* 0 = no timeout; nr <= 128 */
+int sched_poll(const uint32_t *ports, unsigned int nr, uint64_t timeout_ns);
 
 /* Affinity. -EINVAL when hard misses every CPU of the pool, -EBUSY under a temporary pin. */
-int sched_set_affinity(struct vcpu *v, const cpumask_t *hard, const cpumask_t *soft); /* NULL: unchanged */
+/* NULL: unchanged */
+int sched_set_affinity(struct vcpu *v, const cpumask_t *hard, const cpumask_t *soft);
 void sched_get_affinity(struct vcpu *v, cpumask_t *hard, cpumask_t *soft);
 int sched_pin_override(struct vcpu *v, int cpu);	/* cpu < 0 ends it */
 
@@ -141,11 +148,12 @@ struct cpupool_info {
 	uint32_t nr_domains;
 	cpumask_t cpus;
 };
-int cpupool_create(uint32_t id, uint32_t *out);		/* CPUPOOL_ANY: choose one; -EEXIST, -ENOSPC */
+int cpupool_create(uint32_t id, uint32_t *out); /* CPUPOOL_ANY: choose one; -EEXIST, -ENOSPC */
 int cpupool_destroy(uint32_t id);			/* -EBUSY: has domains or CPUs */
-int cpupool_info(uint32_t id, struct cpupool_info *out); /* first pool with at least this id; -ENOENT */
+/* first pool with at least this id; -ENOENT */
+int cpupool_info(uint32_t id, struct cpupool_info *out);
 int cpupool_add_cpu(uint32_t id, int cpu);		/* cpu < 0: any free one */
-int cpupool_remove_cpu(uint32_t id, int cpu);		/* -EBUSY: last CPU of a pool with domains */
+int cpupool_remove_cpu(uint32_t id, int cpu); /* -EBUSY: last CPU of a pool with domains */
 int cpupool_move_domain(struct domain *d, uint32_t id);	/* -ENOENT, -EINVAL: no CPUs */
 int cpupool_attach(struct domain *d, uint32_t id);	/* at creation, before vcpus */
 void cpupool_detach(struct domain *d);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Per-CPU timers: one-shot, absolute system time in ns, handled by SOFTIRQ_TIMER with interrupts on.
+ * Per-CPU timers: one-shot, absolute system time in ns, handled by SOFTIRQ_TIMER with interrupts
+ * on.
  *
- * Each CPU keeps its armed timers in a heap (O(log n)) and programs the clock event (dais/time.h) for the earliest only, so a
- * CPU with no timer takes no ticks. All calls may be made from any CPU and from interrupt context, except
- * timer_kill(), which waits. The timer locks are leaves: callers may hold any other lock.
+ * Each CPU keeps its armed timers in a heap (O(log n)) and programs the clock event (dais/time.h)
+ * for the earliest only, so a CPU with no timer takes no ticks. All calls may be made from any CPU
+ * and from interrupt context, except timer_kill(), which waits. The timer locks are leaves: callers
+ * may hold any other lock.
  */
 #ifndef DAIS_TIMER_H
 #define DAIS_TIMER_H
@@ -20,7 +22,8 @@ struct timer {
 	uint64_t expires;		/* [t] system time in ns */
 	void (*fn)(void *data);		/* fixed by timer_init */
 	void *data;
-	struct timer *child, *next, *prev; /* [t] pairing heap: first child, sibling, left sibling or parent */
+	struct timer *child, *next,
+		*prev; /* [t] pairing heap: first child, sibling, left sibling or parent */
 	uint32_t cpu;			/* [t] CPU it belongs to */
 	bool armed;			/* [t] in that CPU's heap */
 	bool dead;			/* [t] after timer_kill: timer_set is ignored */
@@ -38,9 +41,10 @@ void timer_boot(void);				/* once: registers the softirq */
 void timer_cpu_init(unsigned int cpu);		/* before the CPU takes its first interrupt */
 
 void timer_init(struct timer *t, void (*fn)(void *data), void *data, unsigned int cpu);
-void timer_set(struct timer *t, uint64_t expires);	/* arms, or moves, it; a past time fires at once */
+/* arms, or moves, it; a past time fires at once */
+void timer_set(struct timer *t, uint64_t expires);
 void timer_stop(struct timer *t);		/* its callback may still be running elsewhere */
-void timer_kill(struct timer *t);		/* stops for good; waits for a callback on another CPU */
+void timer_kill(struct timer *t); /* stops for good; waits for a callback on another CPU */
 void timer_migrate(struct timer *t, unsigned int cpu);	/* keeps it armed */
 void timer_cpu_drain(unsigned int from, unsigned int to); /* move every armed timer */
 
