@@ -44,7 +44,7 @@ static bool is_text(unsigned long addr)
 static void show_address(unsigned long addr)
 {
 	unsigned long off;
-	const char *name = ksyms_lookup(addr, &off);
+	const char *name = ksym_lookup(addr, &off);
 
 	if (name != NULL) {
 		pr_err("  [%016lx] %s+%#lx\n", addr, name, off);
