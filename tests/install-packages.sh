@@ -9,10 +9,17 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 wanted=$(sed 's/#.*//' "$here/packages.txt" | tr -s ' \t' '\n')
 
+# shellcheck disable=SC2086
+there=$(dpkg-query -W -f '${Package} ${Status}\n' $wanted 2> /dev/null |
+	sed -n 's/ install ok installed$//p')
 missing=
 for package in $wanted; do
-	case $(dpkg-query -W -f '${Status}' "$package" 2> /dev/null || true) in
-	"install ok installed") ;;
+	case "
+$there
+" in
+	*"
+$package
+"*) ;;
 	*) missing="$missing $package" ;;
 	esac
 done

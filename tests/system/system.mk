@@ -30,18 +30,26 @@ system-images: system-packages
 	@mkdir -p $(O)/system
 	@$(SYSTEM_DIR)/mkdom0 $(O)/system
 
-iso: system-images $(SYSTEM_HV_IMAGE)
+# In this order: packages, what is booted, the boot. Each step says what it does when it does much.
+SYSTEM_BUILD = $(MAKE) --no-print-directory system-packages && \
+	$(MAKE) --no-print-directory $(SYSTEM_HV_IMAGE) system-images
+
+iso:
+	@$(SYSTEM_BUILD)
 	@$(SYSTEM_DIR)/boot -O $(O) $(SYSTEM_POINT) --kernel-args 'rig.demo $(KERNEL_ARGS)' \
 		--iso $(O)/system/$(HV).iso
 	@echo "$(O)/system/$(HV).iso boots on BIOS and UEFI; its serial line is 115200,8n1"
 
 # Interactive: the terminal becomes the machine's serial line.
-run: system-images $(SYSTEM_HV_IMAGE)
+run:
+	@$(SYSTEM_BUILD)
 	@$(SYSTEM_DIR)/boot -O $(O) $(SYSTEM_POINT) --kernel-args 'rig.demo $(KERNEL_ARGS)' --interactive
 
 # The same boot without a terminal: succeeds when the demo guest runs.
-run-check: system-images $(SYSTEM_HV_IMAGE)
+run-check:
+	@$(SYSTEM_BUILD)
 	@$(SYSTEM_DIR)/run-tests -O $(O) --hv $(HV) -j 1 '^demo\.'
 
-system-test: system-images $(SYSTEM_HV_IMAGE)
+system-test:
+	@$(SYSTEM_BUILD)
 	@$(SYSTEM_DIR)/run-tests -O $(O) --hv $(HV) -j $(JOBS) $(CASES)

@@ -13,6 +13,10 @@ every = group("cpu-max", tools="min", firmware="uefi", machine="pc", cpu="max",
               only="dais")      # Debian's Xen 4.17 loses dom0 on this model: see README
 no_hpet = group("no-hpet", tools="min", machine="q35,hpet=off", cpus=2)
 
+options = group("options", tools="min", cpus=4, mem=2048, dom0_mem="min:300M,max:500M,400M",
+                hv_args="maxcpus=3 dom0_max_vcpus=2 dom0_vcpus_pin sync_console console=com1,vga "
+                "loglvl=all/all guest_loglvl=none/warning conring_size=64k reboot=k")
+
 
 def vcpus_online(dom0):
     assert dom0.number("nproc") == dom0.point.cpus
@@ -78,6 +82,27 @@ def memory_above_4g(dom0):
              "for i in $(seq 300); do cmp /tmp/one /tmp/big/$i || exit 1; done", 120)
 
 
+def options_obeyed(dom0):
+    """The hypervisor's command line means what it means in Xen."""
+    assert dom0.number("nproc") == 2
+    assert 300 << 10 < dom0.number("grep MemTotal /proc/meminfo") < 400 << 10
+    assert "unknown option" not in dom0.serial.text
+    assert "not understood" not in dom0.serial.text
+
+
+def debug_keys(dom0):
+    """Ctrl-a three times gives the keys to the hypervisor, whose h lists its debug keys."""
+    start = dom0.serial.mark()
+    dom0.serial.send("\x01\x01\x01")
+    dom0.expect(r"Serial input to (?!DOM0)", 30, start)
+    dom0.serial.send("h")
+    dom0.expect(r"\bR\b.*(reboot|reset)", 30, start)
+    start = dom0.serial.mark()
+    dom0.serial.send("\x01\x01\x01")
+    dom0.expect(r"Serial input to DOM0", 30, start)
+    assert dom0.run("echo back") == "back\n"
+
+
 def add(chosen, *cases):
     for case in cases:
         chosen.case(case)
@@ -87,4 +112,5 @@ add(plain, vcpus_online, shell_answers, cpu_hotplug, clock_runs, kernel_log_clea
 add(small, vcpus_online, clock_runs, kernel_log_clean, poweroff)
 add(big, vcpus_online, memory_above_4g, cpu_hotplug, kernel_log_clean, poweroff)
 add(every, vcpus_online, shell_answers, clock_runs, cpu_hotplug, kernel_log_clean, poweroff)
+add(options, options_obeyed, debug_keys, kernel_log_clean, reboot)
 add(no_hpet, vcpus_online, clock_runs, kernel_log_clean, reboot)

@@ -9,7 +9,8 @@ demo = group("demo", tools="xl", kernel_args="rig.demo")
 @demo.case
 def guest_runs(dom0):
     dom0.wait_for("xl list demo", 120)
-    dom0.wait_for("grep -a 'guest ready' /var/log/xen/guest-demo.log", 180)
+    dom0.wait_for("cat /var/log/xen/guest-demo.log /var/log/xen/console/demo.log 2> /dev/null "
+                  "| grep -a 'guest ready'", 180)
     assert "Domain-0" in dom0.run("xl list")
 
 

@@ -80,7 +80,7 @@ def ping_both_ways(dom0):
 
 def transfer(sender, receiver, address, megabytes=8):
     """Sends random data over TCP; sender and receiver are functions that run commands there."""
-    receiver("rm -f /tmp/in; (sleep 60 | nc -l -p 7001 > /tmp/in 2>&1 &)")
+    receiver("rm -f /tmp/in; (nc -l -p 7001 -e sh -c 'cat > /tmp/in' 2> /dev/null &)")
     sender(f"head -c {megabytes << 20} /dev/urandom > /tmp/out; "
            f"for i in $(seq 50); do nc {address} 7001 < /tmp/out && break; usleep 200000; done")
     sent = sender("sha256sum < /tmp/out; rm /tmp/out")

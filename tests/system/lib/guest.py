@@ -16,6 +16,8 @@ class Guest:
                  vif=True, args=""):
         self.dom0, self.name, self.ip = dom0, name, f"10.0.99.{number}"
         self.config = f"/tmp/{name}.cfg"
+        # Debian's console daemon, and ours.
+        self.logs = f"/var/log/xen/guest-{name}.log /var/log/xen/console/{name}.log"
         lines = [f'name = "{name}"', f'kernel = "{KERNELS[kernel]}"',
                  'ramdisk = "/kit/guest.cpio"', f"memory = {memory}", f"vcpus = {vcpus}",
                  f'extra = "console=hvc0 earlyprintk=xen rig.ip={self.ip}/24 {args}"']
@@ -27,12 +29,12 @@ class Guest:
         dom0.run(f"printf %s {shlex.quote(text)} > {self.config}")
 
     def create(self, options="", deadline=180):
-        self.dom0.run(f"rm -f /var/log/xen/guest-{self.name}.log")
+        self.dom0.run(f"rm -f {self.logs}")
         return self.dom0.run(f"xl create {options} {self.config}", deadline)
 
     def wait_ready(self, deadline=180):
         """Waits for the guest's own ready line in the console daemon's log."""
-        self.dom0.wait_for(f"grep -a 'guest ready' /var/log/xen/guest-{self.name}.log", deadline)
+        self.dom0.wait_for(f"cat {self.logs} 2> /dev/null | grep -a 'guest ready'", deadline)
 
     def start(self):
         self.create()
