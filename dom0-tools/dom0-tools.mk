@@ -6,12 +6,16 @@
 O ?= build
 TOOLS_CC ?= $(CC)
 
-TOOLS_DIRS := cli consoled lib stored
+TOOLS_DIRS := cli config consoled domain lib stored supervise
 TOOLS_SRC := $(wildcard $(TOOLS_DIRS:%=dom0-tools/%/*.c))
-TOOLS_OBJ := $(TOOLS_SRC:dom0-tools/%.c=$(O)/dom0-tools/obj/%.o)
+# What builds dom0 in the hypervisor builds all other domains here.
+TOOLS_SHARED := bzimage decompress elf elf_notes lz4 payload pvlayout
+TOOLS_OBJ := $(TOOLS_SRC:dom0-tools/%.c=$(O)/dom0-tools/obj/%.o) \
+	$(TOOLS_SHARED:%=$(O)/dom0-tools/obj/shared/%.o)
 TOOLS_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -fstack-protector-strong \
-	-D_FORTIFY_SOURCE=2 -fPIE -Idom0-tools -Ihypercalls/include -MMD -MP
-TOOLS_LIBS := -lxencall -lxenevtchn -lxenforeignmemory -lxengnttab -lxenstore -levent_core -lutil
+	-D_FORTIFY_SOURCE=2 -fPIE -Idom0-tools -Ihypercalls/include -Ihypervisor/include -MMD -MP
+TOOLS_LIBS := -lxencall -lxenevtchn -lxenforeignmemory -lxengnttab -lxenstore -levent_core -lutil \
+	-ljansson -llzma -lzstd -lz
 
 .PHONY: tools
 tools: $(O)/dom0-tools/dais
@@ -21,6 +25,11 @@ $(O)/dom0-tools/dais: $(TOOLS_OBJ)
 	@$(TOOLS_CC) -pie -Wl,-z,relro,-z,now -o $@ $^ $(TOOLS_LIBS)
 
 $(O)/dom0-tools/obj/%.o: dom0-tools/%.c
+	@mkdir -p $(@D)
+	@echo "  TOOLCC  $<"
+	@$(TOOLS_CC) $(TOOLS_CFLAGS) -c -o $@ $<
+
+$(O)/dom0-tools/obj/shared/%.o: hypervisor/lib/%.c
 	@mkdir -p $(@D)
 	@echo "  TOOLCC  $<"
 	@$(TOOLS_CC) $(TOOLS_CFLAGS) -c -o $@ $<

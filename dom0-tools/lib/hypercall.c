@@ -72,6 +72,14 @@ void hypercall_buffer_free(struct hypercall *h, void *buffer)
 	xencall_free_buffer(h->call, buffer);
 }
 
+long hypercall_call(struct hypercall *h, unsigned int number, uint64_t a1, uint64_t a2, uint64_t a3,
+		    uint64_t a4)
+{
+	int rc = xencall4(h->call, number, a1, a2, a3, a4);
+
+	return rc < 0 ? -errno : rc;
+}
+
 int hypercall_domctl(struct hypercall *h, struct xen_domctl *op)
 {
 	int rc;

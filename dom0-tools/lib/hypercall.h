@@ -27,6 +27,9 @@ void hypercall_close(struct hypercall *h);
  */
 int hypercall_domctl(struct hypercall *h, struct xen_domctl *op);
 int hypercall_sysctl(struct hypercall *h, struct xen_sysctl *op);
+/* Any other call (memory_op, mmuext_op ...), with its arguments as they are. */
+long hypercall_call(struct hypercall *h, unsigned int number, uint64_t a1, uint64_t a2, uint64_t a3,
+		    uint64_t a4);
 void *hypercall_buffer(struct hypercall *h, size_t bytes);
 void hypercall_buffer_free(struct hypercall *h, void *buffer);
 

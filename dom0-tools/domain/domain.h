@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The life of a domain: creating it from a configuration, asking it to stop, destroying it. Each
+ * is a function that blocks until it is done; daemons call them in a process of their own.
+ */
+#ifndef DOMAIN_DOMAIN_H
+#define DOMAIN_DOMAIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/guest.h"
+#include "lib/failure.h"
+
+struct hypercall;
+struct xs_client;
+
+/* What every operation needs: the hypervisor and the store. */
+struct toolstack {
+	struct hypercall *h;
+	struct xs_client *xs;
+};
+
+int toolstack_open(struct toolstack *t, struct failure *f);
+/* Without the store. */
+int toolstack_open_hypervisor(struct toolstack *t, struct failure *f);
+void toolstack_close(struct toolstack *t);
+
+/*
+ * paused      do not start it
+ * fail_after  name of the step after which to give up, for tests that nothing is left behind;
+ *             NULL otherwise
+ * progress    told the name of each step before it begins; may be NULL
+ */
+struct domain_options {
+	bool paused;
+	const char *fail_after;
+	void (*progress)(void *arg, const char *step);
+	void *arg;
+};
+
+/*
+ * Creates the guest; g gets a UUID and its interfaces addresses if they have none. On failure
+ * nothing is left behind: no domain, no node, no loop device.
+ */
+int domain_create(struct toolstack *t, struct guest_config *g, const struct domain_options *o,
+		  uint32_t *domid, struct failure *f);
+/* Names of the steps, for tests; NULL past the last. */
+const char *domain_create_step(unsigned int i);
+
+/* Destroys at once. -ESRCH when there is no such domain. */
+int domain_destroy(struct toolstack *t, uint32_t domid, struct failure *f);
+
+/* Asks the guest's kernel: "poweroff", "reboot", "halt". Does not wait. */
+int domain_ask(struct toolstack *t, uint32_t domid, const char *what, struct failure *f);
+
+/* Adds a device to a running domain. The number it got is in d->device or *devid. */
+int domain_attach_disk(struct toolstack *t, uint32_t domid, struct guest_disk *d,
+		       struct failure *f);
+int domain_attach_nic(struct toolstack *t, uint32_t domid, struct guest_nic *n,
+		      unsigned int *devid, struct failure *f);
+
+/*
+ * The number of the domain that `what` means: a name, a number, or a UUID. -ESRCH with the
+ * message xl gives.
+ */
+int toolstack_find(struct toolstack *t, const char *what, uint32_t *domid, struct failure *f);
+/* Its name (free() it), or NULL. */
+char *toolstack_name(struct toolstack *t, uint32_t domid);
+
+/* policy.c: applies the `cpuid` setting to the domain's CPU policy. */
+int domain_cpuid(struct toolstack *t, uint32_t domid, const struct guest_config *g,
+		 struct failure *f);
+
+#endif

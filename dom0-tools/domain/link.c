@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Network interfaces: see link.h. No state of its own.
+ */
+#include "domain/link.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MESSAGE_ROOM	512
+
+struct message {
+	struct nlmsghdr head;
+	struct ifinfomsg info;
+	char attributes[MESSAGE_ROOM];
+};
+
+int link_listen(void)
+{
+	struct sockaddr_nl to = { .nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK };
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE), rc;
+
+	if (fd < 0) {
+		return -errno;
+	}
+	if (bind(fd, (struct sockaddr *)&to, sizeof(to))) {
+		rc = -errno;
+		close(fd);
+		return rc;
+	}
+	return fd;
+}
+
+static long long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
+}
+
+int link_wait(int socket, const char *name, unsigned int seconds)
+{
+	struct pollfd fd = { socket, POLLIN, 0 };
+	long long end = now_ms() + seconds * 1000ll, left;
+	char buffer[8192];
+	unsigned int index;
+
+	/* What the messages say is not looked at: each is a reason to ask again. */
+	for (;;) {
+		index = if_nametoindex(name);
+		if (index) {
+			return (int)index;
+		}
+		left = end - now_ms();
+		if (left <= 0) {
+			return -ETIMEDOUT;
+		}
+		if (poll(&fd, 1, (int)left) > 0 &&
+		    recv(socket, buffer, sizeof(buffer), MSG_DONTWAIT) < 0 && errno != EAGAIN &&
+		    errno != EINTR && errno != ENOBUFS) {
+			return -errno;
+		}
+	}
+}
+
+static void message_add(struct message *m, unsigned short type, const void *data, size_t len)
+{
+	struct rtattr *a = (struct rtattr *)((char *)m + NLMSG_ALIGN(m->head.nlmsg_len));
+
+	a->rta_type = type;
+	a->rta_len = (unsigned short)RTA_LENGTH(len);
+	memcpy(RTA_DATA(a), data, len);
+	m->head.nlmsg_len = NLMSG_ALIGN(m->head.nlmsg_len) + (uint32_t)RTA_LENGTH(len);
+}
+
+/* Sends a request and waits for its acknowledgement among whatever else arrives. */
+static int message_do(int socket, struct message *m)
+{
+	static uint32_t sequence;
+	union {
+		struct nlmsghdr head;
+		char bytes[16384];
+	} answer;
+	struct nlmsghdr *h;
+	ssize_t got;
+
+	m->head.nlmsg_seq = ++sequence;
+	if (send(socket, m, m->head.nlmsg_len, 0) < 0) {
+		return -errno;
+	}
+	for (;;) {
+		got = recv(socket, &answer, sizeof(answer), 0);
+		if (got < 0 && errno != EINTR && errno != ENOBUFS) {
+			return -errno;
+		}
+		for (h = &answer.head; got > 0 && NLMSG_OK(h, (size_t)got); h = NLMSG_NEXT(h, got)) {
+			if (h->nlmsg_type == NLMSG_ERROR && h->nlmsg_seq == sequence) {
+				return ((struct nlmsgerr *)NLMSG_DATA(h))->error;
+			}
+		}
+	}
+}
+
+static void message_begin(struct message *m, int index)
+{
+	memset(m, 0, sizeof(*m));
+	m->head.nlmsg_len = NLMSG_LENGTH(sizeof(m->info));
+	m->head.nlmsg_type = RTM_NEWLINK;
+	m->head.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	m->info.ifi_family = AF_UNSPEC;
+	m->info.ifi_index = index;
+}
+
+int link_setup(int socket, int index, const char *new_name, const char *alias, uint32_t mtu,
+	       int bridge)
+{
+	struct message m;
+	int rc = 0;
+
+	/* The name can only change while the interface is down. */
+	if (new_name || alias || mtu) {
+		message_begin(&m, index);
+		if (new_name) {
+			message_add(&m, IFLA_IFNAME, new_name, strlen(new_name) + 1);
+		}
+		if (alias) {
+			message_add(&m, IFLA_IFALIAS, alias, strlen(alias) + 1);
+		}
+		if (mtu) {
+			message_add(&m, IFLA_MTU, &mtu, sizeof(mtu));
+		}
+		rc = message_do(socket, &m);
+	}
+	if (!rc) {
+		message_begin(&m, index);
+		m.info.ifi_flags = m.info.ifi_change = IFF_UP;
+		message_add(&m, IFLA_MASTER, &bridge, sizeof(bridge));
+		rc = message_do(socket, &m);
+	}
+	return rc;
+}
+
+int link_bridge(const char *name)
+{
+	char path[64 + IFNAMSIZ];
+	unsigned int index = if_nametoindex(name);
+
+	if (!index) {
+		return -ENOENT;
+	}
+	snprintf(path, sizeof(path), "/sys/class/net/%s/bridge", name);
+	return access(path, F_OK) ? -EINVAL : (int)index;
+}
+
+uint32_t link_mtu(const char *name)
+{
+	char path[64 + IFNAMSIZ];
+	unsigned int mtu = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/mtu", name);
+	f = fopen(path, "re");
+	if (f) {
+		if (fscanf(f, "%u", &mtu) != 1) {
+			mtu = 0;
+		}
+		fclose(f);
+	}
+	return mtu;
+}
