@@ -178,7 +178,8 @@ long do_event_channel_op(unsigned int cmd, unsigned long arg)
 	long rc = subop_dispatch(evtchn_table, ARRAY_SIZE(evtchn_table), cmd, arg);
 
 	if (rc == -ERESTART) {
-		return hypercall_continue(__HYPERVISOR_event_channel_op, 2, (unsigned long)cmd, arg);
+		return hypercall_continue(__HYPERVISOR_event_channel_op, 2, (unsigned long)cmd,
+					  arg);
 	}
 	return rc;
 }

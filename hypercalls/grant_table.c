@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Door of grant_table_op. Commands on many elements are worked off in batches of GRANT_BATCH, copied
- * in once and their statuses out once, with a look for other work between batches; commands about a
- * table take exactly one element. Elements report their own failures; the call fails only when its
- * array cannot be read or written.
+ * Door of grant_table_op. Commands on many elements are worked off in batches of GRANT_BATCH,
+ * copied in once and their statuses out once, with a look for other work between batches; commands
+ * about a table take exactly one element. Elements report their own failures; the call fails only
+ * when its array cannot be read or written.
  */
 #include <dais/compiler.h>
 #include <dais/domain.h>
@@ -44,7 +44,8 @@ static void batch_map_undo(void *ops, unsigned int n)
 		if (m[i].status == GNTST_okay) {
 			u[nr++] = (struct gnttab_unmap_grant_ref){
 				.host_addr = m[i].flags & GNTMAP_host_map ? m[i].host_addr : 0,
-				.dev_bus_addr = m[i].flags & GNTMAP_device_map ? m[i].dev_bus_addr : 0,
+				.dev_bus_addr =
+				    m[i].flags & GNTMAP_device_map ? m[i].dev_bus_addr : 0,
 				.handle = m[i].handle,
 			};
 		}
@@ -225,7 +226,8 @@ static const struct grant_row grant_op_table[] = {
 	[GNTTABOP_dump_table] = SINGLE(struct gnttab_dump_table, single_dump_table),
 	[GNTTABOP_query_size] = SINGLE(struct gnttab_query_size, single_query_size),
 	[GNTTABOP_set_version] = SINGLE(struct gnttab_set_version, single_set_version),
-	[GNTTABOP_get_status_frames] = SINGLE(struct gnttab_get_status_frames, single_status_frames),
+	[GNTTABOP_get_status_frames] =
+	    SINGLE(struct gnttab_get_status_frames, single_status_frames),
 	[GNTTABOP_get_version] = SINGLE(struct gnttab_get_version, single_get_version),
 	[GNTTABOP_cache_flush] = SINGLE(struct gnttab_cache_flush, single_cache_flush),
 };
@@ -249,7 +251,9 @@ static long run_single(const struct grant_row *row, unsigned long args, unsigned
 	return copy_to_guest(args, op, row->size) ? -XEN_EFAULT : rc;
 }
 
-/* Returns the number of elements done, which is less than count when other work is due; or -errno. */
+/*
+ * Returns the number of elements done, which is less than count when other work is due; or -errno.
+ */
 static long run_batches(const struct grant_row *row, unsigned long args, unsigned int count)
 {
 	_Alignas(16) uint8_t ops[GRANT_BATCH * ELEMENT_MAX];

@@ -76,7 +76,8 @@ long do_memory_op(unsigned long cmd, unsigned long arg)
 	}
 	rc = row->fn(arg, cmd >> CMD_BITS, &progress);
 	if (rc == -ERESTART) {
-		return hypercall_continue(__HYPERVISOR_memory_op, 2, op | (progress << CMD_BITS), arg);
+		return hypercall_continue(__HYPERVISOR_memory_op, 2, op | (progress << CMD_BITS),
+					  arg);
 	}
 	return rc;
 }

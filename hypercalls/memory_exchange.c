@@ -55,7 +55,9 @@ static int exchange_check(struct exchange *e)
 	return 0;
 }
 
-/* Can the names of the new frames be read, and their numbers stored? Asked before anything happens. */
+/*
+ * Can the names of the new frames be read, and their numbers stored? Asked before anything happens.
+ */
 static int chunk_probe_out(const struct exchange *e, unsigned long chunk)
 {
 	unsigned long first = chunk << e->out_chunk;
@@ -87,7 +89,10 @@ static int chunk_take_in(const struct exchange *e, unsigned long chunk, struct f
 	return rc;
 }
 
-/* From here on there is no way back: a list that has meanwhile become unreadable is the guest's loss. */
+/*
+ * From here on there is no way back: a list that has meanwhile become unreadable is the guest's
+ * loss.
+ */
 static void chunk_give_out(const struct exchange *e, unsigned long chunk, struct frame_list *in,
 			   struct frame_list *out)
 {
@@ -156,8 +161,8 @@ long memory_exchange(unsigned long arg, unsigned long start, unsigned long *prog
 	}
 	domain_put(e.d);
 	e.x.nr_exchanged = chunk << e.in_chunk;
-	if (copy_to_guest(arg + offsetof(struct xen_memory_exchange, nr_exchanged), &e.x.nr_exchanged,
-			  sizeof(e.x.nr_exchanged))) {
+	if (copy_to_guest(arg + offsetof(struct xen_memory_exchange, nr_exchanged),
+			  &e.x.nr_exchanged, sizeof(e.x.nr_exchanged))) {
 		return -XEN_EFAULT;
 	}
 	return rc;

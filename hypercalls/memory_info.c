@@ -16,7 +16,7 @@
 
 #include "memory.h"
 
-#define M2P_EXTENT	(2 * MiB)	/* bytes of the table that one entry of the list stands for */
+#define M2P_EXTENT (2 * MiB) /* bytes of the table that one entry of the list stands for */
 
 long memory_max_ram_page(unsigned long arg, unsigned long start, unsigned long *progress)
 {
@@ -100,7 +100,9 @@ long memory_m2p_mapping(unsigned long arg, unsigned long start, unsigned long *p
 	return copy_to_guest(arg, &m, sizeof(m)) ? -XEN_EFAULT : 0;
 }
 
-/* Where the table has a hole, the extent before it stands in: tools map every entry they are given. */
+/*
+ * Where the table has a hole, the extent before it stands in: tools map every entry they are given.
+ */
 long memory_m2p_list(unsigned long arg, unsigned long start, unsigned long *progress)
 {
 	unsigned long extents = DIV_ROUND_UP(frame_max * sizeof(uint64_t), M2P_EXTENT), i;
@@ -126,7 +128,9 @@ long memory_m2p_list(unsigned long arg, unsigned long start, unsigned long *prog
 	return copy_to_guest(arg, &l, sizeof(l)) ? -XEN_EFAULT : 0;
 }
 
-/* PV has no populate-on-demand: nothing is cached, and any target within the limit is already met. */
+/*
+ * PV has no populate-on-demand: nothing is cached, and any target within the limit is already met.
+ */
 static long pod(unsigned long arg, bool set)
 {
 	struct xen_pod_target t;

@@ -106,7 +106,8 @@ static bool address_bits(uint32_t mem_flags, unsigned int *bits)
 	return *bits > PAGE_SHIFT;
 }
 
-static long reservation_run(const struct reservation *a, unsigned long start, unsigned long *progress,
+static long reservation_run(const struct reservation *a, unsigned long start,
+			    unsigned long *progress,
 			    bool (*one)(const struct reservation *a, unsigned long i))
 {
 	unsigned long i;

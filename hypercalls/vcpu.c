@@ -64,7 +64,9 @@ static long vcpu_op_get_runstate(struct vcpu *v, unsigned long arg)
 	return copy_to_guest(arg, &info, sizeof(info)) ? -XEN_EFAULT : 0;
 }
 
-/* The area is written at once if it can be; a guest may also register it before it has mapped it. */
+/*
+ * The area is written at once if it can be; a guest may also register it before it has mapped it.
+ */
 static long vcpu_op_runstate_area(struct vcpu *v, unsigned long arg)
 {
 	struct vcpu_register_runstate_memory_area a;
@@ -99,7 +101,9 @@ static long vcpu_op_time_area(struct vcpu *v, unsigned long arg)
 	return 0;
 }
 
-/* Timers belong to the CPU their vcpu runs on: another's may be touched only while it does not run. */
+/*
+ * Timers belong to the CPU their vcpu runs on: another's may be touched only while it does not run.
+ */
 static long vcpu_op_set_periodic(struct vcpu *v, unsigned long arg)
 {
 	struct vcpu_set_periodic_timer t;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Doors of xen_version and vm_assist, and of set_timer_op, which is one line. xen_version only tells
- * what is fixed; guests also call it for its side effect, that events are delivered on the way out.
+ * Doors of xen_version and vm_assist, and of set_timer_op, which is one line. xen_version only
+ * tells what is fixed; guests also call it for its side effect, that events are delivered on the
+ * way out.
  */
 #include <dais/cmdline.h>
 #include <dais/compiler.h>
@@ -175,7 +176,8 @@ long do_xen_version(unsigned int cmd, unsigned long arg)
 	if (cmd >= ARRAY_SIZE(version_table)) {
 		return -XEN_ENOSYS;
 	}
-	return version_table[array_index_nospec((unsigned long)cmd, ARRAY_SIZE(version_table))](arg);
+	return version_table[array_index_nospec((unsigned long)cmd, ARRAY_SIZE(version_table))](
+	    arg);
 }
 
 long do_vm_assist(unsigned int cmd, unsigned int type)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * domctl: rights to hardware. A caller can only pass on what it has. The sets are read by the domain
- * itself without a lock, so it is stopped while they change; mappings it made before stay.
+ * domctl: rights to hardware. A caller can only pass on what it has. The sets are read by the
+ * domain itself without a lock, so it is stopped while they change; mappings it made before stay.
  */
 #include <dais/atomic.h>
 #include <dais/compiler.h>
@@ -22,8 +22,8 @@ static struct domain *caller(void)
 }
 
 /* Give or take [first, last]. */
-static int range_change(struct domain *d, struct rangeset *rs, unsigned long first, unsigned long last,
-			bool allow)
+static int range_change(struct domain *d, struct rangeset *rs, unsigned long first,
+			unsigned long last, bool allow)
 {
 	int rc;
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * domctl: a vcpu's registers as one structure, which is how domains are started, saved and restored.
- * The structure is too large for a stack; the domain or vcpu is stopped while it is looked at.
+ * domctl: a vcpu's registers as one structure, which is how domains are started, saved and
+ * restored. The structure is too large for a stack; the domain or vcpu is stopped while it is
+ * looked at.
  */
 #include <dais/compiler.h>
 #include <dais/domain.h>
@@ -110,8 +111,9 @@ long domctl_set_ext_vcpucontext(struct domain *d, struct xen_domctl *op)
 	if (rc) {
 		return rc;
 	}
-	if (e->size < offsetof(struct xen_domctl_ext_vcpucontext, mcg_cap) || e->size > sizeof(*e) ||
-	    !va_canonical(e->syscall32_callback_eip) || !va_canonical(e->sysenter_callback_eip)) {
+	if (e->size < offsetof(struct xen_domctl_ext_vcpucontext, mcg_cap) ||
+	    e->size > sizeof(*e) || !va_canonical(e->syscall32_callback_eip) ||
+	    !va_canonical(e->sysenter_callback_eip)) {
 		return -XEN_EINVAL;
 	}
 	vcpu_pause(v);

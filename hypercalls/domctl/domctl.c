@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Door of domctl: one row for each command says where it is, whether it needs a domain, and what is
- * copied back. Commands without a row are not offered (-ENOSYS): libxl knows that some may be missing.
+ * copied back. Commands without a row are not offered (-ENOSYS): libxl knows that some may be
+ * missing.
  *
  * domctl_lock makes control calls of several dom0 vcpus take turns. A caller that does not get it
  * issues its call again instead of waiting, since the holder may be waiting for the caller to stop.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The parts of domctl, a file for each topic. Every function gets the domain named by the call (NULL
- * where the row says so; a reference is held) and the whole argument in hypervisor memory, which is
- * copied back when the row says so. Control calls run one at a time.
+ * The parts of domctl, a file for each topic. Every function gets the domain named by the call
+ * (NULL where the row says so; a reference is held) and the whole argument in hypervisor memory,
+ * which is copied back when the row says so. Control calls run one at a time.
  *
  * To add a command: a function in the topic's file, its prototype here, a row in domctl.c.
  */

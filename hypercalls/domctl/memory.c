@@ -25,7 +25,10 @@ long domctl_max_mem(struct domain *d, struct xen_domctl *op)
 #define PAGEINFO_MAX	1024u
 #define PAGEINFO_BATCH	64u
 
-/* A table that nobody uses any more is ordinary memory: the guest may have put anything there since. */
+/*
+ * A table that nobody uses any more is ordinary memory: the guest may have put anything there
+ * since.
+ */
 static uint32_t page_type_bits(const struct frame *f)
 {
 	static const uint32_t tab[] = {

@@ -28,7 +28,8 @@ static int affinity_write(struct vcpu *v, const struct xen_domctl_vcpuaffinity *
 	return rc;
 }
 
-static int affinity_check(struct domain *d, const struct xen_domctl_vcpuaffinity *a, struct vcpu **v)
+static int affinity_check(struct domain *d, const struct xen_domctl_vcpuaffinity *a,
+			  struct vcpu **v)
 {
 	if (!(a->flags & (XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT))) {
 		return -XEN_EINVAL;
@@ -48,7 +49,8 @@ long domctl_getvcpuaffinity(struct domain *d, struct xen_domctl *op)
 long domctl_setvcpuaffinity(struct domain *d, struct xen_domctl *op)
 {
 	const struct xen_domctl_vcpuaffinity *a = &op->u.vcpuaffinity;
-	bool set_hard = a->flags & XEN_VCPUAFFINITY_HARD, set_soft = a->flags & XEN_VCPUAFFINITY_SOFT;
+	bool set_hard = a->flags & XEN_VCPUAFFINITY_HARD,
+	     set_soft = a->flags & XEN_VCPUAFFINITY_SOFT;
 	cpumask_t hard, soft;
 	struct vcpu *v;
 	int rc = affinity_check(d, a, &v);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* domctl: what is set about a domain once or seldom: name, word size, clock, processor, handlers. */
+/*
+ * domctl: what is set about a domain once or seldom: name, word size, clock, processor, handlers.
+ */
 #include <dais/compiler.h>
 #include <dais/cpuid_policy.h>
 #include <dais/domain.h>
@@ -61,8 +63,8 @@ long domctl_get_address_size(struct domain *d, struct xen_domctl *op)
 #define TSC_NEVER	2u
 
 /*
- * Guests read the processor's own counter, and the pvclock scale that goes with it. So the default and
- * "never emulate" are the same; emulation is refused.
+ * Guests read the processor's own counter, and the pvclock scale that goes with it. So the default
+ * and "never emulate" are the same; emulation is refused.
  */
 long domctl_settscinfo(struct domain *d, struct xen_domctl *op)
 {

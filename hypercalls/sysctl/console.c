@@ -15,8 +15,9 @@
 #define KEYS_MAX 1024u
 
 /*
- * Piece by piece: all but the first go on where the one before ended. Stopping early when other work is
- * due is no loss, since index says where to go on; so the ring is cleared only once all has been read.
+ * Piece by piece: all but the first go on where the one before ended. Stopping early when other
+ * work is due is no loss, since index says where to go on; so the ring is cleared only once all has
+ * been read.
  */
 long sysctl_readconsole(struct xen_sysctl *op)
 {
@@ -27,7 +28,8 @@ long sysctl_readconsole(struct xen_sysctl *op)
 	size_t n;
 
 	do {
-		n = console_ring_read(piece, min(r->count - done, PIECE), &index, false, incremental);
+		n = console_ring_read(piece, min(r->count - done, PIECE), &index, false,
+				      incremental);
 		if (copy_to_guest(r->buffer + done, piece, n)) {
 			return -XEN_EFAULT;
 		}

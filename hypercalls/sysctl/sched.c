@@ -86,7 +86,8 @@ static int pool_remove_cpu(struct xen_sysctl_cpupool_op *c)
 
 static int pool_move_domain(struct xen_sysctl_cpupool_op *c)
 {
-	struct domain *d = c->domid < DOMID_FIRST_RESERVED ? domain_get_by_id((uint16_t)c->domid) : NULL;
+	struct domain *d =
+	    c->domid < DOMID_FIRST_RESERVED ? domain_get_by_id((uint16_t)c->domid) : NULL;
 	int rc = -XEN_EPERM;
 
 	if (!d) {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Door of sysctl: one row for each command that is offered. The whole argument is copied in once and
- * back once.
+ * Door of sysctl: one row for each command that is offered. The whole argument is copied in once
+ * and back once.
  *
- * sysctl_lock makes calls of several dom0 vcpus take turns; who does not get it issues its call again.
+ * sysctl_lock makes calls of several dom0 vcpus take turns; who does not get it issues its call
+ * again.
  */
 #include <dais/compiler.h>
 #include <dais/domain.h>

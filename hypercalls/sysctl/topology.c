@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sysctl: cores, sockets, nodes. Memory is treated as one node, whatever the machine. In each list a
- * null pointer asks for the number of entries.
+ * sysctl: cores, sockets, nodes. Memory is treated as one node, whatever the machine. In each list
+ * a null pointer asks for the number of entries.
  */
 #include <dais/compiler.h>
 #include <dais/frame_alloc.h>
@@ -57,7 +57,8 @@ long sysctl_numainfo(struct xen_sysctl *op)
 	if (n->num_nodes && n->meminfo && copy_to_guest(n->meminfo, &m, sizeof(m))) {
 		return -XEN_EFAULT;
 	}
-	if (n->num_nodes && n->distance && copy_to_guest(n->distance, &distance, sizeof(distance))) {
+	if (n->num_nodes && n->distance &&
+	    copy_to_guest(n->distance, &distance, sizeof(distance))) {
 		return -XEN_EFAULT;
 	}
 	n->num_nodes = 1;

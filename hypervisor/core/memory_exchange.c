@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Exchanging frames of a domain for others. Nothing is taken from the domain before what it is to
- * get lies ready, so that the usual failure (no memory below some address) touches nothing; and what
- * was taken can be given back, contents and machine-to-phys names intact. tot_pages does not change
- * on the way. Locks: d->page_lock, through frame_alloc.h.
+ * get lies ready, so that the usual failure (no memory below some address) touches nothing; and
+ * what was taken can be given back, contents and machine-to-phys names intact. tot_pages does not
+ * change on the way. Locks: d->page_lock, through frame_alloc.h.
  */
 #include <dais/domain.h>
 #include <dais/frame_alloc.h>
@@ -31,7 +31,8 @@ static void list_free(struct frame_list *l, unsigned int order)
 	}
 }
 
-int memory_exchange_prepare(struct frame_list *out, uint64_t nr, unsigned int order, unsigned int bits)
+int memory_exchange_prepare(struct frame_list *out, uint64_t nr, unsigned int order,
+			    unsigned int bits)
 {
 	while (nr--) {
 		struct frame *f = frame_alloc(order, bits, 0);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where the thread, core and socket numbers lie in an APIC id: leaf 0xb says so; before it AMD counts
- * cores in 0x80000008 and Intel in leaf 4, with the logical processors of a package in leaf 1.
+ * Where the thread, core and socket numbers lie in an APIC id: leaf 0xb says so; before it AMD
+ * counts cores in 0x80000008 and Intel in leaf 4, with the logical processors of a package in
+ * leaf 1.
  */
 #include <dais/compiler.h>
 #include <dais/cpuid.h>
@@ -67,7 +68,8 @@ void topology_read(struct topology *t)
 	}
 }
 
-void topology_of(const struct topology *t, unsigned int cpu, unsigned int *core, unsigned int *socket)
+void topology_of(const struct topology *t, unsigned int cpu, unsigned int *core,
+		 unsigned int *socket)
 {
 	uint32_t id = cpu_ptr(cpu)->apic_id;
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CPU policies: what CPUID tells a guest. Three are the machine's: what the hardware has (host), the
- * most that a PV domain may be shown (pv_max), and what it is shown unless its tools say otherwise
- * (pv_default). Each domain has its own, which its tools may change until it first runs.
+ * CPU policies: what CPUID tells a guest. Three are the machine's: what the hardware has (host),
+ * the most that a PV domain may be shown (pv_max), and what it is shown unless its tools say
+ * otherwise (pv_default). Each domain has its own, which its tools may change until it first runs.
  *
- * The machine's policies are made with the first domain and fixed then; a domain's is fixed once the
- * domain runs. No lock.
+ * The machine's policies are made with the first domain and fixed then; a domain's is fixed once
+ * the domain runs. No lock.
  */
 #ifndef DAIS_CPUID_POLICY_H
 #define DAIS_CPUID_POLICY_H
@@ -60,7 +60,9 @@ bool cpuid_policy_has(const struct cpu_policy *p, uint64_t feat);
 /* The place of a leaf in p, NULL when it is not kept. subleaf as in struct xen_cpuid_leaf. */
 struct cpuid_regs *cpuid_policy_leaf(struct cpu_policy *p, uint32_t leaf, uint32_t subleaf);
 
-/* As a list for tools: emit is called for each entry until it returns non-zero, which is returned. */
+/*
+ * As a list for tools: emit is called for each entry until it returns non-zero, which is returned.
+ */
 int cpuid_policy_walk(const struct cpu_policy *p,
 		      int (*emit)(void *arg, const struct xen_cpuid_leaf *l), void *arg);
 int cpuid_policy_walk_msrs(const struct cpu_policy *p,
@@ -68,8 +70,8 @@ int cpuid_policy_walk_msrs(const struct cpu_policy *p,
 
 /*
  * Overlay the policy of a domain that has not yet run with these leaves. Nothing is changed on
- * error: -ERANGE for a leaf that is not kept, -EINVAL for a limit beyond the machine's; *bad_leaf and
- * *bad_subleaf then say which.
+ * error: -ERANGE for a leaf that is not kept, -EINVAL for a limit beyond the machine's; *bad_leaf
+ * and *bad_subleaf then say which.
  */
 int cpuid_policy_set(struct domain *d, const struct xen_cpuid_leaf *l, unsigned int nr,
 		     uint32_t *bad_leaf, uint32_t *bad_subleaf);

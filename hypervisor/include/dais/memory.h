@@ -26,7 +26,8 @@ struct domain;
  *                          pfn .. in the machine-to-phys table. Returns the first mfn, INVALID_MFN
  *                          when the domain is dying.
  */
-int memory_exchange_prepare(struct frame_list *out, uint64_t nr, unsigned int order, unsigned int bits);
+int memory_exchange_prepare(struct frame_list *out, uint64_t nr, unsigned int order,
+			    unsigned int bits);
 int memory_exchange_take(struct domain *d, struct frame_list *in, mfn_t mfn, unsigned int order);
 void memory_exchange_undo(struct domain *d, struct frame_list *in, struct frame_list *out,
 			  unsigned int out_order);

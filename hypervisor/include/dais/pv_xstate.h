@@ -20,9 +20,11 @@ struct pv_xstate {
 
 uint64_t pv_xstate_mask(void);			/* features the machine can save; 0: no XSAVE */
 size_t pv_xstate_max(void);			/* bytes of a struct pv_xstate with all of them */
-size_t pv_xstate_get(const struct vcpu *v, struct pv_xstate *x);	/* bytes used; 0: no XSAVE */
+size_t pv_xstate_get(const struct vcpu *v, struct pv_xstate *x); /* bytes used; 0: no XSAVE */
 
-/* size: bytes of *x. -EINVAL, nothing changed: features or sizes do not fit, or not a valid image. */
+/*
+ * size: bytes of *x. -EINVAL, nothing changed: features or sizes do not fit, or not a valid image.
+ */
 int pv_xstate_set(struct vcpu *v, const struct pv_xstate *x, size_t size);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How CPUs are arranged in cores and sockets, as their APIC ids tell. Read-only once all CPUs are up.
+ * How CPUs are arranged in cores and sockets, as their APIC ids tell. Read-only once all CPUs are
+ * up.
  */
 #ifndef DAIS_TOPOLOGY_H
 #define DAIS_TOPOLOGY_H
@@ -13,7 +14,8 @@ struct topology {
 void topology_read(struct topology *t);
 
 /* cpu < nr_cpus. core counts within its socket. */
-void topology_of(const struct topology *t, unsigned int cpu, unsigned int *core, unsigned int *socket);
+void topology_of(const struct topology *t, unsigned int cpu, unsigned int *core,
+		 unsigned int *socket);
 
 /* As found in the boot CPU's core and socket. */
 void topology_counts(const struct topology *t, unsigned int *threads_per_core,

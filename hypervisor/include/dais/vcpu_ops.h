@@ -25,8 +25,8 @@ void vcpu_down(struct vcpu *v);		/* the last one up takes the domain down */
 
 /*
  * Move v's vcpu_info to this frame of its domain; v is current or down. Once only. -ENXIO: offset
- * unaligned or past the page. -EINVAL: done before, v is up elsewhere, or not a page that v's domain
- * has and that may be written.
+ * unaligned or past the page. -EINVAL: done before, v is up elsewhere, or not a page that v's
+ * domain has and that may be written.
  */
 int vcpu_register_info(struct vcpu *v, mfn_t mfn, uint32_t offset);
 
@@ -37,8 +37,8 @@ int vcpu_physid(struct vcpu *v, uint64_t *id);
 
 /*
  * vcpu_pause() for a vcpu of the caller's own domain. Two vcpus that waited for each other would
- * wait for ever, so this gives up, false and nothing changed, when this CPU is wanted meanwhile: the
- * door then continues its hypercall.
+ * wait for ever, so this gives up, false and nothing changed, when this CPU is wanted meanwhile:
+ * the door then continues its hypercall.
  */
 bool vcpu_pause_try(struct vcpu *v);
 

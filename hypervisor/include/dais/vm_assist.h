@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The optional behaviours (VMASST_TYPE_*) that a domain may turn on; d->vm_assist holds those that are. */
+/*
+ * The optional behaviours (VMASST_TYPE_*) that a domain may turn on; d->vm_assist holds those that
+ * are.
+ */
 #ifndef DAIS_VM_ASSIST_H
 #define DAIS_VM_ASSIST_H
 

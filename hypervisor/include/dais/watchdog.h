@@ -11,8 +11,8 @@
 struct domain;
 
 /*
- * id 0: start one that ends d in so many seconds; returns its id, from 1 on. Else restart, or with 0
- * seconds stop, that one; returns 0. -EINVAL: no such one is running, or nothing was asked for;
+ * id 0: start one that ends d in so many seconds; returns its id, from 1 on. Else restart, or with
+ * 0 seconds stop, that one; returns 0. -EINVAL: no such one is running, or nothing was asked for;
  * -EEXIST: all are in use.
  */
 int watchdog_set(struct domain *d, uint32_t id, uint32_t seconds);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CPUID as a PV guest sees it: the domain's policy, the fields that depend on the vcpu or its state,
- * and the leaves by which it finds out about the hypervisor.
+ * CPUID as a PV guest sees it: the domain's policy, the fields that depend on the vcpu or its
+ * state, and the leaves by which it finds out about the hypervisor.
  */
 #include <dais/compiler.h>
 #include <dais/cpuid_policy.h>
@@ -83,8 +83,9 @@ static void hv_leaf(const struct vcpu *v, uint32_t i, uint32_t subleaf, struct c
 /* --- fields that are not fixed --- */
 
 /*
- * OSXSAVE reads 1 whenever XSAVE is there: a guest kernel asks before it sets the bit in its CR4, and
- * the processor's own CR4 has it. MTRR and EIST are shown to dom0's kernel, which manages the real ones.
+ * OSXSAVE reads 1 whenever XSAVE is there: a guest kernel asks before it sets the bit in its CR4,
+ * and the processor's own CR4 has it. MTRR and EIST are shown to dom0's kernel, which manages the
+ * real ones.
  */
 static void leaf_1(const struct vcpu *v, struct cpuid_regs *r)
 {
@@ -136,8 +137,8 @@ void pv_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t subleaf, uint32_t ou
 	if (leaf >= XEN_CPUID_FIRST_LEAF && leaf < XEN_CPUID_FIRST_LEAF + 0x100) {
 		hv_leaf(v, leaf - XEN_CPUID_FIRST_LEAF, subleaf, &r);
 	} else if (within_limits(p, leaf, subleaf)) {
-		const struct cpuid_regs *from =
-			cpuid_policy_leaf(p, leaf, has_subleaves(leaf) ? subleaf : XEN_CPUID_NO_SUBLEAF);
+		const struct cpuid_regs *from = cpuid_policy_leaf(
+		    p, leaf, has_subleaves(leaf) ? subleaf : XEN_CPUID_NO_SUBLEAF);
 
 		if (from) {
 			r = *from;

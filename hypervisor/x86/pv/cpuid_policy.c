@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which processor features a PV guest is shown. The masks are lists of what is known to work in ring
- * 3 without the hypervisor's help, or with help it gives; a feature nobody has thought about is
- * hidden. See cpuid_policy.h.
+ * Which processor features a PV guest is shown. The masks are lists of what is known to work in
+ * ring 3 without the hypervisor's help, or with help it gives; a feature nobody has thought about
+ * is hidden. See cpuid_policy.h.
  *
- * Not shown, and why: page attributes and paging extensions (PSE, PGE, PAT's large pages, PCID, 1G),
- * since page tables are the hypervisor's business; SMEP, SMAP, UMIP, PKU, CET, which would act on
- * ring 3, where the guest's kernel is too; virtualisation, debug stores, monitoring and power
+ * Not shown, and why: page attributes and paging extensions (PSE, PGE, PAT's large pages, PCID,
+ * 1G), since page tables are the hypervisor's business; SMEP, SMAP, UMIP, PKU, CET, which would act
+ * on ring 3, where the guest's kernel is too; virtualisation, debug stores, monitoring and power
  * management; speculation controls, whose register is not switched with the vcpu.
  */
 #include <dais/compiler.h>
@@ -31,11 +31,14 @@ BUILD_BUG_ON(W_ARCH_HIGH + 1 != POLICY_NR_WORDS);
 
 static const uint32_t pv_max_mask[POLICY_NR_WORDS] = {
 	/* FPU DE TSC MSR PAE MCE CX8 APIC SEP MCA CMOV PAT CLFLUSH ACPI MMX FXSR SSE SSE2 SS HTT */
-	[W_1D] = B(0) | B(2) | B(4) | B(5) | B(6) | B(7) | B(8) | B(9) | B(11) | B(14) | B(15) | B(16) |
-		 B(19) | B(22) | B(23) | B(24) | B(25) | B(26) | B(27) | B(28),
-	/* SSE3 PCLMULQDQ SSSE3 FMA CX16 SSE4.1 SSE4.2 MOVBE POPCNT AESNI XSAVE AVX F16C RDRAND HYPERVISOR */
-	[W_1C] = B(0) | B(1) | B(9) | B(12) | B(13) | B(19) | B(20) | B(22) | B(23) | B(25) | B(26) |
-		 B(28) | B(29) | B(30) | B(31),
+	[W_1D] = B(0) | B(2) | B(4) | B(5) | B(6) | B(7) | B(8) | B(9) | B(11) | B(14) | B(15) |
+		 B(16) | B(19) | B(22) | B(23) | B(24) | B(25) | B(26) | B(27) | B(28),
+	/*
+	 * SSE3 PCLMULQDQ SSSE3 FMA CX16 SSE4.1 SSE4.2 MOVBE POPCNT AESNI XSAVE AVX F16C RDRAND
+	 * HYPERVISOR
+	 */
+	[W_1C] = B(0) | B(1) | B(9) | B(12) | B(13) | B(19) | B(20) | B(22) | B(23) | B(25) |
+		 B(26) | B(28) | B(29) | B(30) | B(31),
 	/* SYSCALL NX MMXEXT FFXSR RDTSCP LM 3DNOWEXT 3DNOW; the rest repeats leaf 1 on AMD */
 	[W_E1D] = B(11) | B(20) | B(22) | B(25) | B(27) | B(29) | B(30) | B(31),
 	/* LAHF_LM CMP_LEGACY ABM SSE4A MISALIGNSSE 3DNOWPREFETCH XOP FMA4 TBM */
@@ -43,12 +46,15 @@ static const uint32_t pv_max_mask[POLICY_NR_WORDS] = {
 	/* XSAVEOPT XSAVEC XGETBV1 */
 	[W_DA1] = B(0) | B(1) | B(2),
 	/*
-	 * FSGSBASE BMI1 AVX2 FDP_EXCP_ONLY BMI2 ERMS NO_FPU_SEL AVX512F AVX512DQ RDSEED ADX AVX512_IFMA
-	 * CLFLUSHOPT CLWB AVX512PF AVX512ER AVX512CD SHA AVX512BW AVX512VL
+	 * FSGSBASE BMI1 AVX2 FDP_EXCP_ONLY BMI2 ERMS NO_FPU_SEL AVX512F AVX512DQ RDSEED ADX
+	 * AVX512_IFMA CLFLUSHOPT CLWB AVX512PF AVX512ER AVX512CD SHA AVX512BW AVX512VL
 	 */
-	[W_7B0] = B(0) | B(3) | B(5) | B(6) | B(8) | B(9) | B(13) | B(16) | B(17) | B(18) | B(19) | B(21) |
-		  B(23) | B(24) | B(26) | B(27) | B(28) | B(29) | B(30) | B(31),
-	/* PREFETCHWT1 VBMI VBMI2 GFNI VAES VPCLMULQDQ VNNI BITALG VPOPCNTDQ RDPID CLDEMOTE MOVDIRI MOVDIR64B */
+	[W_7B0] = B(0) | B(3) | B(5) | B(6) | B(8) | B(9) | B(13) | B(16) | B(17) | B(18) | B(19) |
+		  B(21) | B(23) | B(24) | B(26) | B(27) | B(28) | B(29) | B(30) | B(31),
+	/*
+	 * PREFETCHWT1 VBMI VBMI2 GFNI VAES VPCLMULQDQ VNNI BITALG VPOPCNTDQ RDPID CLDEMOTE MOVDIRI
+	 * MOVDIR64B
+	 */
 	[W_7C0] = B(0) | B(1) | B(6) | B(8) | B(9) | B(10) | B(11) | B(12) | B(14) | B(22) | B(25) |
 		  B(27) | B(28),
 	/* ITSC */
@@ -131,7 +137,8 @@ static void words_mask(struct cpu_policy *p, const uint32_t mask[POLICY_NR_WORDS
 
 bool cpuid_policy_has(const struct cpu_policy *p, uint64_t feat)
 {
-	uint32_t leaf = (uint32_t)(feat >> 32), sub = leaf == 7 || leaf == 0xd ? 0 : XEN_CPUID_NO_SUBLEAF;
+	uint32_t leaf = (uint32_t)(feat >> 32),
+		 sub = leaf == 7 || leaf == 0xd ? 0 : XEN_CPUID_NO_SUBLEAF;
 	const struct cpuid_regs *r = cpuid_policy_leaf((struct cpu_policy *)p, leaf, sub);
 	unsigned int reg = (feat >> 8) & 3;
 	uint32_t value;
@@ -139,7 +146,10 @@ bool cpuid_policy_has(const struct cpu_policy *p, uint64_t feat)
 	if (!r) {
 		return false;
 	}
-	value = reg == CPUID_EAX ? r->eax : reg == CPUID_EBX ? r->ebx : reg == CPUID_ECX ? r->ecx : r->edx;
+	value = reg == CPUID_EAX ? r->eax :
+		reg == CPUID_EBX ? r->ebx :
+		reg == CPUID_ECX ? r->ecx :
+				   r->edx;
 	return (value >> (feat & 31)) & 1;
 }
 
@@ -204,7 +214,9 @@ uint32_t cpuid_policy_xstate_compact_size(const struct cpu_policy *p, uint64_t x
 	return size;
 }
 
-/* Sizes and offsets of state components are the hardware's; which exist follows from the features. */
+/*
+ * Sizes and offsets of state components are the hardware's; which exist follows from the features.
+ */
 static void xstate_rebuild(struct cpu_policy *p, const struct cpu_policy *host)
 {
 	uint64_t m = policy_xcr0(p);
@@ -231,12 +243,17 @@ static void leaf_clear(struct cpuid_regs *r)
 	*r = (struct cpuid_regs){ 0, 0, 0, 0 };
 }
 
-/* Leaves about what the guest has no part in: serial number, MWAIT, power, PMU, APIC topology, SVM ... */
+/*
+ * Leaves about what the guest has no part in: serial number, MWAIT, power, PMU, APIC topology, SVM
+ * ...
+ */
 static void leaves_hide(struct cpu_policy *p)
 {
 	static const uint8_t basic[] = { 3, 5, 6, 8, 9, 0xa, 0xc };
-	static const uint8_t extd[] = { 9, 0xa, 0xb, 0xc, 0xd, 0xe, 0xf, 0x10, 0x11, 0x12, 0x13, 0x14,
-					0x15, 0x16, 0x17, 0x18, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f, 0x20 };
+	static const uint8_t extd[] = {
+		9, 0xa, 0xb, 0xc, 0xd, 0xe, 0xf, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17,
+		0x18, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f, 0x20,
+	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(basic); i++) {
 		leaf_clear(&p->basic[basic[i]]);
@@ -277,7 +294,7 @@ void cpuid_policy_sanitise(struct cpu_policy *p)
 	p->feat[0].eax = limit(p->feat[0].eax, limit(host->feat[0].eax, POLICY_NR_FEAT - 1));
 	p->extd[0].eax = limit(p->extd[0].eax, limit(host->extd[0].eax, POLICY_EXTD_MAX));
 	cpuid_policy_featureset(host, host_words);
-	host_words[W_1C] |= B(31);		/* a guest always has a hypervisor, even if we have none */
+	host_words[W_1C] |= B(31);	/* a guest has a hypervisor, even if we have none */
 	words_mask(p, host_words, true);
 	words_mask(p, pv_max_mask, true);
 	p->basic[1].ecx |= B(31);
@@ -313,8 +330,8 @@ static void host_read(struct cpu_policy *p)
 	for (uint32_t i = 0; basic >= 0xd && i < POLICY_NR_XSTATE; i++) {
 		p->xstate[i] = cpuid_count(0xd, i);
 	}
-	for (uint32_t i = 0; ext >= 0x80000000u && i <= limit(ext, POLICY_EXTD_MAX) - 0x80000000u; i++) {
-		p->extd[i] = cpuid(0x80000000u + i);
+	for (uint32_t i = 0x80000000u; ext && i <= limit(ext, POLICY_EXTD_MAX); i++) {
+		p->extd[i - 0x80000000u] = cpuid(i);
 	}
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CPU policies as lists of leaves and MSRs, the form in which tools read and write them. Leaves with
- * subleaves name each; the others carry XEN_CPUID_NO_SUBLEAF.
+ * CPU policies as lists of leaves and MSRs, the form in which tools read and write them. Leaves
+ * with subleaves name each; the others carry XEN_CPUID_NO_SUBLEAF.
  */
 #include <dais/compiler.h>
 #include <dais/cpuid_policy.h>
@@ -48,16 +48,23 @@ struct walk {
 	void *arg;
 };
 
-static int walk_one(const struct walk *w, uint32_t leaf, uint32_t subleaf, const struct cpuid_regs *r)
+static int walk_one(const struct walk *w, uint32_t leaf, uint32_t subleaf,
+		    const struct cpuid_regs *r)
 {
 	struct xen_cpuid_leaf l = {
-		.leaf = leaf, .subleaf = subleaf, .a = r->eax, .b = r->ebx, .c = r->ecx, .d = r->edx,
+		.leaf = leaf,
+		.subleaf = subleaf,
+		.a = r->eax,
+		.b = r->ebx,
+		.c = r->ecx,
+		.d = r->edx,
 	};
 
 	return w->emit(w->arg, &l);
 }
 
-static int walk_subleaves(const struct walk *w, uint32_t leaf, const struct cpuid_regs *a, uint32_t nr)
+static int walk_subleaves(const struct walk *w, uint32_t leaf, const struct cpuid_regs *a,
+			  uint32_t nr)
 {
 	int rc = 0;
 

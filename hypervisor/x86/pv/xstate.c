@@ -12,7 +12,7 @@
 #include <dais/x86.h>
 #include <xen/errno.h>
 
-#define XSAVE_HEADER	512		/* offset in the image: xstate_bv, xcomp_bv, six reserved words */
+#define XSAVE_HEADER 512 /* offset in the image: xstate_bv, xcomp_bv, six reserved words */
 #define XSAVE_MIN	(512 + 64)
 #define MXCSR_OFFSET	24
 #define MXCSR_MASK	0xffffu

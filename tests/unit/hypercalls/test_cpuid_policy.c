@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CPU policies, made from the processor this runs on: what is hidden, that a list of leaves read from
- * one can be written back, and what is refused.
+ * CPU policies, made from the processor this runs on: what is hidden, that a list of leaves read
+ * from one can be written back, and what is refused.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -76,9 +76,10 @@ static int teardown(void **state)
 static void test_hidden(void **state)
 {
 	static const uint64_t never[] = {
-		CPU_PSE, CPU_PGE, CPU_MTRR, CPU_MONITOR, CPU_PCID, CPU_X2APIC, CPU_TSC_DEADLINE,
-		CPU_OSXSAVE, CPU_TSC_ADJUST, CPU_SMEP, CPU_INVPCID, CPU_SMAP, CPU_UMIP, CPU_ARCH_CAPS,
-		CPU_PAGE1GB, CPU_SVM, CPU_TOPOEXT,
+		CPU_PSE,     CPU_PGE,	       CPU_MTRR,    CPU_MONITOR,    CPU_PCID,
+		CPU_X2APIC,  CPU_TSC_DEADLINE, CPU_OSXSAVE, CPU_TSC_ADJUST, CPU_SMEP,
+		CPU_INVPCID, CPU_SMAP,	       CPU_UMIP,    CPU_ARCH_CAPS,  CPU_PAGE1GB,
+		CPU_SVM,     CPU_TOPOEXT,
 	};
 	const struct cpu_policy *max = cpuid_policy_system(POLICY_PV_MAX);
 
@@ -223,9 +224,10 @@ static void test_msrs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_hidden), TEST(test_default_within_max), TEST(test_round_trip),
-		TEST(test_refused), TEST(test_masked), TEST(test_without_xsave), TEST(test_guest_view),
-		TEST(test_msrs),
+		TEST(test_hidden),     TEST(test_default_within_max),
+		TEST(test_round_trip), TEST(test_refused),
+		TEST(test_masked),     TEST(test_without_xsave),
+		TEST(test_guest_view), TEST(test_msrs),
 	};
 	unsigned int cpu_has_xsave = cpuid_has(CPU_XSAVE);
 

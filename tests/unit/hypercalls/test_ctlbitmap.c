@@ -88,7 +88,7 @@ static void test_write_refused(void **state)
 	(void)state;
 	guest_fault(GUEST_BASE + 4, 1, true);
 	assert_int_equal(ctlbitmap_write(&b, m, 64), -XEN_EFAULT);
-	assert_int_equal(ctlbitmap_write(&b, m, 8), -XEN_EFAULT);	/* in the part to be cleared */
+	assert_int_equal(ctlbitmap_write(&b, m, 8), -XEN_EFAULT); /* in the part to be cleared */
 	b.nr_bits = CTLBITMAP_BITS_MAX + 1;
 	assert_int_equal(ctlbitmap_write(&b, m, 64), -XEN_E2BIG);
 }

@@ -326,7 +326,8 @@ static void test_info_walks(void **state)
 
 static long iomem(uint64_t first, uint64_t nr, bool allow)
 {
-	struct xen_domctl_iomem_permission *p = &call(XEN_DOMCTL_iomem_permission, 7)->u.iomem_permission;
+	struct xen_domctl_iomem_permission *p =
+	    &call(XEN_DOMCTL_iomem_permission, 7)->u.iomem_permission;
 
 	p->first_mfn = first;
 	p->nr_mfns = nr;
@@ -342,10 +343,10 @@ static void test_iomem(void **state)
 	assert_false(rangeset_overlaps(&other.iomem, 0x1110, ~0UL));
 	assert_int_equal(iomem(0x1104, 1, false), 0);
 	assert_false(rangeset_overlaps(&other.iomem, 0x1104, 0x1104));
-	assert_int_equal(iomem(0x1ff0, 0x11, true), -XEN_EPERM);	/* one more than the caller has */
+	assert_int_equal(iomem(0x1ff0, 0x11, true), -XEN_EPERM); /* one more than the caller has */
 	assert_int_equal(iomem(0x1000, 0, true), -XEN_EINVAL);
 	assert_int_equal(iomem(0x1000, ~0UL, true), -XEN_EINVAL);
-	assert_int_equal(iomem(1UL << 28, 1, true), -XEN_EINVAL);	/* beyond 40 bits of address */
+	assert_int_equal(iomem(1UL << 28, 1, true), -XEN_EINVAL); /* beyond 40 bits of address */
 	assert_int_equal(other.pause_count, 1);
 	assert_int_equal(pauses, 2);
 }
@@ -383,7 +384,7 @@ static void test_irq(void **state)
 	p->pirq = 17;
 	assert_int_equal(do_domctl(ARG), 0);
 	assert_int_equal(other.irq_caps[0], 1UL << 17);
-	dom0_.is_hardware = false;	/* a privileged domain without hardware has nothing to give */
+	dom0_.is_hardware = false; /* a privileged domain without hardware has nothing to give */
 	assert_int_equal(do_domctl(ARG), -XEN_EPERM);
 }
 

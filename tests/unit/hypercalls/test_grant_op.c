@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The door of grant_table_op over a pretended grant room that writes down what it was asked: batches,
- * continuation, statuses, and what happens when the guest's array goes away under the call.
+ * The door of grant_table_op over a pretended grant room that writes down what it was asked:
+ * batches, continuation, statuses, and what happens when the guest's array goes away under the
+ * call.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -163,7 +164,9 @@ static struct gnttab_map_grant_ref *maps(unsigned int n)
 	struct gnttab_map_grant_ref *m = guest_at(ARG);
 
 	for (unsigned int i = 0; i < n; i++) {
-		m[i] = (struct gnttab_map_grant_ref){ .ref = i, .flags = GNTMAP_host_map, .status = 77 };
+		m[i] = (struct gnttab_map_grant_ref){ .ref = i,
+						      .flags = GNTMAP_host_map,
+						      .status = 77 };
 	}
 	return m;
 }
@@ -196,8 +199,10 @@ static void test_continued(void **state)
 	assert_int_equal(done, GRANT_BATCH);
 	assert_int_equal(guest_continued.args[1], ARG + done * sizeof(*m));
 	assert_int_equal(guest_continued.args[2], 50 - done);
-	assert_int_equal(do_grant_table_op((unsigned int)guest_continued.args[0], guest_continued.args[1],
-					   (unsigned int)guest_continued.args[2]), 0);
+	assert_int_equal(do_grant_table_op((unsigned int)guest_continued.args[0],
+					   guest_continued.args[1],
+					   (unsigned int)guest_continued.args[2]),
+			 0);
 	assert_int_equal(mapped, 50);
 }
 
@@ -293,8 +298,9 @@ static void test_version(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_batches), TEST(test_continued), TEST(test_map_undone), TEST(test_unreadable),
-		TEST(test_setup_table), TEST(test_other_domain), TEST(test_refused), TEST(test_version),
+		TEST(test_batches),    TEST(test_continued),   TEST(test_map_undone),
+		TEST(test_unreadable), TEST(test_setup_table), TEST(test_other_domain),
+		TEST(test_refused),    TEST(test_version),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -167,7 +167,8 @@ static void test_decrease(void **state)
 	assert_int_equal(do_memory_op(XENMEM_populate_physmap, ARG), 4);
 	assert_int_equal(do_memory_op(XENMEM_decrease_reservation, ARG), 4);
 	assert_int_equal(d->tot_pages, 0);
-	assert_int_equal(do_memory_op(XENMEM_decrease_reservation, ARG), 0);	/* not its own any more */
+	assert_int_equal(do_memory_op(XENMEM_decrease_reservation, ARG),
+			 0); /* not its own any more */
 	list(IN)[0] = FAKE_FRAMES + 5;
 	assert_int_equal(do_memory_op(XENMEM_decrease_reservation, ARG), 0);
 	list(IN)[0] = ~0UL;
