@@ -63,10 +63,13 @@ $(foreach g,$(GUEST_NAMES),$(eval $(GUESTS_OUT)/$(g): $(call guest-notes,$(g))))
 
 guests: $(GUEST_IMAGES)
 
-guest-test: guests
+# What is run: with the whole tree's Makefile, an up-to-date Dais.
+GUEST_SUBJECT = $(if $(filter xen,$(HV)),,$(if $(BOOT_OBJS),$(O)/dais.gz))
+
+guest-test: guests $(GUEST_SUBJECT)
 	$(GUESTS_DIR)/run --build $(O) --hv $(or $(HV),dais) $(GUESTS_ONLY)
 
-guest-domu-test: guests
+guest-domu-test: guests $(GUEST_SUBJECT)
 	$(GUESTS_DIR)/run --domu --build $(O) --hv $(or $(HV),dais) $(GUESTS_ONLY)
 
 .PHONY: guests guest-test guest-domu-test
