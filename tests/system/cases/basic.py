@@ -85,7 +85,7 @@ def memory_above_4g(dom0):
 def options_obeyed(dom0):
     """The hypervisor's command line means what it means in Xen."""
     assert dom0.number("nproc") == 2
-    assert 300 << 10 < dom0.number("grep MemTotal /proc/meminfo") < 400 << 10
+    assert 250 << 10 < dom0.number("grep MemTotal /proc/meminfo") < 400 << 10
     assert "unknown option" not in dom0.serial.text
     assert "not understood" not in dom0.serial.text
 
