@@ -131,18 +131,25 @@ void tsc_sample(const struct platform_timer *pt, uint64_t *tsc, uint64_t *count)
 
 uint64_t __init tsc_measure_hz(const struct platform_timer *pt, unsigned int ms)
 {
-	uint64_t t0, t1, c0, c1, last, passed = 0, want = pt->hz * ms / 1000;
+	uint64_t t0, t1, c0, c1, last, moved, passed = 0, want = pt->hz * ms / 1000;
 
 	tsc_sample(pt, &t0, &c0);
 	last = c0;
+	moved = t0;
 	while (passed < want) {
 		uint64_t c = pt->read();
 
-		passed += (c - last) & pt->mask;
-		last = c;
-		if (rdtsc() - t0 > ms * CPU_CYCLES_PER_MS_MAX) {
+		/*
+		 * A counter that stands still is of no use. Read it once more before saying so:
+		 * somebody else's machine may have been taken from us between two instructions.
+		 */
+		if (c != last) {
+			moved = rdtsc();
+		} else if (rdtsc() - moved > ms * CPU_CYCLES_PER_MS_MAX && pt->read() == last) {
 			return 0;
 		}
+		passed += (c - last) & pt->mask;
+		last = c;
 	}
 	tsc_sample(pt, &t1, &c1);
 	passed += (c1 - last) & pt->mask;
