@@ -189,6 +189,11 @@ void schedule(void)
 			sched_put_prev(sc, prev, now);
 		}
 		sched_set_next(sc, next, now);
+		/*
+		 * Its waker may have made prev runnable after it was passed over: it is queued now,
+		 * and found nobody to call, for it still counted as running.
+		 */
+		retry |= next->is_idle && sc->nr;
 	}
 	sched_clock_update(sc);
 	sched_set_slice(sc, next, now);
