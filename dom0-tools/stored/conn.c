@@ -129,18 +129,6 @@ void conn_event(struct stored *st, struct watch *w, const char *path, bool initi
 	conn_send(st, c, XS_WATCH_EVENT, 0, 0, payload, (uint32_t)len);
 }
 
-static struct watch *conn_find_watch(struct conn *c, const char *path, const char *token)
-{
-	struct watch *w;
-
-	TAILQ_FOREACH(w, &c->watches, at_conn) {
-		if (!strcmp(w->path, path) && !strcmp(w->token, token)) {
-			break;
-		}
-	}
-	return w;
-}
-
 struct watch *conn_add_watch(struct stored *st, struct conn *c, const char *path,
 			     const char *token, int depth, size_t strip)
 {
@@ -161,7 +149,7 @@ int conn_watch(struct stored *st, struct conn *c, const char *path, const char *
 {
 	const struct usage *u = usage_of(&st->usage, (uint16_t)c->cred.domid);
 
-	if (conn_find_watch(c, path, token)) {
+	if (watch_find(&st->watches, c, path, token)) {
 		return -EEXIST;
 	}
 	if (!c->cred.privileged && (c->watch_count >= st->quota.limit[QUOTA_WATCHES] ||
@@ -182,7 +170,7 @@ static void conn_drop_watch(struct stored *st, struct conn *c, struct watch *w)
 
 int conn_unwatch(struct stored *st, struct conn *c, const char *path, const char *token)
 {
-	struct watch *w = conn_find_watch(c, path, token);
+	struct watch *w = watch_find(&st->watches, c, path, token);
 
 	if (!w) {
 		return -ENOENT;

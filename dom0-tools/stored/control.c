@@ -182,6 +182,27 @@ static int control_journal(struct stored *st, const char **arg, int count, struc
 	return rc;
 }
 
+/* Where each ring stands: what to look at when a guest waits for the store. */
+static int control_rings(struct stored *st, const char **arg, int count, struct text *out)
+{
+	const struct xenstore_domain_interface *p;
+	const struct domain *d;
+
+	(void)arg;
+	(void)count;
+	LIST_FOREACH(d, &st->domains, link) {
+		p = d->page;
+		if (!p) {
+			continue;
+		}
+		say(out, "%u port %d: request %u/%u, ours %u; response %u/%u, ours %u + %zu%s%s\n",
+		    d->domid, d->port, p->req_cons, p->req_prod, d->conn->req_cons, p->rsp_cons,
+		    p->rsp_prod, (uint32_t)d->conn->out.sent, outq_len(&d->conn->out),
+		    d->conn->runnable ? " runnable" : "", d->broken ? " broken" : "");
+	}
+	return 0;
+}
+
 static int control_help(struct stored *st, const char **arg, int count, struct text *out);
 
 static const struct control controls[] = {
@@ -192,6 +213,7 @@ static const struct control controls[] = {
 	{ "memreport", "", control_memreport },
 	{ "print", "<text>", control_print },
 	{ "quota", "[<domid>|set <name> <value>]", control_quota },
+	{ "rings", "", control_rings },
 };
 
 #define CONTROLS	(sizeof(controls) / sizeof(controls[0]))

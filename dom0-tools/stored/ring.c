@@ -153,8 +153,11 @@ static bool ring_peek(const struct domain *d, uint32_t avail, void *to, uint32_t
 	return true;
 }
 
-/* Takes what there is of a message larger than the ring. */
-static void ring_absorb(struct stored *st, struct domain *d, uint32_t avail)
+/*
+ * Takes the front of a message whose rest is not there yet. It may not stay in the ring: a guest
+ * sends an event for the rest only when it sees that everything before it was taken.
+ */
+static bool ring_absorb(struct stored *st, struct domain *d, uint32_t avail)
 {
 	struct conn *c = d->conn;
 
@@ -168,6 +171,8 @@ static void ring_absorb(struct stored *st, struct domain *d, uint32_t avail)
 	stored_publish(st);
 	index_write(&d->page->req_cons, c->req_cons);
 	st->hv->notify(st->hv_arg, (uint32_t)d->port);
+	/* More may have come before the guest could see that: look again. */
+	return true;
 }
 
 static void ring_request(struct stored *st, struct domain *d, uint32_t need)
@@ -218,8 +223,11 @@ static bool ring_serve(struct stored *st, struct conn *c)
 		ring_break(st, d, XENSTORE_ERROR_RINGIDX, "an impossible request index");
 		return false;
 	}
-	if (!avail || !ring_peek(d, avail, &header, sizeof(header))) {
+	if (!avail) {
 		return false;
+	}
+	if (!ring_peek(d, avail, &header, sizeof(header))) {
+		return ring_absorb(st, d, avail);
 	}
 	if (header.len > XENSTORE_PAYLOAD_MAX) {
 		ring_break(st, d, XENSTORE_ERROR_PROTO, "a message too long");
@@ -230,10 +238,7 @@ static bool ring_serve(struct stored *st, struct conn *c)
 		ring_request(st, d, need);
 		return true;
 	}
-	if (need > XENSTORE_RING_SIZE) {
-		ring_absorb(st, d, avail);
-	}
-	return false;
+	return ring_absorb(st, d, avail);
 }
 
 const struct conn_io ring_io = { .flush = ring_flush, .serve = ring_serve };

@@ -184,16 +184,36 @@ static void stored_fire(struct stored *st, const struct change *c)
 	}
 }
 
+/* A transaction often changes one node several times: written, then given permissions. */
+static void mark_repeated(struct view *v)
+{
+	struct deps seen = { 0 };
+	struct change *c;
+	size_t i;
+
+	for (i = v->change_count; v->change_count > 1 && i-- > 0;) {
+		c = &v->changes[i];
+		if (c->kind == CHANGE_PUT && !c->implied) {
+			c->repeated = deps_have(&seen, c->path);
+			deps_add(&seen, c->path, DEP_NODE);
+		}
+	}
+	deps_release(&seen);
+}
+
 void stored_settle(struct stored *st, struct view *v)
 {
 	size_t i;
 
+	mark_repeated(v);
 	st->root = v->root;
 	v->root = NULL;
 	deltas_apply(&v->deltas, &st->usage);
 	for (i = 0; i < v->change_count; i++) {
 		state_add_change(st, &v->changes[i]);
-		stored_fire(st, &v->changes[i]);
+		if (!v->changes[i].repeated) {
+			stored_fire(st, &v->changes[i]);
+		}
 	}
 	view_release(v);
 }

@@ -22,6 +22,7 @@ enum change_kind { CHANGE_PUT, CHANGE_REMOVE };
  * removed        the subtree that went (REMOVE)
  * implied        an ancestor created on the way to another node, whose own change will be
  *                announced: of interest only to watches that do not reach so deep
+ * repeated       the same node changes again later in the list: one announcement is enough
  */
 struct change {
 	enum change_kind kind;
@@ -30,7 +31,7 @@ struct change {
 	struct blob *value;
 	struct perms *old_perms;
 	struct node *removed;
-	bool implied;
+	bool implied, repeated;
 };
 
 /*

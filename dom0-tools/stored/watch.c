@@ -154,6 +154,40 @@ struct watch *watch_add(struct watch_index *index, struct conn *conn, const char
 	return w;
 }
 
+/* The point of a path, or NULL when nothing there or below is watched. */
+static struct watch_point *point_of(const struct watch_index *index, const char *path)
+{
+	struct watch_point *p = NULL;
+	const char *name;
+	bool first = true;
+	size_t len;
+
+	while (point_step(&path, &name, &len, &first)) {
+		p = point_find(index, p, name, len);
+		if (!p) {
+			return NULL;
+		}
+	}
+	return p;
+}
+
+struct watch *watch_find(const struct watch_index *index, const struct conn *conn,
+			 const char *path, const char *token)
+{
+	const struct watch_point *p = point_of(index, path);
+	struct watch *w;
+
+	if (!p) {
+		return NULL;
+	}
+	TAILQ_FOREACH(w, &p->watches, at_point) {
+		if (w->conn == conn && !strcmp(w->token, token)) {
+			break;
+		}
+	}
+	return w;
+}
+
 void watch_remove(struct watch_index *index, struct watch *w)
 {
 	TAILQ_REMOVE(&w->point->watches, w, at_point);
@@ -232,19 +266,12 @@ static void below_visit(struct below *b, const struct watch_point *p, const stru
 void watch_match_below(const struct watch_index *index, const char *path,
 		       const struct node *removed, watch_hit_below hit, void *arg)
 {
+	const struct watch_point *p = point_of(index, path);
 	struct below b = { .hit = hit, .arg = arg };
-	const struct watch_point *p = NULL;
-	const char *at = path, *name;
-	bool first = true;
-	size_t len;
 
-	while (point_step(&at, &name, &len, &first)) {
-		p = point_find(index, p, name, len);
-		if (!p) {
-			return;
-		}
+	if (p) {
+		b.path.len = strlen(path);
+		memcpy(b.path.s, path, b.path.len + 1);
+		below_visit(&b, p, removed);
 	}
-	b.path.len = strlen(path);
-	memcpy(b.path.s, path, b.path.len + 1);
-	below_visit(&b, p, removed);
 }

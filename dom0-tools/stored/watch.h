@@ -61,6 +61,9 @@ void watch_index_free(struct watch_index *index);
  */
 struct watch *watch_add(struct watch_index *index, struct conn *conn, const char *path,
 			const char *token, int depth);
+/* The connection's watch on exactly that path with that token, or NULL. */
+struct watch *watch_find(const struct watch_index *index, const struct conn *conn,
+			 const char *path, const char *token);
 void watch_remove(struct watch_index *index, struct watch *w);
 size_t watch_bytes(const struct watch *w);
 

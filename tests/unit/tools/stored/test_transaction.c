@@ -360,6 +360,7 @@ static void watches_fire_at_commit(void **state)
 	assert_true(client_next(&b, &m));
 	ta = begin(&a);
 	assert_int_equal(do_write(&a, ta, "/x/1", "1"), 0);
+	assert_int_equal(do_op(&a, XS_SET_PERMS, ta, "/x/1", "n5"), 0);
 	assert_int_equal(do_write(&a, ta, "/x/2", "1"), 0);
 	assert_false(client_next(&b, &m));
 	assert_int_equal(do_op(&a, XS_TRANSACTION_END, ta, "T"), 0);

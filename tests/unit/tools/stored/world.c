@@ -286,34 +286,65 @@ char *world_dump(void)
 	return d.text;
 }
 
-void guest_send(uint32_t domid, uint32_t type, uint32_t tx, const void *payload, size_t len)
+static void guest_event(uint32_t domid)
+{
+	struct domain *d = domain_find(world.st, domid);
+
+	if (d) {
+		conn_wake(world.st, d->conn);
+	}
+}
+
+/*
+ * As Linux does it: an event only when everything before was taken, and after that the other side
+ * may or may not have looked before the next part comes.
+ */
+static bool guest_put(uint32_t domid, const char *bytes, size_t len)
 {
 	struct xenstore_domain_interface *p = &world.page[domid];
-	struct xsd_sockmsg header = { type, 55, tx, (uint32_t)len };
-	const char *bytes = payload;
-	size_t i;
+	uint32_t prod, room, n, i;
 
-	for (i = 0; i < sizeof(header) + len; i++) {
-		while (p->req_prod - p->req_cons == XENSTORE_RING_SIZE) {
-			uint32_t before = p->req_cons;
-
-			conn_wake(world.st, domain_find(world.st, domid)->conn);
+	while (len) {
+		prod = p->req_prod;
+		room = XENSTORE_RING_SIZE - (prod - p->req_cons);
+		if (!room) {
 			world_settle();
-			if (p->req_cons == before) {
-				return;
+			if (prod - p->req_cons == XENSTORE_RING_SIZE) {
+				return false;
 			}
+			continue;
 		}
-		p->req[MASK_XENSTORE_IDX(p->req_prod)] =
-			i < sizeof(header) ? ((char *)&header)[i] : bytes[i - sizeof(header)];
-		p->req_prod++;
+		n = room < len ? room : (uint32_t)len;
+		for (i = 0; i < n; i++) {
+			p->req[MASK_XENSTORE_IDX(prod + i)] = bytes[i];
+		}
+		p->req_prod = prod + n;
+		bytes += n;
+		len -= n;
+		if (prod == p->req_cons) {
+			guest_event(domid);
+		}
+		if (++world.sends % 3 == 0) {
+			world_settle();
+		}
 	}
-	conn_wake(world.st, domain_find(world.st, domid)->conn);
+	return true;
+}
+
+void guest_send(uint32_t domid, uint32_t type, uint32_t tx, const void *payload, size_t len)
+{
+	struct xsd_sockmsg header = { type, 55, tx, (uint32_t)len };
+
+	if (guest_put(domid, (const char *)&header, sizeof(header))) {
+		guest_put(domid, payload, len);
+	}
 }
 
 bool guest_receive(uint32_t domid, struct message *out)
 {
 	struct xenstore_domain_interface *p = &world.page[domid];
 	char *to = (char *)&out->header;
+	bool full;
 	size_t i, need = sizeof(out->header);
 
 	if (p->rsp_prod - p->rsp_cons < need) {
@@ -321,7 +352,6 @@ bool guest_receive(uint32_t domid, struct message *out)
 	}
 	for (i = 0; i < need; i++) {
 		if (p->rsp_prod == p->rsp_cons) {
-			conn_wake(world.st, domain_find(world.st, domid)->conn);
 			world_settle();
 			if (p->rsp_prod == p->rsp_cons) {
 				return false;
@@ -331,7 +361,11 @@ bool guest_receive(uint32_t domid, struct message *out)
 			to = out->payload - sizeof(out->header);
 		}
 		to[i] = p->rsp[MASK_XENSTORE_IDX(p->rsp_cons)];
+		full = p->rsp_prod - p->rsp_cons >= XENSTORE_RING_SIZE;
 		p->rsp_cons++;
+		if (full) {
+			guest_event(domid);
+		}
 		if (i + 1 == sizeof(out->header)) {
 			need += out->header.len;
 		}

@@ -38,6 +38,7 @@ struct world {
 	uint16_t flags[WORLD_DOMAINS];
 	bool map_fails;
 	unsigned int notified[WORLD_DOMAINS];
+	unsigned int sends;
 };
 
 extern struct world world;
