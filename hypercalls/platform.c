@@ -18,6 +18,7 @@
 #include <hypercall_table.h>
 #include <xen/errno.h>
 #include <xen/platform.h>
+#include "platform_efi.h"
 
 typedef long (*platform_fn)(struct xen_platform_op *op);
 
@@ -241,6 +242,7 @@ struct platform_row {
 static const struct platform_row platform_table[] = {
 	[XENPF_settime32] = { plat_settime32, false },
 	[XENPF_get_cpu_version] = { plat_cpu_version, true },
+	[XENPF_efi_runtime_call] = { platform_efi_runtime_call, true },
 	[XENPF_firmware_info] = { plat_firmware_info, true },
 	[XENPF_enter_acpi_sleep] = { plat_sleep, false },
 	[XENPF_getidletime] = { plat_idletime, true },

@@ -15,14 +15,14 @@ HV_OBJS += $(addprefix $(O)/hypervisor/core/,$(addsuffix .o,boot_mem domain doma
 	sched_queue sched_wait version memory_exchange memory_map evtchn evtchn_2l evtchn_close evtchn_fifo \
 	virq vcpu watchdog grant_copy grant_map grant_pin grant_table maptrack))
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/,$(addsuffix .o,entry asm_check context crash desc \
-	domain_arch efi features fpu hooks nmi paging percpu pirq tlb topology traps uaccess))
+	domain_arch efi efi_runtime features fpu hooks nmi paging percpu pirq tlb topology traps uaccess))
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/pv/,$(addsuffix .o,bounce descriptors grant_pte hypercall \
 	insn iret msr ports priv_emul pt_env pte_emul root state switch vcpu_state walk cpuid_guest \
 	cpuid_policy cpuid_policy_list hypercall_page xstate))
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/dom0/,$(addsuffix .init.o,build hardware kernel params))
 
 HV_OBJS += $(addprefix $(O)/hypercalls/,$(addsuffix .o,subop foreign mmu mmuext traps descriptor multicall physdev \
-	platform mca version event_channel memory memory_exchange memory_info memory_map \
+	platform platform_efi mca version event_channel memory memory_exchange memory_info memory_map \
 	memory_reservation memory_resource sched vcpu console_io grant_table ctlbitmap policy_copy))
 HV_OBJS += $(addprefix $(O)/hypercalls/domctl/,$(addsuffix .o,domctl access context info life memory sched \
 	settings vcpu_extra))

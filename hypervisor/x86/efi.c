@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reads the UEFI system table once at boot. The firmware was told by the loader that boot services are over;
- * nothing of it is called. No lock: written once, before other CPUs run.
+ * what of it is still called is in efi_runtime.c. No lock: written once, before other CPUs run.
  */
 #include <dais/boot_info.h>
 #include <dais/compiler.h>
 #include <dais/efi.h>
+#include <dais/efi_runtime.h>
 #include <dais/paging.h>
 #include <dais/printk.h>
 
@@ -52,6 +53,7 @@ void __init efi_init(const struct boot_info *bi)
 		efi.vendor_len++;
 	}
 	efi.present = true;
+	efi_runtime_init(bi, st->runtime);
 }
 
 const struct efi_mem_desc *efi_mem_find(uint64_t addr)

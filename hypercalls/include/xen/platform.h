@@ -18,7 +18,7 @@
 #define XENPF_microcode_update		35	/* not offered */
 #define XENPF_platform_quirk		39	/* not offered */
 #define XENPF_get_cpu_version		48
-#define XENPF_efi_runtime_call		49	/* not offered */
+#define XENPF_efi_runtime_call		49
 #define XENPF_firmware_info		50
 #define XENPF_enter_acpi_sleep		51
 #define XENPF_change_freq		52	/* not offered */
@@ -48,6 +48,30 @@
 #define XEN_FW_EFI_RT_VERSION		4
 #define XEN_FW_EFI_PCI_ROM		5
 #define XEN_FW_EFI_APPLE_PROPERTIES	6
+
+/* xenpf_efi_runtime_call.function */
+#define XEN_EFI_get_time		1
+#define XEN_EFI_set_time		2
+#define XEN_EFI_get_wakeup_time		3
+#define XEN_EFI_set_wakeup_time		4
+#define XEN_EFI_get_next_high_monotonic_count 5
+#define XEN_EFI_get_variable		6
+#define XEN_EFI_set_variable		7
+#define XEN_EFI_get_next_variable_name	8
+#define XEN_EFI_query_variable_info	9
+#define XEN_EFI_query_capsule_capabilities 10	/* not offered: status "unsupported" */
+#define XEN_EFI_update_capsule		11	/* not offered */
+
+/* xenpf_efi_runtime_call.misc; no other bits may be set on the way in. */
+#define XEN_EFI_GET_TIME_SET_CLEARS_NS	0x00000001	/* get_time, out */
+#define XEN_EFI_GET_WAKEUP_TIME_ENABLED	0x00000001	/* get_wakeup_time, out */
+#define XEN_EFI_GET_WAKEUP_TIME_PENDING	0x00000002
+#define XEN_EFI_SET_WAKEUP_TIME_ENABLE	0x00000001	/* set_wakeup_time, in */
+#define XEN_EFI_SET_WAKEUP_TIME_ENABLE_ONLY 0x00000002	/* the time given is not meant */
+#define XEN_EFI_VARIABLE_NON_VOLATILE	0x00000001	/* get_variable, out; set_variable, in */
+#define XEN_EFI_VARIABLE_BOOTSERVICE_ACCESS 0x00000002
+#define XEN_EFI_VARIABLE_RUNTIME_ACCESS	0x00000004
+#define XEN_EFI_VARINFO_BOOT_SNAPSHOT	0x00000001	/* query_variable_info, in; not offered */
 
 /* xenpf_enter_acpi_sleep.flags: val_a and val_b are the ACPI 5 sleep registers' values. */
 #define XENPF_ACPI_SLEEP_EXTENDED	0x00000001
@@ -164,6 +188,74 @@ struct xenpf_firmware_info {
 		union xenpf_efi_info efi_info;
 		uint8_t kbd_shift_flags;
 	} u;				/* out */
+};
+
+/* Date and time as UEFI has them: local time, tz minutes from UTC (2047: unknown). */
+struct xenpf_efi_time {
+	uint16_t year;
+	uint8_t month;
+	uint8_t day;
+	uint8_t hour;
+	uint8_t min;
+	uint8_t sec;
+	uint32_t ns;
+	int16_t tz;
+	uint8_t daylight;
+};
+
+struct xenpf_efi_guid {
+	uint32_t data1;
+	uint16_t data2;
+	uint16_t data3;
+	uint8_t data4[8];
+};
+
+/*
+ * Call a runtime service of the UEFI firmware. The result of the hypercall says whether it was
+ * called; status is what the firmware answered. Names are UTF-16, terminated.
+ */
+struct xenpf_efi_runtime_call {
+	uint32_t function;		/* XEN_EFI_* */
+	uint32_t misc;			/* flags; get_next_high_monotonic_count: out, the count */
+	xen_ulong_t status;		/* out */
+	union {
+		struct {		/* out */
+			struct xenpf_efi_time time;
+			uint32_t resolution;	/* Hz */
+			uint32_t accuracy;	/* 10^-12 */
+		} get_time;
+		struct xenpf_efi_time set_time;
+		struct xenpf_efi_time get_wakeup_time;
+		struct xenpf_efi_time set_wakeup_time;
+		struct {
+			uint64_t name;		/* guest ptr: const uint16_t[] */
+			xen_ulong_t size;	/* bytes of data; out with get_variable: needed */
+			uint64_t data;		/* guest ptr: uint8_t[size] */
+			struct xenpf_efi_guid vendor_guid;
+		} get_variable, set_variable;
+		struct {
+			xen_ulong_t size;	/* bytes of room for name; out: needed */
+			uint64_t name;		/* guest ptr: uint16_t[], in and out */
+			struct xenpf_efi_guid vendor_guid;	/* in and out */
+		} get_next_variable_name;
+		struct {
+			uint32_t attr;		/* in: XEN_EFI_VARIABLE_* of the variables meant */
+			uint64_t max_store_size;	/* bytes */
+			uint64_t remain_store_size;
+			uint64_t max_size;
+		} query_variable_info;
+		struct {
+			uint64_t capsule_header_array;	/* guest ptr */
+			xen_ulong_t capsule_count;
+			uint64_t max_capsule_size;
+			uint32_t reset_type;
+		} query_capsule_capabilities;
+		struct {
+			uint64_t capsule_header_array;	/* guest ptr */
+			xen_ulong_t capsule_count;
+			uint64_t sg_list;	/* machine address */
+		} update_capsule;
+	} u;
 };
 
 /*
@@ -331,6 +423,7 @@ struct xen_platform_op {
 		struct xenpf_settime32 settime32;
 		struct xenpf_settime64 settime64;
 		struct xenpf_pcpu_version pcpu_version;
+		struct xenpf_efi_runtime_call efi_runtime_call;
 		struct xenpf_firmware_info firmware_info;
 		struct xenpf_enter_acpi_sleep enter_acpi_sleep;
 		struct xenpf_change_freq change_freq;

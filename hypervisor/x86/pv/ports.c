@@ -5,6 +5,7 @@
  * virtual: the PCI configuration address latch, the CMOS index, and channel 2 of the timer, which calibration
  * loops of kernels use.
  */
+#include <dais/cmos.h>
 #include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/guest_access.h>
@@ -12,7 +13,6 @@
 #include <dais/pci.h>
 #include <dais/pv_emul.h>
 #include <dais/rangeset.h>
-#include <dais/spinlock.h>
 #include <dais/vcpu.h>
 
 #define PORT_PIT_CH2	0x42
@@ -23,7 +23,7 @@
 #define PORT_PCI_ADDR	0xcf8
 #define PORT_PCI_DATA	0xcfc
 
-static spinlock_t cmos_lock = SPINLOCK_INIT;	/* index and data ports as a pair */
+spinlock_t cmos_lock = SPINLOCK_INIT;
 
 bool pv_port_allowed(struct vcpu *v, unsigned int port, unsigned int size)
 {
