@@ -146,7 +146,7 @@ guest_exit:
 	movzwl	(%rcx), %ecx		/* pending in the low byte, mask in the high one */
 	dec	%ecx
 	cmp	$0xff, %ecx		/* below: pending is not 0 and mask is 0 */
-	jb	.Lexit_slow
+	jb	.Lexit_upcall
 	add	$VCPU_REGS, %rdi
 .Lexit_go:
 	LOAD_MOST_GPRS
@@ -179,6 +179,15 @@ guest_exit:
 	.globl	guest_iret
 guest_iret:				/* a fault here is the guest's: see trap_from_hypervisor() */
 	iretq
+
+	/* Nothing but an upcall is due; it masks the next one, so there is nothing more to look for. */
+.Lexit_upcall:
+	mov	%rdi, %rbx
+	call	pv_deliver_upcall
+	lea	VCPU_REGS(%rbx), %rdi
+	test	%al, %al
+	jnz	.Lexit_go
+	jmp	guest_exit
 
 .Lexit_slow:
 	call	guest_exit_slow		/* interrupts off; may not come back here but via guest_exit */

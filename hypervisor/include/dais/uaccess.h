@@ -12,17 +12,21 @@
 #define EX_TABLE(from, to) \
 	".pushsection __ex_table, \"a\"\n\t.balign 4\n\t.long " from " - .\n\t.long " to " - .\n\t.popsection\n\t"
 
+/* As memory operands, so that several words around one pointer need no address of their own. */
+#define guest_word(type, va)	(*(type *)(unsigned long)(va))
+
+/* The word stored to is an input for the compiler's sake only; "memory" says that it changes. */
 #define guest_store64(va, val, label) \
-	__asm__ volatile goto("1: mov %0, (%1)\n\t" EX_TABLE("1b", "%l[" #label "]") \
-		     : : "r"((uint64_t)(val)), "r"((unsigned long)(va)) : "memory" : label)
+	__asm__ volatile goto("1: movq %0, %1\n\t" EX_TABLE("1b", "%l[" #label "]") \
+		     : : "er"((uint64_t)(val)), "m"(guest_word(uint64_t, va)) : "memory" : label)
 
 #define guest_load64(val, va, label) \
-	__asm__ volatile goto("1: mov (%1), %0\n\t" EX_TABLE("1b", "%l[" #label "]") \
-		     : "=r"(val) : "r"((unsigned long)(va)) : "memory" : label)
+	__asm__ volatile goto("1: movq %1, %0\n\t" EX_TABLE("1b", "%l[" #label "]") \
+		     : "=r"(val) : "m"(guest_word(const uint64_t, va)) : "memory" : label)
 
 #define guest_load8(val, va, label) \
-	__asm__ volatile goto("1: movzbl (%1), %k0\n\t" EX_TABLE("1b", "%l[" #label "]") \
-		     : "=r"(val) : "r"((unsigned long)(va)) : "memory" : label)
+	__asm__ volatile goto("1: movzbl %1, %k0\n\t" EX_TABLE("1b", "%l[" #label "]") \
+		     : "=r"(val) : "m"(guest_word(const uint8_t, va)) : "memory" : label)
 
 /* Where to continue after a fault at rip, or 0. */
 unsigned long ex_table_find(unsigned long rip);

@@ -27,13 +27,6 @@
 #define BOUNCE_MASK	2	/* mask events on entry */
 #define BOUNCE_SELS	4	/* failsafe: push four data selectors */
 
-struct bounce {
-	unsigned long handler;
-	unsigned int flags;
-	uint32_t error_code;
-	const uint16_t *sels;
-};
-
 void pv_toggle_mode(struct vcpu *v)
 {
 	v->kernel_mode ^= 1;
@@ -69,14 +62,19 @@ fault:
 	return false;
 }
 
-/* Write the frame at *sp downwards. False when the stack is no good. */
-static inline bool bounce_write(struct vcpu *v, unsigned long *sp_out, const struct bounce *b, bool from_kernel)
+/*
+ * Write the frame, at *sp downwards. False when the stack is no good. Like all that builds on it,
+ * this is compiled for each kind of frame apart: `flags` without BOUNCE_MASK is a constant there.
+ */
+static __always_inline bool bounce_write(struct vcpu *v, unsigned long *sp_out, unsigned int flags,
+					 uint32_t error_code, const uint16_t *sels,
+					 bool from_kernel)
 {
 	const struct regs *r = &v->regs;
 	unsigned long sp = *sp_out;
 	uint64_t cs = r->cs & 0xffff;
 
-	if (!guest_range_ok(sp - 128, 128)) {
+	if (unlikely(!guest_range_ok(sp - 128, 128))) {
 		return false;
 	}
 	cs = (from_kernel ? cs & ~3UL : cs) | ((uint64_t)v->info->evtchn_upcall_mask << 32);
@@ -86,11 +84,11 @@ static inline bool bounce_write(struct vcpu *v, unsigned long *sp_out, const str
 	guest_store64(sp - 32, cs, fault);
 	guest_store64(sp - 40, r->rip, fault);
 	sp -= 40;
-	if (b->flags & BOUNCE_ERROR) {
+	if (flags & BOUNCE_ERROR) {
 		sp -= 8;
-		guest_store64(sp, b->error_code, fault);
+		guest_store64(sp, error_code, fault);
 	}
-	if (unlikely(b->flags & BOUNCE_SELS) && !bounce_write_sels(&sp, b->sels)) {
+	if ((flags & BOUNCE_SELS) && !bounce_write_sels(&sp, sels)) {
 		return false;
 	}
 	guest_store64(sp - 8, r->r11, fault);
@@ -101,47 +99,53 @@ fault:
 	return false;
 }
 
-static inline void bounce(struct vcpu *v, const struct bounce *b)
+static bool __noinline __cold bounce_failed(struct vcpu *v, unsigned long handler, unsigned long sp)
+{
+	domain_crash(v->domain, handler ? "its stack at %#lx cannot take an exception frame"
+		     : "no handler for a fault (stack %#lx)", sp);
+	return false;
+}
+
+/* Enter the guest's kernel at `handler`. False: it could not be done and the domain has crashed. */
+static __always_inline bool bounce(struct vcpu *v, unsigned long handler, unsigned int flags,
+				   uint32_t error_code, const uint16_t *sels)
 {
 	struct regs *r = &v->regs;
 	bool from_kernel = v->kernel_mode;
-	unsigned long sp;
+	unsigned long sp = r->rsp;
 
 	if (!from_kernel) {
 		pv_toggle_mode(v);
+		sp = v->pv.kernel_sp;
 	}
-	sp = (from_kernel ? r->rsp : v->pv.kernel_sp) & ~15UL;
-	if (unlikely(b->handler == 0 || !bounce_write(v, &sp, b, from_kernel))) {
-		domain_crash(v->domain, b->handler ? "its stack at %#lx cannot take an exception frame"
-			     : "no handler for a fault (stack %#lx)", sp);
-		return;
+	sp &= ~15UL;
+	if (unlikely(handler == 0 ||
+		     !bounce_write(v, &sp, flags, error_code, sels, from_kernel))) {
+		return bounce_failed(v, handler, sp);
 	}
-	if (b->flags & BOUNCE_MASK) {
+	if (flags & BOUNCE_MASK) {
 		v->info->evtchn_upcall_mask = 1;
 	}
-	r->rip = b->handler;
+	r->rip = handler;
 	r->rsp = sp;
 	r->cs = FLAT_KERNEL_CS;
 	r->ss = FLAT_KERNEL_SS;
 	r->rflags &= ~(RFLAGS_TF | RFLAGS_NT | RFLAGS_RF | RFLAGS_AC | RFLAGS_VM);
 	r->vector = VECTOR_SYSCALL;	/* rcx and r11 are in the frame: SYSRET will do */
+	return true;
 }
 
-static inline void inject(struct vcpu *v, unsigned int vector, unsigned int flags, uint32_t error_code)
+static __always_inline void inject(struct vcpu *v, unsigned int vector, unsigned int flags,
+				   uint32_t error_code)
 {
 	const struct trap_info *t = &v->pv.traps[vector];
-	struct bounce b = {
-		.handler = t->address,
-		.flags = flags | (TI_GET_IF(t) ? BOUNCE_MASK : 0),
-		.error_code = error_code,
-	};
 
-	if (unlikely(b.handler == 0)) {
-		domain_crash(v->domain, "unhandled exception %u, error code %#x, at rip %#lx", vector, error_code,
-			     (unsigned long)v->regs.rip);
+	if (unlikely(t->address == 0)) {
+		domain_crash(v->domain, "unhandled exception %u, error code %#x, at rip %#lx",
+			     vector, error_code, (unsigned long)v->regs.rip);
 		return;
 	}
-	bounce(v, &b);
+	bounce(v, t->address, flags | (TI_GET_IF(t) ? BOUNCE_MASK : 0), error_code, NULL);
 }
 
 void pv_inject(struct vcpu *v, unsigned int vector)
@@ -171,73 +175,59 @@ void pv_inject_nmi(struct vcpu *v)
 
 void pv_inject_failsafe(struct vcpu *v, const uint16_t sel[4])
 {
-	struct bounce b = {
-		.handler = v->pv.failsafe_cb,
-		.flags = BOUNCE_SELS | (v->pv.failsafe_mask ? BOUNCE_MASK : 0),
-		.sels = sel,
-	};
-
-	bounce(v, &b);
+	bounce(v, v->pv.failsafe_cb, BOUNCE_SELS | (v->pv.failsafe_mask ? BOUNCE_MASK : 0), 0, sel);
 }
 
-void pv_deliver_upcall(struct vcpu *v)
+bool pv_deliver_upcall(struct vcpu *v)
 {
-	struct bounce b = { .handler = v->pv.event_cb, .flags = BOUNCE_MASK };
-
-	if (unlikely(b.handler == 0)) {
+	if (unlikely(v->pv.event_cb == 0)) {
 		domain_crash(v->domain, "an event is due but no event callback is registered");
-		return;
+		return false;
 	}
-	bounce(v, &b);
+	return bounce(v, v->pv.event_cb, BOUNCE_MASK, 0, NULL);
 }
 
 void pv_syscall_from_user(struct regs *regs)
 {
 	struct vcpu *v = current_vcpu();
-	struct bounce b = {
-		.handler = v->pv.syscall_cb,
-		.flags = v->pv.syscall_mask ? BOUNCE_MASK : 0,
-	};
 
-	if (unlikely(b.handler == 0)) {
+	if (unlikely(v->pv.syscall_cb == 0)) {
 		regs->rip -= 2;
 		pv_inject(v, 6);
 		return;
 	}
-	bounce(v, &b);
+	bounce(v, v->pv.syscall_cb, v->pv.syscall_mask ? BOUNCE_MASK : 0, 0, NULL);
 	regs->rflags &= ~RFLAGS_DF;
+}
+
+/* For the doors into a kernel that 64-bit programs do not use. */
+static void __noinline bounce_call(struct vcpu *v, unsigned long handler, bool mask)
+{
+	bounce(v, handler, mask ? BOUNCE_MASK : 0, 0, NULL);
 }
 
 void pv_syscall32_from_user(struct regs *regs)
 {
 	struct vcpu *v = current_vcpu();
-	struct bounce b = {
-		.handler = v->pv.syscall32_cb,
-		.flags = v->pv.syscall32_mask ? BOUNCE_MASK : 0,
-	};
 
-	if (v->kernel_mode || b.handler == 0) {
+	if (v->kernel_mode || v->pv.syscall32_cb == 0) {
 		regs->rip -= 2;
 		pv_inject(v, 6);
 		return;
 	}
-	bounce(v, &b);
+	bounce_call(v, v->pv.syscall32_cb, v->pv.syscall32_mask);
 	regs->rflags &= ~RFLAGS_DF;
 }
 
 void pv_sysenter_from_user(struct regs *regs)
 {
 	struct vcpu *v = current_vcpu();
-	struct bounce b = {
-		.handler = v->pv.sysenter_cb,
-		.flags = v->pv.sysenter_mask ? BOUNCE_MASK : 0,
-	};
 
-	if (v->kernel_mode || b.handler == 0) {
+	if (v->kernel_mode || v->pv.sysenter_cb == 0) {
 		pv_inject_error(v, 13, 0);
 		return;
 	}
-	bounce(v, &b);
+	bounce_call(v, v->pv.sysenter_cb, v->pv.sysenter_mask);
 	regs->rflags &= ~(RFLAGS_TF | RFLAGS_NT);
 }
 

@@ -25,27 +25,41 @@ static void nmi_unmask(struct vcpu *v)
 	}
 }
 
-/* The frame's nine words, in the order of struct iret_context, are read once. */
+/*
+ * The frame's nine words, in the order of struct iret_context, are read once, its two ends first:
+ * nothing has changed yet when a frame that reaches into a page which is not there is refused. The
+ * guest's kernel stack must be done with before the page tables of its user mode are loaded.
+ */
 long do_iret(void)
 {
 	struct vcpu *v = current_vcpu();
 	struct regs *r = &v->regs;
 	unsigned long sp = r->rsp;
-	uint64_t rax, r11, rcx, flags, rip, cs, rflags, rsp, ss;
+	uint64_t rax, flags, cs, rflags, tmp;
 
 	if (unlikely(!guest_range_ok(sp, sizeof(struct iret_context)))) {
 		goto fault;
 	}
+	guest_load64(tmp, sp + 64, fault);
 	guest_load64(rax, sp, fault);
-	guest_load64(r11, sp + 8, fault);
-	guest_load64(rcx, sp + 16, fault);
+	r->ss = (tmp | 3) & 0xffff;
 	guest_load64(flags, sp + 24, fault);
-	guest_load64(rip, sp + 32, fault);
+	if (!(flags & VGCF_in_syscall)) {
+		r->vector = 0;		/* every register counts: leave by IRET */
+		guest_load64(tmp, sp + 8, fault);
+		r->r11 = tmp;
+		guest_load64(tmp, sp + 16, fault);
+		r->rcx = tmp;
+	}
+	guest_load64(tmp, sp + 32, fault);
+	r->rip = tmp;
 	guest_load64(cs, sp + 40, fault);
+	r->cs = (cs | 3) & 0xffff;
 	guest_load64(rflags, sp + 48, fault);
-	guest_load64(rsp, sp + 56, fault);
-	guest_load64(ss, sp + 64, fault);
-
+	r->rflags = (rflags & ~RFLAGS_FORCED_OFF) | RFLAGS_IF;
+	guest_load64(tmp, sp + 56, fault);
+	r->rsp = tmp;
+	v->info->evtchn_upcall_mask = !(rflags & RFLAGS_IF);
 	if ((cs & 3) == 3) {
 		if (unlikely(v->pv.user_cr3 == 0)) {
 			domain_crash(v->domain, "return to user mode without a user page table");
@@ -53,17 +67,6 @@ long do_iret(void)
 		}
 		pv_toggle_mode(v);
 	}
-	r->rip = rip;
-	r->cs = (cs | 3) & 0xffff;
-	r->rflags = (rflags & ~RFLAGS_FORCED_OFF) | RFLAGS_IF;
-	r->rsp = rsp;
-	r->ss = (ss | 3) & 0xffff;
-	if (!(flags & VGCF_in_syscall)) {
-		r->vector = 0;		/* every register counts: leave by IRET */
-		r->r11 = r11;
-		r->rcx = rcx;
-	}
-	v->info->evtchn_upcall_mask = !(rflags & RFLAGS_IF);
 	if (unlikely(v->pv.nmi_masked)) {
 		nmi_unmask(v);
 	}
