@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * What does each operation of the PV interface cost, in instructions?
  *
  * Boots as dom0 of either hypervisor under QEMU's -icount shift=0, where one instruction is one

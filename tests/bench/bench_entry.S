@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * The shortest handlers a kernel can have, so that what is counted is the hypervisor: each undoes
  * the bounce frame and leaves by the iret hypercall. In passing they are the guest's share of the
  * figures: 8 instructions for a system call, 10 for a page fault, 11 for an event.

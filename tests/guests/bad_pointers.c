@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Does every hypercall that takes a pointer survive a bad one?
  *
  * Four kinds: an address of the guest with nothing behind it, the hypervisor's own range, a

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * What is in the initial address space, and is it what start_info says?
  *
  * Domain: dom0

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Are the INIT_P2M and MOD_START_PFN notes obeyed?
  *
  * Domain: dom0

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Does the first instruction of a PV kernel find the state the boot contract promises?
  *
  * Domain: dom0

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * How does a fault of the guest kernel come back to it?
  *
  * The bounce frame is, from low to high addresses, rcx, r11, the error code if the vector has

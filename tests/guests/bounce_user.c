@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * How does a fault of user mode come to the guest kernel?
  *
  * As bounce_kernel, but the frame lands on the stack registered by stack_switch, the saved CS

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Registering entry points one at a time.
  *
  * Event, failsafe, syscall, NMI and the 32-bit entries can be registered; the essential ones

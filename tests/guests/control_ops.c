@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * domctl and sysctl: versions, errors and the answers a toolstack builds on.
  *
  * Domain: dom0

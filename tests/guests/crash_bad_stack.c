@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Does a bounce frame that cannot be written end the domain?
  *
  * Expect: crash

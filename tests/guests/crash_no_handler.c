@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Does a fault that the guest has no handler for end the domain, and only that?
  *
  * Expect: crash

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Debug registers by hypercall and by instruction.
  *
  * A guest has its own DR0-3, DR6 and DR7. Addresses may not point into the hypervisor, DR7 may not

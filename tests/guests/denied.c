@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * What is an unprivileged domain refused, and how?
  *
  * As a domU every call about the machine or about other domains is -EPERM (or, where a foreign

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * set_gdt and update_descriptor: what may a guest put into its GDT?
  *
  * Pages of a GDT are a type of their own: no writable mapping while they are one. Code and data

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * How does an event interrupt user mode?
  *
  * A timer fires while user mode spins without making a system call. The upcall lands on the

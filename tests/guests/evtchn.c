@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Event channels with bits in the shared page: allocation, binding, sending, delivery, closing.
  *
  * A send to a port that is unmasked sets the pending bit, then the selector bit of its word, then

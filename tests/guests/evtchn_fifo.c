@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Event channels in FIFO form: words, queues, priorities.
  *
  * After init_control every port is a 32-bit word in pages the guest supplies with expand_array:

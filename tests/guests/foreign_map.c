@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Mapping another domain's memory, as tools do, and what must not be possible on the way.
  *
  * Domain: dom0

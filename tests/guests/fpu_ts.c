@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Virtual CR0.TS, lazy FPU state, and stack_switch.
  *
  * fpu_taskswitch(1) sets the virtual TS bit: the next FPU or SSE instruction is a #NM in the guest,

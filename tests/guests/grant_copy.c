@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * GNTTABOP_copy between a domain and itself.
  *
  * Either side is a grant reference or a frame of the caller. The bytes asked for are copied and

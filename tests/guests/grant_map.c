@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Granting a page to oneself: the table, mapping, unmapping, and what may not be mapped.
  *
  * setup_table shows the frames of the version 1 table; a mapping at a virtual address of the

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Is a hypercall page, when a kernel has one, filled with working stubs?
  *
  * Slot n, 32 bytes each, makes hypercall n; a caller may rely on every register but rax, rcx and

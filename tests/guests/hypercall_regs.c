@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Which registers survive a hypercall?
  *
  * The SYSCALL instruction destroys rcx and r11 and the result comes back in rax. Everything else

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Does a hypercall number nobody owns return -ENOSYS?
  *
  * The table has 64 rows; some are holes (11, the compat holes, the unused arch_* ones), some

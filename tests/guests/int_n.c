@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Which software interrupts may the kernel and user mode raise, and how do they look?
  *
  * The privilege of the guest's own trap table decides: user mode is ring 3, the guest kernel

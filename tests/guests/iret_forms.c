@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * What does the iret hypercall do with each kind of frame?
  *
  * To the kernel (CS RPL 0) or to user mode (RPL 3): the RPL decides, not the selector. RFLAGS.IF

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Can a domain be made, run to its end and taken away with nothing left over?
  *
  * Domain: dom0

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Does an LDT of the guest's own work, and is it checked when first used?
  *
  * MMUEXT_SET_LDT names a page-aligned virtual address and a number of entries; the pages are looked

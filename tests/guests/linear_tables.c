@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * May a page table contain itself?
  *
  * A read-only entry of an L4 that refers to the same or another L4 is the old way of seeing all

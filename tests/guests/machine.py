@@ -15,6 +15,7 @@ import re
 import selectors
 import shutil
 import subprocess
+import threading
 import time
 
 ORACLE_PACKAGE = "xen-hypervisor-4.17-amd64"
@@ -95,6 +96,15 @@ def dais_iso(build, images, iso):
     return iso
 
 
+def plain_module(folder):
+    """The file every guest gets as its module; whole at any moment, for runs in parallel."""
+    target = folder / "module"
+    if not target.exists():
+        partial = folder / f"module.{os.getpid()}.{threading.get_ident()}"
+        partial.write_text(MODULE_TEXT)
+        partial.rename(target)
+
+
 def command(hv, image, boot, *, cpus=1, mem=256, options="", module="module",
             icount=False, cpu=CPU):
     """The QEMU command line that boots `image`; `boot` is the oracle image or the Dais ISO."""
@@ -104,7 +114,7 @@ def command(hv, image, boot, *, cpus=1, mem=256, options="", module="module",
     if icount:
         qemu += ["-icount", "shift=0,sleep=off"]
     if hv == "xen":
-        (image.parent / "module").write_text(MODULE_TEXT)
+        plain_module(image.parent)
         return qemu + ["-kernel", str(boot), "-append", f"{ORACLE_OPTIONS} {options}",
                        "-initrd", f"{image} {image.name},{image.parent / module}"]
     text = f"{OPTIONS} {options}".strip().replace(",", ",,")

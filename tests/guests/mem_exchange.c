@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * XENMEM_exchange: frames for other frames, with conditions on the address.
  *
  * swiotlb in dom0 depends on it: sixteen single frames for one contiguous extent below a given

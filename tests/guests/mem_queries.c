@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * What does memory_op tell about the machine and the domain?
  *
  * Domain: dom0

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Giving memory back and getting it again: decrease_reservation and populate_physmap.
  *
  * A frame that is given up while something still maps it leaves the domain with its last mapping.

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Which page-table updates does mmu_update accept, and with which error does it refuse the rest?
  *
  * A frame is never a page table and writable through a mapping at once; frames of others are not

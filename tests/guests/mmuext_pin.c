@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Pinning, base pointers and flushes: what does mmuext_op accept?
  *
  * A pin is one type reference that the guest asked for: a second pin and an unpin without a pin

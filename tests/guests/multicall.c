@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Multicalls: order, results, and what a bad list costs.
  *
  * Each entry is run in order with its six argument words and gets its own result; a failing entry

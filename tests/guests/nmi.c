@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * How does a kernel get an NMI?
  *
  * The handler is trap vector 2. VCPUOP_send_nmi to oneself is delivered on the way out of the

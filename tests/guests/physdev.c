@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * physdev_op: what a dom0 kernel asks while it finds its interrupts.
  *
  * Domain: dom0

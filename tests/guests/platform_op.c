@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * platform_op: versions, and the questions dom0 asks of the firmware.
  *
  * Domain: dom0

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Which I/O ports can dom0 reach, and who in it?
  *
  * Domain: dom0

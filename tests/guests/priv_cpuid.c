@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * What does a guest's CPUID say?
  *
  * The bytes ud2a; "xen"; cpuid ask the hypervisor, in kernel mode and in user mode alike: leaves

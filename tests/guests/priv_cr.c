@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Control registers and the other privileged instructions of a PV kernel.
  *
  * Reads of CR0, CR2, CR3, CR4 and writes of CR0.TS, CR2, CR3 and CR4 are emulated; CR3 reads as

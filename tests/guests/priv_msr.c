@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Which MSRs can a PV kernel read and write?
  *
  * Segment bases really change; EFER, APIC_BASE and PAT are shown because kernels derive things

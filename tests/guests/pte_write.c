@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Does writing straight into a read-only L1 table work, whatever the instruction?
  *
  * With vm_assist "writable page tables" a kernel-mode store to a read-only mapping of an L1 table

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * sched_op: yield, block, poll, and what a bad request costs.
  *
  * poll returns at once when a named port is pending, masked or not, and else after the absolute

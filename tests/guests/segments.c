@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Segment registers and bases over mode changes.
  *
  * The kernel's GS base is active in kernel mode, the user's in user mode, and each keeps what was

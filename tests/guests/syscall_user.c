@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * How does a system call of user mode reach the guest kernel?
  *
  * The frame is a bounce frame: rcx and r11 as SYSCALL left them, rip after the instruction, rflags

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Is the PV clock a clock?
  *
  * Time read with the published scale never goes back, agrees with itself over a stretch that

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Which timers does a vCPU have, and when do they fire?
  *
  * A vCPU starts with a periodic VIRQ_TIMER every 10 ms, which kernels stop; a singleshot timer and

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * update_va_mapping: which addresses and flush flags does it take?
  *
  * The entry must exist, that is an L1 table must be there; the hypervisor's range has none for the

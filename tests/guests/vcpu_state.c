@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * vcpu_op on the only vCPU there is: numbering, registration of vcpu_info, refusals.
  *
  * Kernels find out how many vCPUs exist by asking is_up until it says -ENOENT. register_vcpu_info

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Starting, reaching and stopping a second vCPU.
  *
  * Domain: dom0

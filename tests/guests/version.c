@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * What does xen_version answer, and which features does a 64-bit PV kernel see?
  *
  * Linux panics without feature bits 5 and 7, must not see bits 0 to 3, and libxc wants the token

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * The words every part of the kit uses: integer names, array length, the public ABI headers.
  * Owns no state.
  */

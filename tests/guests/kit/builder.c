@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Lays out a domU: from VIRT_BASE upwards the image at its physical addresses, p2m list,
  * start_info, store page, console page, page tables, boot stack, then free room to the next 4 MiB.
  * Reads the image with every offset checked, since it may be any file. Writes the domain's pages

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Reads the PV clock; owns nothing. The version counter is the lock: odd means being written.
  */
 #include "clock.h"

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Guest time: the PV clock of a vcpu_time_info block, and deadlines measured with it.
  */
 #ifndef KIT_CLOCK_H

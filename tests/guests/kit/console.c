@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Owns the choice of console (hypercall for dom0, shared ring for a domU) and the small
  * formatter. Promises that a printed line leaves the guest before the call returns as dom0;
  * as a domU it waits for room in the ring. No lock: one vCPU prints.

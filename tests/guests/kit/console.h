@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Text output. As dom0 lines go through the console_io hypercall, as a domU through the ring
  * whose frame start_info names. Not reentrant: only vCPU 0 prints.
  */

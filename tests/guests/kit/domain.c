@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Life cycle of a domain through domctl: creation, memory, destruction. Owns the window through
  * which pages of another domain are reached.
  */

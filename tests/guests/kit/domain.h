@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * The smallest toolstack: make a domain, give it memory, put a kernel of this kit into it, start
  * it, watch it, take it away. Works only in the hardware domain. One domain at a time is
  * remembered.

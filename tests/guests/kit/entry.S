@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * First instructions of a guest. Owns boot_regs and the kernel stack. Everything the boot
  * contract says about registers is stored before anything changes it, so that a test can ask;
  * only then is the kit's own stack loaded and C entered.

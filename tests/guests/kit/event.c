@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Owns the mapping of the shared info page and the counts of events seen. The upcall handler is
  * the only writer of the counts; tests read them with upcalls off or tolerate a late count.
  */

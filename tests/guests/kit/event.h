@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * The shared info page and 2-level event bits. Events are masked until a test unmasks them.
  */
 #ifndef KIT_EVENT_H

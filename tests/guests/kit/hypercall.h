@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Raw hypercalls. Tests need to pass wrong values on purpose, so the interface is untyped:
  * HC(name, args...) issues __HYPERVISOR_<name> with every argument cast to a machine word and
  * returns rax as a signed long. Only rcx and r11 are declared clobbered: a hypervisor that

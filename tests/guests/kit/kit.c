@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * The start and the end of a guest. Owns the guest's name.
  */
 #include "kit.h"

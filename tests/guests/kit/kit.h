@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Everything a one-question kernel needs in one include. A guest supplies guest_main(), calls
  * kit_init() unless it asks about the state before any hypercall, makes checks, and ends with
  * verdict().

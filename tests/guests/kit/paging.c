@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Owns the page pool. Reads page tables through the initial map and changes them only by
  * hypercall. No lock: one vCPU at a time edits.
  */

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Addresses and page tables. Inside the image and the initial map a virtual address is
  * VIRT_BASE + pfn * 4096, and every boot page table is itself mapped there, so that a table can
  * be read through the address of its pfn.

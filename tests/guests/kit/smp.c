@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Owns the stacks of secondary vCPUs. vCPU 0 alone starts others.
  */
 #include "smp.h"

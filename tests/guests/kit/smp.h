@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * A second vCPU. The kit's event and trap helpers speak for vCPU 0; code run here should use
  * memory and raw hypercalls only.
  */

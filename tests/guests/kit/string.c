@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * String functions of the kit; no state. Built with -fno-builtin so that none becomes a call to
  * itself.
  */

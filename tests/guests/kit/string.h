@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * The few string functions the compiler may call and tests want. Same meaning as ISO C.
  */
 #ifndef KIT_STRING_H

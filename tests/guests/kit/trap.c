@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Owns the handler table and what the last caught trap left behind. Promises that a trap nobody
  * asked for ends the run with its vector, address and error code. No lock: tests that take traps
  * on a second vCPU do so one vCPU at a time.

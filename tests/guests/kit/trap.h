@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Traps, events and user-mode entries as C sees them. By default an unexpected trap ends the run
  * with a FAIL verdict; a test either installs a handler for a vector or wraps one statement in
  * TRAP_OF() and looks at trap_last.

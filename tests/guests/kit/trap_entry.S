@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Where bounce frames land. A frame arrives as rcx, r11, [error code], rip, cs|mask, rflags,
  * rsp, ss. Each stub turns it into struct trap_frame (kit/trap.h), whose upper half is exactly
  * what the iret hypercall wants, calls trap_dispatch(), and leaves by that hypercall. So the

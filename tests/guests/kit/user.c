@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Owns the user L4, the user stack and the stack on which entries from user mode land. No lock.
  */
 #include "user.h"

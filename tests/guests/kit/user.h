@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Running pieces of the guest in user mode. The user page tables map everything the kernel's do,
  * so that any function of the image can be used; what differs is the mode the hypervisor thinks
  * the vCPU is in.

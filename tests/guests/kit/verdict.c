@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * Owns the counters of checks made and failed. Promises exactly one VERDICT line per boot.
  * No lock: vCPU 0 alone judges.
  */

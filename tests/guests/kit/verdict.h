@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * How a guest answers its question. A guest makes any number of checks; each that fails prints
  * one line, and the guest goes on, so that one run shows everything that differs. The guest ends
  * with verdict(), which prints the one line the runner waits for:

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * ELF notes of the PV boot contract, as assembly macros. Each file beside this one is one set of
  * notes; a guest is linked with the set its question needs (default.S unless guests.mk says
  * otherwise).

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * The usual notes: no hypercall page, p2m list mapped behind the image.
  */
 #include "common.h"

@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * With a hypercall page, which the loader must fill with stubs.
  */
 #include "common.h"

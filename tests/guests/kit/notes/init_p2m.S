@@ -1,6 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * SPDX-License-Identifier: MIT
- *
  * With the p2m list at an address of the kernel's choosing and the module left unmapped, as
  * Linux asks for.
  */
