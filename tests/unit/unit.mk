@@ -62,4 +62,4 @@ unit-test: $(unit-bins)
 		ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
 			$(O)/tests/unit/$$t 2>&1 || { fail=$$((fail + 1)); echo "FAILED: $$t"; }; \
 	done; \
-	echo "unit tests: $$n programs, $$fail failed"; test $$fail -eq 0
+	echo "unit tests: $$((n - fail)) passed, $$fail failed"; test $$fail -eq 0

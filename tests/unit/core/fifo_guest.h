@@ -6,6 +6,8 @@
 #ifndef TESTS_FIFO_GUEST_H
 #define TESTS_FIFO_GUEST_H
 
+#include <string.h>
+
 #include "evtchn_world.h"
 
 #define FG_PAGES 2			/* event words for 2048 ports */
