@@ -174,7 +174,7 @@ void evtchn_wake_pollers_slow(struct domain *d, uint32_t port)
 	}
 }
 
-void evtchn_set_pending(struct domain *d, struct evtchn *chn)
+static inline void set_pending(struct domain *d, struct evtchn *chn)
 {
 	struct vcpu *v = NULL;
 
@@ -186,6 +186,11 @@ void evtchn_set_pending(struct domain *d, struct evtchn *chn)
 	} else {
 		evtchn_2l_set_pending(d, v, chn->port);
 	}
+}
+
+void evtchn_set_pending(struct domain *d, struct evtchn *chn)
+{
+	set_pending(d, chn);
 }
 
 bool evtchn_is_pending(struct domain *d, const struct evtchn *chn)
@@ -203,18 +208,12 @@ int evtchn_send(struct domain *d, uint32_t port)
 		return -XEN_EINVAL;
 	}
 	flags = spin_lock_irqsave(&chn->lock);
-	switch (chn->state) {
-	case EVTCHN_INTERDOMAIN:
-		evtchn_set_pending(chn->remote, evtchn_lookup(chn->remote, chn->u));
-		break;
-	case EVTCHN_IPI:
+	if (likely(chn->state == EVTCHN_INTERDOMAIN)) {
+		set_pending(chn->remote, evtchn_lookup(chn->remote, chn->u));
+	} else if (chn->state == EVTCHN_IPI) {
 		evtchn_set_pending(d, chn);
-		break;
-	case EVTCHN_UNBOUND:
-		break;		/* nobody is there yet to be told */
-	default:
+	} else if (chn->state != EVTCHN_UNBOUND) {	/* unbound: nobody there yet to be told */
 		rc = -XEN_EINVAL;
-		break;
 	}
 	spin_unlock_irqrestore(&chn->lock, flags);
 	return rc;

@@ -9,7 +9,7 @@
 #define BITS_PER_WORD	64u
 
 /* Set the selector of a port that is pending and not masked. */
-static void select_word(struct vcpu *v, uint32_t port)
+static __always_inline void select_word(struct vcpu *v, uint32_t port)
 {
 	if (!atomic_test_and_set_bit(port / BITS_PER_WORD, &v->info->evtchn_pending_sel)) {
 		vcpu_mark_events_pending(v);

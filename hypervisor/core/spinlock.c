@@ -24,7 +24,7 @@ static void __noinline __cold spin_wait(spinlock_t *l, uint16_t ticket)
 	atomic_set(&l->owner, (uint16_t)(cpu_id() + 1));
 }
 
-void spin_lock(spinlock_t *l)
+static inline void lock(spinlock_t *l)
 {
 	uint16_t ticket = (uint16_t)(atomic_add(&l->tail, 1) - 1);
 
@@ -33,6 +33,11 @@ void spin_lock(spinlock_t *l)
 		return;
 	}
 	atomic_set(&l->owner, (uint16_t)(cpu_id() + 1));
+}
+
+void spin_lock(spinlock_t *l)
+{
+	lock(l);
 }
 
 bool spin_trylock(spinlock_t *l)
@@ -71,7 +76,7 @@ unsigned long spin_lock_irqsave(spinlock_t *l)
 {
 	unsigned long flags = irq_save();
 
-	spin_lock(l);
+	lock(l);
 	return flags;
 }
 

@@ -47,3 +47,4 @@ CHECK(CPU_SOFTIRQS, struct cpu, softirqs);
 
 _Static_assert(PERCPU_MASK == ~(PERCPU_SIZE - 1), "PERCPU_MASK");
 _Static_assert(VEC_SYSCALL == VECTOR_SYSCALL && VEC_SYSENTER == VECTOR_SYSENTER, "vectors");
+_Static_assert(HYPERCALL_IRET == __HYPERVISOR_iret, "the iret hypercall");

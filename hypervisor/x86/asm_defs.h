@@ -59,4 +59,6 @@
 #define VEC_SYSCALL	0x100
 #define VEC_SYSENTER	0x101
 
+#define HYPERCALL_IRET	23
+
 #endif

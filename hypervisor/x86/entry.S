@@ -75,7 +75,11 @@ entry_syscall:
 	cmpl	$0, REGS_TO_KERNEL_MODE(%rdi)
 	je	1f
 	sti
+	cmp	$HYPERCALL_IRET, %eax	/* a guest kernel's commonest: ends every trap and system call */
+	je	2f
 	call	pv_hypercall
+	jmp	guest_exit
+2:	call	pv_iret
 	jmp	guest_exit
 1:	sti
 	call	pv_syscall_from_user

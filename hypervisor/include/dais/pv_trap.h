@@ -30,11 +30,13 @@ void pv_sysenter_from_user(struct regs *regs);
 bool pv_int_n(struct vcpu *v, unsigned int vector, unsigned int insn_len);
 
 void pv_hypercall(struct regs *regs);
+void pv_iret(struct regs *regs);		/* pv_hypercall() of the iret hypercall */
 
 /* Emulation: each true when the instruction was dealt with (done or faulted as it should be). */
 bool pv_emulate_privileged(struct vcpu *v);		/* #GP with error code 0 */
 bool pv_emulate_cpuid_prefix(struct vcpu *v);		/* #UD at the marker of an enlightened CPUID */
 bool pv_emulate_pte_write(struct vcpu *v, unsigned long va); /* write fault on a page table */
+bool pv_emulate_mmio_write(struct vcpu *v, unsigned long va); /* write fault on PT_MMIO_RO device memory */
 bool pv_ldt_fault(struct vcpu *v, unsigned long offset);	/* first touch of a page of the LDT window */
 
 #endif

@@ -75,3 +75,8 @@ fault:
 	domain_crash(v->domain, "iret: cannot read the frame at %#lx", sp);
 	return 0;
 }
+
+void pv_iret(struct regs *regs)
+{
+	regs->rax = (uint64_t)do_iret();
+}
