@@ -6,7 +6,12 @@
 #ifndef TESTS_FIFO_GUEST_H
 #define TESTS_FIFO_GUEST_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
+#include <cmocka.h>
 
 #include "evtchn_world.h"
 
