@@ -13,6 +13,7 @@
  * usage     arguments, without the verb; "" for none
  * help      one line, no full stop
  * example   a whole command line, or NULL
+ * words     what completion offers: 'd' domains, 'f' files, 'p' pools, 0 nothing
  */
 struct verb {
 	const char *name;
@@ -20,6 +21,7 @@ struct verb {
 	const char *usage;
 	const char *help;
 	const char *example;
+	char words;
 };
 
 extern const struct verb verbs[];
@@ -30,5 +32,8 @@ extern const size_t verb_count;
  * than one; *matches says how many.
  */
 const struct verb *verb_find(const char *name, size_t *matches);
+
+/* What `help VERB` and `VERB -h` print. */
+void verb_explain(const struct verb *v);
 
 #endif

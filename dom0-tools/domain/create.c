@@ -220,10 +220,14 @@ static int step_build(struct creation *c)
 static int step_store(struct creation *c)
 {
 	struct node_list l = { 0 };
+	char now[24], uuid[UUID_TEXT];
 	size_t i;
 	int rc;
 
 	nodes_domain(&l, c->domid, c->g, &c->rings);
+	snprintf(now, sizeof(now), "%lld", (long long)time(NULL));
+	uuid_format(c->g->uuid, uuid);
+	node_add(&l, now, -1, -1, "/vm/%s/start_time", uuid);
 	for (i = 0; i < c->g->disk_count; i++) {
 		nodes_disk(&l, c->domid, &c->g->disks[i], c->backing[i].physical,
 			   c->backing[i].path);
@@ -272,8 +276,15 @@ static int step_devices(struct creation *c)
 
 static int step_start(struct creation *c)
 {
-	int rc = c->o->paused ? 0 : domctl_unpause(c->t->h, c->domid);
+	char uuid[UUID_TEXT];
+	int rc;
 
+	/* By this node a supervisor that died meanwhile learns that nothing is missing. */
+	uuid_format(c->g->uuid, uuid);
+	rc = store_write(c->t->xs, "1", "/vm/%s/complete", uuid);
+	if (!rc && !c->o->paused) {
+		rc = domctl_unpause(c->t->h, c->domid);
+	}
 	return rc ? failure_set(c->f, rc, "cannot start the domain: %s", strerror(-rc)) : 0;
 }
 

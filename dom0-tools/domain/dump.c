@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Core dumps: see dump.h. Which frames a paravirtual guest has only the guest knows: its kernel
+ * publishes a tree of three levels whose leaves are its p2m. What that tree says is not trusted:
+ * each frame is mapped with the hypervisor's leave or left out. No state of its own.
+ */
+#include "domain/dump.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <xenforeignmemory.h>
+
+#include <xen/elfnote.h>
+#include <xen/shared_info.h>
+
+#include "lib/domctl.h"
+#include "lib/sysctl.h"
+#include "lib/xalloc.h"
+
+#define PAGE_BYTES	4096ul
+#define PER_PAGE	(PAGE_BYTES / 8)
+#define MAGIC_PV	0xf00febedull
+#define BATCH		256u
+#define PAGES_MAX	(1ull << 32)	/* 16 TiB */
+
+enum section { SECTION_NULL, SECTION_NAMES, SECTION_NOTES, SECTION_CPUS, SECTION_SHARED, SECTION_P2M,
+	       SECTION_PAGES, SECTIONS };
+
+static const char *const section_names[SECTIONS] = {
+	"", ".shstrtab", ".note.Xen", ".xen_prstatus", ".xen_shared_info", ".xen_p2m", ".xen_pages",
+};
+
+struct p2m_entry {
+	uint64_t pfn, gmfn;
+};
+
+struct dump {
+	struct toolstack *t;
+	struct failure *f;
+	uint32_t domid, vcpus;
+	xenforeignmemory_handle *foreign;
+	struct shared_info *shared;
+	struct p2m_entry *pages;
+	uint64_t count;
+	FILE *out;
+	uint64_t at;		/* bytes written */
+};
+
+static void *dump_map(struct dump *d, uint64_t frame)
+{
+	xen_pfn_t pfn = frame;
+	int error = 0;
+	void *page = xenforeignmemory_map(d->foreign, d->domid, PROT_READ, 1, &pfn, &error);
+
+	if (page && error) {
+		xenforeignmemory_unmap(d->foreign, page, 1);
+		page = NULL;
+	}
+	return page;
+}
+
+/* A page of frame numbers, copied: the guest may change it. NULL when it cannot be mapped. */
+static uint64_t *dump_list(struct dump *d, uint64_t frame)
+{
+	void *page = dump_map(d, frame);
+	uint64_t *copy = page ? xmemdup(page, PAGE_BYTES) : NULL;
+
+	if (page) {
+		xenforeignmemory_unmap(d->foreign, page, 1);
+	}
+	return copy;
+}
+
+static void dump_leaf(struct dump *d, uint64_t first, const uint64_t *frames, uint64_t max_pfn)
+{
+	uint64_t i;
+
+	for (i = 0; i < PER_PAGE && first + i < max_pfn; i++) {
+		/* The top bits mark frames that are not the guest's own memory. */
+		if (frames[i] >> 52 == 0 && frames[i]) {
+			d->pages[d->count++] = (struct p2m_entry){ first + i, frames[i] };
+		}
+	}
+}
+
+static int dump_read_p2m(struct dump *d)
+{
+	uint64_t max_pfn = d->shared->arch.max_pfn, pfn = 0, i, j;
+	uint64_t *top, *middle, *leaf;
+
+	if (!max_pfn || max_pfn > PAGES_MAX || d->shared->arch.pfn_to_mfn_frame_list_list + 1 < 2) {
+		return failure_set(d->f, -ENODATA, "the guest does not say where its memory is (its "
+				   "kernel has not come that far, or keeps it to itself)");
+	}
+	top = dump_list(d, d->shared->arch.pfn_to_mfn_frame_list_list);
+	if (!top) {
+		return failure_set(d->f, -EFAULT, "the guest's list of its memory cannot be read");
+	}
+	d->pages = xcalloc(max_pfn, sizeof(*d->pages));
+	for (i = 0; i < PER_PAGE && pfn < max_pfn; i++) {
+		middle = dump_list(d, top[i]);
+		for (j = 0; j < PER_PAGE && pfn < max_pfn; j++, pfn += PER_PAGE) {
+			leaf = middle ? dump_list(d, middle[j]) : NULL;
+			if (leaf) {
+				dump_leaf(d, pfn, leaf, max_pfn);
+			}
+			free(leaf);
+		}
+		free(middle);
+	}
+	free(top);
+	return d->count ? 0 : failure_set(d->f, -ENODATA, "the guest lists no memory");
+}
+
+static void dump_put(struct dump *d, const void *bytes, size_t len)
+{
+	d->at += len;
+	if (!d->f->code && fwrite(bytes, 1, len, d->out) != len) {
+		failure_set(d->f, -errno, "cannot write the dump: %s", strerror(errno));
+	}
+}
+
+static void dump_pad(struct dump *d, uint64_t to)
+{
+	static const char zero[4096];
+
+	while (d->at < to) {
+		dump_put(d, zero, to - d->at < sizeof(zero) ? to - d->at : sizeof(zero));
+	}
+}
+
+/* Notes as one block: what it is a dump of. */
+static size_t dump_notes(struct dump *d, char *block)
+{
+	struct {
+		uint64_t major, minor;
+		char extra[16];
+		struct xen_compile_info compile;
+		char capabilities[1024];
+		char changeset[64];
+		uint64_t virt_start, page_size;
+	} version = { 0 };
+	uint64_t header[4] = { MAGIC_PV, d->vcpus, d->count, PAGE_BYTES }, format = 1;
+	const struct {
+		uint32_t type;
+		const void *desc;
+		uint32_t len;
+	} notes[] = {
+		{ XEN_ELFNOTE_DUMPCORE_NONE, NULL, 0 },
+		{ XEN_ELFNOTE_DUMPCORE_HEADER, header, sizeof(header) },
+		{ XEN_ELFNOTE_DUMPCORE_XEN_VERSION, &version, sizeof(version) },
+		{ XEN_ELFNOTE_DUMPCORE_FORMAT_VERSION, &format, sizeof(format) },
+	};
+	struct hypervisor_version v;
+	size_t i, len = 0;
+
+	if (!sysctl_version(d->t->h, &v)) {
+		version.major = v.major;
+		version.minor = v.minor;
+		memcpy(version.extra, v.extra, sizeof(version.extra));
+		version.compile = v.compile;
+		memcpy(version.capabilities, v.capabilities, sizeof(version.capabilities));
+		memcpy(version.changeset, v.changeset, sizeof(version.changeset));
+		version.virt_start = v.virt_start;
+		version.page_size = v.page_size;
+	}
+	for (i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
+		Elf64_Nhdr head = { 4, notes[i].len, notes[i].type };
+
+		memcpy(block + len, &head, sizeof(head));
+		memcpy(block + len + sizeof(head), "Xen", 4);
+		if (notes[i].len) {
+			memcpy(block + len + sizeof(head) + 4, notes[i].desc, notes[i].len);
+		}
+		len += sizeof(head) + 4 + notes[i].len;
+	}
+	return len;
+}
+
+static size_t dump_names(char *block, Elf64_Shdr *sections)
+{
+	size_t i, len = 0;
+
+	for (i = 0; i < SECTIONS; i++) {
+		sections[i].sh_name = (Elf64_Word)len;
+		strcpy(block + len, section_names[i]);
+		len += strlen(section_names[i]) + 1;
+	}
+	return len;
+}
+
+/* Where each section lies: headers first, then the small ones, then pages on page boundaries. */
+static void dump_layout(struct dump *d, Elf64_Shdr *s, size_t names, size_t notes)
+{
+	const uint64_t sizes[SECTIONS] = {
+		0, names, notes, d->vcpus * sizeof(struct vcpu_guest_context), PAGE_BYTES,
+		d->count * sizeof(struct p2m_entry), d->count * PAGE_BYTES,
+	};
+	const uint64_t entries[SECTIONS] = {
+		0, 0, 0, sizeof(struct vcpu_guest_context), PAGE_BYTES, sizeof(struct p2m_entry),
+		PAGE_BYTES,
+	};
+	uint64_t at = sizeof(Elf64_Ehdr) + SECTIONS * sizeof(Elf64_Shdr);
+	int i;
+
+	for (i = 1; i < SECTIONS; i++) {
+		s[i].sh_type = i == SECTION_NAMES ? SHT_STRTAB : i == SECTION_NOTES ? SHT_NOTE :
+			       SHT_PROGBITS;
+		s[i].sh_addralign = i == SECTION_PAGES ? PAGE_BYTES : 8;
+		at = (at + s[i].sh_addralign - 1) / s[i].sh_addralign * s[i].sh_addralign;
+		s[i].sh_offset = at;
+		s[i].sh_size = sizes[i];
+		s[i].sh_entsize = entries[i];
+		at += sizes[i];
+	}
+}
+
+static void dump_header(struct dump *d, const Elf64_Shdr *sections)
+{
+	Elf64_Ehdr e = {
+		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
+		.e_type = ET_CORE, .e_machine = EM_X86_64, .e_version = EV_CURRENT,
+		.e_shoff = sizeof(e), .e_ehsize = sizeof(e), .e_shentsize = sizeof(Elf64_Shdr),
+		.e_shnum = SECTIONS, .e_shstrndx = SECTION_NAMES,
+	};
+
+	dump_put(d, &e, sizeof(e));
+	dump_put(d, sections, SECTIONS * sizeof(*sections));
+}
+
+static void dump_vcpus(struct dump *d)
+{
+	struct vcpu_guest_context c;
+	uint32_t i;
+
+	for (i = 0; i < d->vcpus; i++) {
+		domctl_get_context(d->t->h, d->domid, i, &c);	/* zeros for one that never ran */
+		dump_put(d, &c, sizeof(c));
+	}
+}
+
+static void dump_pages(struct dump *d)
+{
+	static const char zero[4096];
+	xen_pfn_t frames[BATCH];
+	int errors[BATCH];
+	uint64_t i, j, n;
+	char *window;
+
+	for (i = 0; i < d->count && !d->f->code; i += n) {
+		n = d->count - i < BATCH ? d->count - i : BATCH;
+		for (j = 0; j < n; j++) {
+			frames[j] = d->pages[i + j].gmfn;
+		}
+		window = xenforeignmemory_map(d->foreign, d->domid, PROT_READ, n, frames, errors);
+		for (j = 0; j < n; j++) {
+			dump_put(d, window && !errors[j] ? window + j * PAGE_BYTES : zero, PAGE_BYTES);
+		}
+		if (window) {
+			xenforeignmemory_unmap(d->foreign, window, n);
+		}
+	}
+}
+
+static void dump_write(struct dump *d)
+{
+	Elf64_Shdr sections[SECTIONS] = { 0 };
+	char names[256], notes[4096];
+	size_t names_len = dump_names(names, sections), notes_len = dump_notes(d, notes);
+
+	dump_layout(d, sections, names_len, notes_len);
+	dump_header(d, sections);
+	dump_pad(d, sections[SECTION_NAMES].sh_offset);
+	dump_put(d, names, names_len);
+	dump_pad(d, sections[SECTION_NOTES].sh_offset);
+	dump_put(d, notes, notes_len);
+	dump_pad(d, sections[SECTION_CPUS].sh_offset);
+	dump_vcpus(d);
+	dump_pad(d, sections[SECTION_SHARED].sh_offset);
+	dump_put(d, d->shared, PAGE_BYTES);
+	dump_pad(d, sections[SECTION_P2M].sh_offset);
+	dump_put(d, d->pages, d->count * sizeof(*d->pages));
+	dump_pad(d, sections[SECTION_PAGES].sh_offset);
+	dump_pages(d);
+}
+
+static int dump_open(struct dump *d, const char *path)
+{
+	struct xen_domctl_getdomaininfo info;
+	int fd, rc = domctl_info(d->t->h, d->domid, &info);
+
+	if (rc) {
+		return failure_set(d->f, rc, "there is no domain %u", d->domid);
+	}
+	d->vcpus = info.max_vcpu_id + 1;
+	d->foreign = xenforeignmemory_open(NULL, 0);
+	d->shared = d->foreign ? dump_map(d, info.shared_info_frame) : NULL;
+	if (!d->shared) {
+		return failure_set(d->f, -EFAULT, "cannot map memory of domain %u", d->domid);
+	}
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	d->out = fd >= 0 ? fdopen(fd, "w") : NULL;
+	if (!d->out) {
+		rc = failure_set(d->f, -errno, "cannot write '%s': %s", path, strerror(errno));
+		if (fd >= 0) {
+			close(fd);
+		}
+	}
+	return rc;
+}
+
+int domain_dump(struct toolstack *t, uint32_t domid, const char *path, struct failure *f)
+{
+	struct dump d = { .t = t, .f = f, .domid = domid };
+
+	if (!dump_open(&d, path) && !dump_read_p2m(&d)) {
+		dump_write(&d);
+	}
+	if (d.out && fclose(d.out)) {
+		failure_set(f, -errno, "cannot write '%s': %s", path, strerror(errno));
+	}
+	if (d.shared) {
+		xenforeignmemory_unmap(d.foreign, d.shared, 1);
+	}
+	if (d.foreign) {
+		xenforeignmemory_close(d.foreign);
+	}
+	free(d.pages);
+	return f->code;
+}

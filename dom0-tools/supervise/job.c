@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Jobs: child processes that do what takes long. A child reports over a pipe, one line each:
+ *
+ *	P STEP			progress
+ *	R JSON			done
+ *	E ERRNO MESSAGE		failed
+ *
+ * A child that ends without either has failed. It holds a lock file named after its domain for as
+ * long as it lives, by which a later supervisor learns that it is still at work. Owns the list of
+ * jobs; single-threaded.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/daemon.h"
+#include "lib/log.h"
+#include "lib/xalloc.h"
+#include "supervise/supervise.h"
+
+#define JOB_FOLDER	"/run/dais/jobs"
+#define REPORT_FD	3
+
+struct job {
+	LIST_ENTRY(job) link;
+	struct supervisor *s;
+	struct request req;
+	pid_t pid;
+	int fd;
+	struct event *readable;
+	char *text;		/* what the child has said so far */
+	size_t len;
+	job_done_fn done;
+	void *arg;
+};
+
+static int job_lock(const char *name, int operation)
+{
+	char path[128];
+	int fd;
+
+	daemon_make_folder(JOB_FOLDER);
+	snprintf(path, sizeof(path), "%s/%s", JOB_FOLDER, name);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd >= 0 && flock(fd, operation)) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+bool job_elsewhere(const char *name)
+{
+	int fd = job_lock(name, LOCK_EX | LOCK_NB);
+
+	if (fd < 0) {
+		return errno == EWOULDBLOCK;
+	}
+	close(fd);
+	return false;
+}
+
+static void child_say(const char *line)
+{
+	size_t len = strlen(line);
+
+	/* Nobody listens any more after the supervisor's death: the work goes on. */
+	if (write(REPORT_FD, line, len) < 0 || write(REPORT_FD, "\n", 1) < 0) {
+		errno = 0;
+	}
+}
+
+static void child_progress(void *arg, const char *step)
+{
+	char line[128];
+
+	(void)arg;
+	snprintf(line, sizeof(line), "P %s", step);
+	child_say(line);
+}
+
+static void child_report(struct job_work *w)
+{
+	char line[sizeof(w->f.text) + 32], *json, *p;
+
+	if (w->f.code) {
+		snprintf(line, sizeof(line), "E %d %s", -w->f.code, w->f.text);
+		for (p = line; *p; p++) {
+			*p = *p == '\n' ? ' ' : *p;
+		}
+		child_say(line);
+		return;
+	}
+	json = json_dumps(w->result ? w->result : json_object(), JSON_COMPACT | JSON_ENCODE_ANY);
+	p = xmalloc(strlen(json) + 3);
+	sprintf(p, "R %s", json);
+	child_say(p);
+}
+
+static void __attribute__((noreturn)) child_main(int fd, const char *lock_name, job_work_fn work,
+						 void *arg)
+{
+	struct job_work w = { .progress = child_progress };
+
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);
+	prctl(PR_SET_NAME, "dais-job");
+	/* Nothing of the supervisor's may stay open here: neither sockets nor the journal. */
+	if (fd != REPORT_FD) {
+		dup2(fd, REPORT_FD);
+	}
+	close_range(REPORT_FD + 1, ~0u, 0);
+	if (lock_name) {
+		job_lock(lock_name, LOCK_EX);
+	}
+	if (!toolstack_open(&w.t, &w.f)) {
+		int rc = work(&w, arg);
+
+		if (rc) {
+			failure_set(&w.f, rc, "%s", strerror(-rc));
+		}
+		toolstack_close(&w.t);
+	}
+	child_report(&w);
+	_exit(w.f.code ? 1 : 0);
+}
+
+/* The last line decides. */
+static void job_finish(struct job *j)
+{
+	struct supervisor *s = j->s;
+	struct failure f = { 0 };
+	json_t *result = NULL;
+	char *last, *message;
+	long code;
+
+	while (j->len && j->text[j->len - 1] == '\n') {
+		j->text[--j->len] = 0;
+	}
+	last = j->len ? strrchr(j->text, '\n') : NULL;
+	last = last ? last + 1 : j->len ? j->text : "";
+	if (!strncmp(last, "R ", 2)) {
+		result = json_loads(last + 2, JSON_DECODE_ANY, NULL);
+	} else if (!strncmp(last, "E ", 2)) {
+		code = strtol(last + 2, &message, 10);
+		failure_set(&f, code > 0 ? -(int)code : -EIO, "%s", message + (*message == ' '));
+	}
+	if (!result && !f.code) {
+		failure_set(&f, -EINTR, "the work was interrupted: its process died; try again");
+	}
+	event_free(j->readable);
+	close(j->fd);
+	LIST_REMOVE(j, link);
+	j->done(s, j->arg, result, &f);
+	json_decref(result);
+	free(j->text);
+	free(j);
+	watch_reconcile(s);
+}
+
+/* New lines that tell of progress. */
+static void job_progress(struct job *j, size_t from)
+{
+	char *line = j->text + from, *end;
+
+	while ((end = strchr(line, '\n'))) {
+		if (!strncmp(line, "P ", 2)) {
+			*end = 0;
+			server_progress(j->s, j->req, line + 2);
+			*end = '\n';
+		}
+		line = end + 1;
+	}
+}
+
+static void job_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct job *j = arg;
+	char buffer[4096];
+	size_t from = j->len;
+	ssize_t n = read(fd, buffer, sizeof(buffer));
+
+	(void)what;
+	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+		return;
+	}
+	if (n <= 0) {
+		job_finish(j);
+		return;
+	}
+	j->text = xrealloc(j->text, j->len + (size_t)n + 1, 1);
+	memcpy(j->text + j->len, buffer, (size_t)n);
+	j->len += (size_t)n;
+	j->text[j->len] = 0;
+	while (from && j->text[from - 1] != '\n') {
+		from--;
+	}
+	job_progress(j, from);
+}
+
+struct job *job_start(struct supervisor *s, struct request req, const char *lock_name,
+		      job_work_fn work, job_done_fn done, void *arg)
+{
+	struct job *j;
+	int ends[2];
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK)) {
+		return NULL;
+	}
+	/* The child's end blocks: a report is not lost because the pipe is full. */
+	fcntl(ends[1], F_SETFL, 0);
+	pid = fork();
+	if (pid < 0) {
+		close(ends[0]);
+		close(ends[1]);
+		return NULL;
+	}
+	if (!pid) {
+		child_main(ends[1], lock_name, work, arg);
+	}
+	close(ends[1]);
+	j = xcalloc(1, sizeof(*j));
+	j->s = s;
+	j->req = req;
+	j->pid = pid;
+	j->fd = ends[0];
+	j->done = done;
+	j->arg = arg;
+	j->readable = event_new(s->base, j->fd, EV_READ | EV_PERSIST, job_readable, j);
+	event_add(j->readable, NULL);
+	LIST_INSERT_HEAD(&s->jobs, j, link);
+	return j;
+}
+
+void job_reaped(struct supervisor *s)
+{
+	int status;
+
+	(void)s;
+	while (waitpid(-1, &status, WNOHANG) > 0) {
+		if (WIFSIGNALED(status)) {
+			log_warn("a job was killed by signal %d", WTERMSIG(status));
+		}
+	}
+}

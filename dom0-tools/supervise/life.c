@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The transitions of a domain of the inventory: started, ended, destroyed, started again. Each is
+ * written to the journal before it is begun, so that a supervisor that dies in the middle finds
+ * out what was intended. See supervise.h.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "domain/dump.h"
+#include "domain/store.h"
+#include "lib/daemon.h"
+#include "lib/domctl.h"
+#include "lib/log.h"
+#include "lib/uuid.h"
+#include "lib/xalloc.h"
+#include "supervise/supervise.h"
+
+#define KEEP	"on_poweroff = 'preserve'; on_reboot = 'preserve'; on_crash = 'preserve'; " \
+		"on_watchdog = 'preserve'; on_soft_reset = 'preserve'"
+#define DUMP_FOLDER	"/var/lib/dais/dump"
+
+/* What a job needs, copied by fork, and whom to answer. */
+struct life_job {
+	struct record *r;
+	struct request req;
+	bool paused, automatic;
+	char fail_after[32];
+	struct policy_out end;
+	unsigned int reason;
+};
+
+static struct life_job *life_job(struct record *r, struct request req)
+{
+	struct life_job *j = xcalloc(1, sizeof(*j));
+
+	j->r = r;
+	j->req = req;
+	return j;
+}
+
+static void set_error(struct record *r, const char *text)
+{
+	free(r->last_error);
+	r->last_error = text ? xstrdup(text) : NULL;
+}
+
+static void life_retry(evutil_socket_t fd, short what, void *arg);
+
+/* Another start, after a while. */
+static void life_start_later(struct supervisor *s, struct record *r, unsigned int seconds)
+{
+	struct timeval delay = { seconds, 0 };
+
+	r->s = s;
+	r->state = RECORD_WAITING;
+	if (!r->timer) {
+		r->timer = event_new(s->base, -1, 0, life_retry, r);
+	}
+	event_add(r->timer, &delay);
+}
+
+static int work_start(struct job_work *w, void *arg)
+{
+	struct life_job *j = arg;
+	struct domain_options o = {
+		.paused = j->paused, .fail_after = *j->fail_after ? j->fail_after : NULL,
+		.progress = w->progress, .arg = w->arg,
+	};
+	char uuid[UUID_TEXT];
+	uint32_t domid;
+	int rc;
+
+	if (j->r->cwd && chdir(j->r->cwd)) {
+		return failure_set(&w->f, -errno, "cannot enter '%s', where the configuration came "
+				   "from: %s", j->r->cwd, strerror(errno));
+	}
+	uuid_format(j->r->uuid, uuid);
+	if (!toolstack_find(&w->t, j->r->name, &domid, NULL) ||
+	    !toolstack_find(&w->t, uuid, &domid, NULL)) {
+		return failure_set(&w->f, -EEXIST, "domain %u runs with this name or UUID already; give "
+				   "this guest another, or destroy that one", domid);
+	}
+	rc = domain_create(&w->t, &j->r->g, &o, &domid, &w->f);
+	if (!rc) {
+		w->result = json_pack("{s:i, s:s, s:s}", "domid", (int)domid, "uuid", uuid, "name",
+				      j->r->name);
+	}
+	return rc;
+}
+
+static void start_failed(struct supervisor *s, struct life_job *j, const struct failure *f)
+{
+	struct record *r = j->r;
+	unsigned int delay;
+
+	set_error(r, f->text);
+	claim_release(r);
+	r->state = RECORD_STOPPED;
+	r->building = false;
+	event_tell(s, r, NULL, "start-failed", "%s", f->text);
+	if (j->automatic && r->wanted) {
+		/* Nobody watches; memory may become free, a disk may appear. */
+		r->soon++;
+		delay = r->soon > 8 ? POLICY_DELAY_MAX : 1u << r->soon;
+		life_start_later(s, r, delay);
+		record_save(s, r);
+		return;
+	}
+	r->wanted = false;
+	server_error(s, j->req, f);
+	if (r->defined) {
+		record_save(s, r);
+	} else {
+		record_drop(s, r);
+	}
+}
+
+static void done_start(struct supervisor *s, void *arg, json_t *result, const struct failure *f)
+{
+	struct life_job *j = arg;
+	struct record *r = j->r;
+
+	r->job = NULL;
+	if (!result) {
+		start_failed(s, j, f);
+	} else {
+		r->domid = (int)json_integer_value(json_object_get(result, "domid"));
+		r->state = RECORD_RUNNING;
+		r->building = false;
+		set_error(r, NULL);
+		record_save(s, r);
+		event_tell(s, r, NULL, "started", "as domain %d", r->domid);
+		server_result(s, j->req, json_incref(result));
+	}
+	if (r->boot_pending) {
+		r->boot_pending = false;
+		life_boot_next(s);
+	}
+	free(j);
+}
+
+static void start_refused(struct supervisor *s, struct record *r, struct request req,
+			  struct failure *f, bool automatic)
+{
+	struct life_job *j = life_job(r, req);
+
+	j->automatic = automatic;
+	start_failed(s, j, f);
+	free(j);
+}
+
+void life_start(struct supervisor *s, struct record *r, struct request req, bool paused,
+		const char *fail_after)
+{
+	bool automatic = !req.serial;
+	struct failure f = { 0 };
+	char uuid[UUID_TEXT];
+	struct life_job *j;
+
+	r->wanted = r->building = true;
+	if (record_parse(r, NULL, &f) || claim_take(s, r, &f)) {
+		start_refused(s, r, req, &f, automatic);
+		return;
+	}
+	if (record_save(s, r)) {
+		failure_set(&f, -ENOSPC, "the inventory cannot be written; free some space in "
+			    "/var/lib/dais");
+		start_refused(s, r, req, &f, automatic);
+		return;
+	}
+	if (r->timer) {
+		event_del(r->timer);
+	}
+	j = life_job(r, req);
+	j->paused = paused;
+	j->automatic = automatic;
+	snprintf(j->fail_after, sizeof(j->fail_after), "%s", fail_after ? fail_after : "");
+	r->state = RECORD_STARTING;
+	uuid_format(r->uuid, uuid);
+	r->job = job_start(s, req, uuid, work_start, done_start, j);
+	if (!r->job) {
+		failure_set(&f, -EAGAIN, "cannot start a process: %s", strerror(errno));
+		start_failed(s, j, &f);
+		free(j);
+	}
+}
+
+static void life_retry(evutil_socket_t fd, short what, void *arg)
+{
+	struct record *r = arg;
+
+	(void)fd;
+	(void)what;
+	if (r->wanted && r->state == RECORD_WAITING) {
+		life_start(r->s, r, (struct request){ 0 }, false, NULL);
+	}
+}
+
+void life_boot_next(struct supervisor *s)
+{
+	struct record *r, *next = NULL;
+
+	LIST_FOREACH(r, &s->records, link) {
+		if (r->boot_pending && r->job) {
+			return;
+		}
+		if (r->boot_pending && (!next || r->order < next->order ||
+					(r->order == next->order && strcmp(r->name, next->name) < 0))) {
+			next = r;
+		}
+	}
+	if (next) {
+		life_start(s, next, (struct request){ 0 }, false, NULL);
+		if (!next->job) {
+			next->boot_pending = false;
+			life_boot_next(s);
+		}
+	}
+}
+
+static void dump_path(const struct record *r, char *path, size_t room)
+{
+	struct tm local;
+	time_t now = time(NULL);
+	char stamp[32];
+
+	localtime_r(&now, &local);
+	strftime(stamp, sizeof(stamp), "%Y-%m%d-%H%M.%S", &local);
+	snprintf(path, room, DUMP_FOLDER "/%s-%s.core", stamp, r->name);
+}
+
+static int work_end(struct job_work *w, void *arg)
+{
+	struct life_job *j = arg;
+	struct failure dump = { 0 };
+	char path[256];
+	int rc = 0;
+
+	if (j->end.dump) {
+		daemon_make_folder(DUMP_FOLDER);
+		dump_path(j->r, path, sizeof(path));
+		if (domain_dump(&w->t, (uint32_t)j->r->domid, path, &dump)) {
+			unlink(path);
+		}
+	}
+	if (j->end.destroy) {
+		rc = domain_destroy(&w->t, (uint32_t)j->r->domid, &w->f);
+	}
+	w->result = json_pack("{s:s}", "dump", !j->end.dump ? "" : dump.code ? dump.text : path);
+	return rc == -ESRCH ? 0 : rc;
+}
+
+/* The domain is gone, or kept: what next? */
+static void ended_next(struct supervisor *s, struct record *r, const struct policy_out *end)
+{
+	r->domid = -1;
+	claim_release(r);
+	r->soon = end->soon;
+	if (end->restart) {
+		if (end->delay) {
+			event_tell(s, r, NULL, "backoff", "it ended soon after its start %u times in a "
+				   "row; next start in %u s", end->soon, end->delay);
+			life_start_later(s, r, end->delay);
+			record_save(s, r);
+		} else {
+			life_start(s, r, (struct request){ 0 }, false, NULL);
+		}
+		return;
+	}
+	r->state = RECORD_STOPPED;
+	r->wanted = false;
+	if (r->defined) {
+		record_save(s, r);
+	} else {
+		record_drop(s, r);
+	}
+}
+
+static void done_end(struct supervisor *s, void *arg, json_t *result, const struct failure *f)
+{
+	struct life_job *j = arg;
+	const char *dump = json_string_value(json_object_get(result, "dump"));
+
+	j->r->job = NULL;
+	if (!result) {
+		event_tell(s, j->r, NULL, "destroy-failed", "%s", f->text);
+		j->r->state = RECORD_PRESERVED;
+	} else {
+		if (dump && *dump) {
+			event_tell(s, j->r, NULL, "dumped", "%s", dump);
+		}
+		ended_next(s, j->r, &j->end);
+	}
+	free(j);
+}
+
+/* The ended domain becomes one of its own, under another name and UUID, to be looked at. */
+static void keep_renamed(struct supervisor *s, struct record *r)
+{
+	char name[GUEST_NAME_MAX + 16];
+	uint8_t uuid[16];
+	struct record *old;
+	int n = 1, rc;
+
+	do {
+		snprintf(name, sizeof(name), "%s-%d", r->name, n++);
+	} while (record_by_name(s, name));
+	uuid_make(uuid);
+	rc = domctl_set_handle(s->t.h, (uint32_t)r->domid, uuid);
+	if (!rc && s->t.xs) {
+		store_write(s->t.xs, name, "/local/domain/%d/name", r->domid);
+	}
+	if (rc) {
+		log_warn("cannot rename domain %d: %s", r->domid, strerror(-rc));
+		return;
+	}
+	old = record_new(s, uuid, name);
+	old->config = xstrdup(r->config);
+	old->where = xstrdup(r->where);
+	old->cwd = xstrdup(r->cwd);
+	/* It has ended already, and shall not be acted upon a second time. */
+	old->overrides = xmalloc((r->overrides ? strlen(r->overrides) : 0) + sizeof(KEEP) + 1);
+	sprintf(old->overrides, "%s\n%s", r->overrides ? r->overrides : "", KEEP);
+	old->domid = r->domid;
+	old->state = RECORD_PRESERVED;
+	old->wanted = true;
+	record_save(s, old);
+	event_tell(s, old, NULL, "preserved", "it was %s", r->name);
+}
+
+static uint64_t life_uptime(struct supervisor *s, const struct record *r)
+{
+	char uuid[UUID_TEXT];
+	long long now = time(NULL), start = now;
+
+	uuid_format(r->uuid, uuid);
+	if (s->t.xs) {
+		start = store_number(s->t.xs, now, "/vm/%s/start_time", uuid);
+	}
+	return now > start ? (uint64_t)(now - start) : 0;
+}
+
+void life_ended(struct supervisor *s, struct record *r, unsigned int reason)
+{
+	struct policy_in in = { .reason = reason, .uptime = life_uptime(s, r), .soon = r->soon };
+	char uuid[UUID_TEXT];
+	struct life_job *j;
+
+	in.action = r->g_valid && reason < END_COUNT ? r->g.on[reason] : ACTION_DESTROY;
+	if (reason == LIFE_HALF_MADE) {
+		in.action = ACTION_RESTART;
+	} else {
+		r->last_reason = (int)reason;
+		r->last_end = time(NULL);
+		event_tell(s, r, NULL, "ended", "%s after %llu s; action: %s", guest_end_name(reason),
+			   (unsigned long long)in.uptime, guest_action_name(in.action));
+	}
+	j = life_job(r, (struct request){ 0 });
+	j->end = policy_decide(&in);
+	if (!j->end.destroy && !j->end.rename) {
+		r->state = RECORD_PRESERVED;
+		record_save(s, r);
+		free(j);
+		return;
+	}
+	if (j->end.rename) {
+		struct policy_out end = j->end;
+
+		keep_renamed(s, r);
+		free(j);
+		ended_next(s, r, &end);
+		return;
+	}
+	r->state = RECORD_ENDING;
+	record_save(s, r);
+	uuid_format(r->uuid, uuid);
+	r->job = job_start(s, (struct request){ 0 }, uuid, work_end, done_end, j);
+	if (!r->job) {
+		log_error("cannot start a process to destroy %s: %s", r->name, strerror(errno));
+		r->state = RECORD_RUNNING;	/* the next look at things tries again */
+		free(j);
+	}
+}
+
+static void done_destroy(struct supervisor *s, void *arg, json_t *result, const struct failure *f)
+{
+	struct life_job *j = arg;
+	struct record *r = j->r;
+
+	r->job = NULL;
+	if (!result) {
+		r->state = RECORD_PRESERVED;
+		server_error(s, j->req, f);
+	} else {
+		event_tell(s, r, NULL, "destroyed", "as asked");
+		server_result(s, j->req, json_object());
+		ended_next(s, r, &j->end);
+	}
+	free(j);
+}
+
+void life_destroy(struct supervisor *s, struct record *r, struct request req)
+{
+	struct failure f = { 0 };
+	char uuid[UUID_TEXT];
+	struct life_job *j;
+
+	if (r->job) {
+		failure_set(&f, -EBUSY, "'%s' is %s just now; try again in a moment", r->name,
+			    record_state_name(r->state));
+		server_error(s, req, &f);
+		return;
+	}
+	r->wanted = false;
+	if (r->timer) {
+		event_del(r->timer);
+	}
+	if (r->domid < 0) {
+		r->state = RECORD_STOPPED;
+		server_result(s, req, json_object());
+		if (r->defined) {
+			record_save(s, r);
+		} else {
+			record_drop(s, r);
+		}
+		return;
+	}
+	r->state = RECORD_ENDING;
+	if (r->defined) {
+		record_save(s, r);
+	}
+	j = life_job(r, req);
+	j->end.destroy = true;
+	uuid_format(r->uuid, uuid);
+	r->job = job_start(s, req, uuid, work_end, done_destroy, j);
+	if (!r->job) {
+		r->state = RECORD_RUNNING;
+		failure_set(&f, -EAGAIN, "cannot start a process: %s", strerror(errno));
+		server_error(s, req, &f);
+		free(j);
+	}
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `dais supervise`: puts the supervisor together and runs its event loop. Owns the process: lock,
+ * pid file, signals. Ending it ends no guest.
+ */
+#include "supervise/main.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/daemon.h"
+#include "lib/log.h"
+#include "lib/xalloc.h"
+#include "supervise/api.h"
+#include "supervise/supervise.h"
+
+struct options {
+	const char *socket, *state, *pid_file, *metrics;
+	bool detach, verbose;
+};
+
+static void stop(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	event_base_loopbreak(arg);
+}
+
+static void child(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	job_reaped(arg);
+}
+
+static int parse(struct options *o, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "detach", no_argument, NULL, 'D' },	     { "pid-file", required_argument, NULL, 'F' },
+		{ "metrics", required_argument, NULL, 'm' }, { "socket", required_argument, NULL, 's' },
+		{ "state", required_argument, NULL, 'S' },   { "verbose", no_argument, NULL, 'v' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "DF:m:s:S:v", longs, NULL)) != -1) {
+		o->detach |= c == 'D';
+		o->verbose |= c == 'v';
+		o->pid_file = c == 'F' ? optarg : o->pid_file;
+		o->metrics = c == 'm' ? optarg : o->metrics;
+		o->socket = c == 's' ? optarg : o->socket;
+		o->state = c == 'S' ? optarg : o->state;
+		if (c == '?') {
+			return -EINVAL;
+		}
+	}
+	if (optind != argc) {
+		log_error("unexpected argument '%s'", argv[optind]);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static void boot_id(char id[64])
+{
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	if (!f || !fgets(id, 64, f)) {
+		strcpy(id, "unknown");
+	}
+	id[strcspn(id, "\n")] = 0;
+	if (f) {
+		fclose(f);
+	}
+}
+
+/* After dom0 has booted nothing runs: what ran is over, what starts by itself is due. */
+static void after_boot(struct supervisor *s)
+{
+	struct record *r, *next;
+
+	for (r = LIST_FIRST(&s->records); r; r = next) {
+		next = LIST_NEXT(r, link);
+		r->wanted = r->building = false;
+		r->soon = 0;
+		if (!r->defined) {
+			record_drop(s, r);
+			continue;
+		}
+		if (r->autostart) {
+			r->boot_pending = r->wanted = true;
+		}
+		record_save(s, r);
+	}
+}
+
+static int records_load(struct supervisor *s, const char *folder, struct failure *f)
+{
+	char path[4096], id[64];
+	json_t *state, *value, *boot;
+	const char *key;
+	int rc = daemon_make_folder(folder);
+
+	if (rc) {
+		return failure_set(f, rc, "cannot make the folder %s: %s", folder, strerror(-rc));
+	}
+	snprintf(path, sizeof(path), "%s/inventory", folder);
+	s->journal = inventory_open(path, &state, f);
+	if (!s->journal) {
+		return f->code;
+	}
+	boot_id(id);
+	boot = json_string(id);
+	s->fresh_boot = !json_equal(json_object_get(state, "boot"), boot);
+	value = json_deep_copy(state);
+	json_decref(state);
+	state = value;
+	json_object_foreach(state, key, value) {
+		if (!strncmp(key, "domain/", 7) && !record_load(s, value)) {
+			log_warn("the inventory has an entry that is not understood: %s", key);
+		}
+	}
+	json_decref(state);
+	if (s->fresh_boot) {
+		after_boot(s);
+		rc = inventory_put(s->journal, "boot", boot);
+	}
+	json_decref(boot);
+	return rc ? failure_set(f, rc, "cannot write %s: %s", path, strerror(-rc)) : 0;
+}
+
+static int open_all(struct supervisor *s, const struct options *o, struct failure *f)
+{
+	char lock[4096];
+	int rc = toolstack_open_hypervisor(&s->t, f);
+
+	if (rc) {
+		return rc;
+	}
+	rc = daemon_make_folder(o->state);
+	rc = rc ? rc : daemon_make_folder("/run/dais");
+	if (rc) {
+		return failure_set(f, rc, "cannot make %s or /run/dais: %s", o->state, strerror(-rc));
+	}
+	snprintf(lock, sizeof(lock), "%s/lock", o->state);
+	rc = daemon_lock(lock);
+	if (rc) {
+		return failure_set(f, rc, rc == -EWOULDBLOCK ? "another `dais supervise` is running" :
+				   "cannot lock %s", lock);
+	}
+	s->base = event_base_new();
+	rc = records_load(s, o->state, f);
+	rc = rc ? rc : server_listen(s, o->socket, f);
+	if (!rc && o->pid_file && daemon_write_pid(o->pid_file)) {
+		rc = failure_set(f, -EIO, "cannot write %s", o->pid_file);
+	}
+	return rc;
+}
+
+int supervise_main(int argc, char **argv)
+{
+	struct options o = { .socket = API_SOCKET, .state = "/var/lib/dais/supervise" };
+	static struct supervisor s;
+	struct failure f = { 0 };
+
+	log_open("supervise", false);
+	if (parse(&o, argc, argv)) {
+		return 2;
+	}
+	log_set_level(o.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+	if (o.detach && daemon_detach()) {
+		log_error("cannot fork: %s", strerror(errno));
+		return 1;
+	}
+	s.events = json_array();
+	s.metrics_file = o.metrics;
+	if (open_all(&s, &o, &f)) {
+		log_error("%s", f.text);
+		return 1;
+	}
+	if (o.detach) {
+		log_open("dais-supervise", true);
+	}
+	signal(SIGPIPE, SIG_IGN);
+	event_add(evsignal_new(s.base, SIGTERM, stop, s.base), NULL);
+	event_add(evsignal_new(s.base, SIGINT, stop, s.base), NULL);
+	event_add(evsignal_new(s.base, SIGCHLD, child, &s), NULL);
+	watch_start(&s);
+	daemon_ready();
+	log_info("serving");
+	event_base_dispatch(s.base);
+	return 0;
+}

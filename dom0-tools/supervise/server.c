@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The supervisor's socket: see api.h for the protocol. Owns the clients. A client that does not
+ * read loses its connection, not the supervisor its memory.
+ */
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "lib/log.h"
+#include "lib/xalloc.h"
+#include "supervise/api.h"
+#include "supervise/supervise.h"
+
+#define UNREAD_MAX	(8u << 20)
+#define GROUPS_MAX	256
+
+struct client {
+	LIST_ENTRY(client) link;
+	struct supervisor *s;
+	uint64_t serial;
+	struct bufferevent *io;
+	enum role role;
+	bool follows;
+};
+
+static void client_end(struct client *c)
+{
+	LIST_REMOVE(c, link);
+	bufferevent_free(c->io);
+	free(c);
+}
+
+static struct client *client_of(struct supervisor *s, struct request req)
+{
+	struct client *c;
+
+	LIST_FOREACH(c, &s->clients, link) {
+		if (c->serial == req.serial) {
+			break;
+		}
+	}
+	return c;
+}
+
+/* Takes the reference. */
+static void client_send(struct client *c, json_t *message)
+{
+	char *text = json_dumps(message, JSON_COMPACT);
+	struct evbuffer *out = bufferevent_get_output(c->io);
+
+	json_decref(message);
+	if (text && evbuffer_get_length(out) < UNREAD_MAX) {
+		evbuffer_add(out, text, strlen(text));
+		evbuffer_add(out, "\n", 1);
+	}
+	free(text);
+}
+
+void server_result(struct supervisor *s, struct request req, json_t *result)
+{
+	struct client *c = client_of(s, req);
+
+	if (c) {
+		client_send(c, json_pack("{s:I, s:o}", "id", req.id, "result", result));
+	} else {
+		json_decref(result);
+	}
+}
+
+void server_error(struct supervisor *s, struct request req, const struct failure *f)
+{
+	struct client *c = client_of(s, req);
+	json_t *message;
+
+	if (!c) {
+		return;
+	}
+	message = json_pack("{s:I, s:{s:i, s:s}}", "id", req.id, "error", "errno", -f->code, "message",
+			    f->text);
+	if (!message) {
+		message = json_pack("{s:I, s:{s:i, s:s}}", "id", req.id, "error", "errno", -f->code,
+				    "message", strerror(-f->code));
+	}
+	client_send(c, message);
+}
+
+void server_progress(struct supervisor *s, struct request req, const char *step)
+{
+	struct client *c = client_of(s, req);
+	json_t *message = c ? json_pack("{s:I, s:s}", "id", req.id, "progress", step) : NULL;
+
+	if (message) {
+		client_send(c, message);
+	}
+}
+
+void server_event(struct supervisor *s, json_t *event)
+{
+	struct client *c;
+
+	LIST_FOREACH(c, &s->clients, link) {
+		if (c->follows) {
+			client_send(c, json_pack("{s:O}", "event", event));
+		}
+	}
+}
+
+bool server_follow(struct supervisor *s, struct request req)
+{
+	struct client *c = client_of(s, req);
+
+	if (c) {
+		c->follows = true;
+	}
+	return c;
+}
+
+static void client_line(struct client *c, const char *line, size_t len)
+{
+	struct request req = { c->serial, 0 };
+	struct failure f = { 0 };
+	json_t *message = json_loadb(line, len, 0, NULL), *params;
+	const char *method = json_string_value(json_object_get(message, "method"));
+
+	req.id = json_integer_value(json_object_get(message, "id"));
+	params = json_object_get(message, "params");
+	if (!method || (params && !json_is_object(params))) {
+		failure_set(&f, -EPROTO, "a request is one line of JSON: {\"id\": 1, \"method\": NAME, "
+			    "\"params\": {...}}");
+		server_error(c->s, req, &f);
+	} else {
+		methods_call(c->s, req, c->role, method, params);
+	}
+	json_decref(message);
+}
+
+static void client_readable(struct bufferevent *io, void *arg)
+{
+	struct client *c = arg;
+	struct evbuffer *in = bufferevent_get_input(io);
+	char *line;
+	size_t len;
+
+	while ((line = evbuffer_readln(in, &len, EVBUFFER_EOL_LF))) {
+		client_line(c, line, len);
+		free(line);
+	}
+	if (evbuffer_get_length(in) > API_LINE_MAX) {
+		client_end(c);
+	}
+}
+
+static void client_event(struct bufferevent *io, short what, void *arg)
+{
+	(void)io;
+	(void)what;
+	client_end(arg);
+}
+
+static bool in_group(int fd, gid_t primary, const char *name)
+{
+	const struct group *g = getgrnam(name);
+	gid_t groups[GROUPS_MAX];
+	socklen_t len = sizeof(groups);
+	size_t i;
+
+	if (!g) {
+		return false;
+	}
+	if (g->gr_gid == primary) {
+		return true;
+	}
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len)) {
+		return false;
+	}
+	for (i = 0; i < len / sizeof(*groups); i++) {
+		if (groups[i] == g->gr_gid) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum role peer_role(int fd)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len)) {
+		return ROLE_NONE;
+	}
+	if (!peer.uid || in_group(fd, peer.gid, API_GROUP_ALL)) {
+		return ROLE_ALL;
+	}
+	return in_group(fd, peer.gid, API_GROUP_VIEW) ? ROLE_VIEW : ROLE_NONE;
+}
+
+static void server_accept(evutil_socket_t fd, short what, void *arg)
+{
+	struct supervisor *s = arg;
+	int io = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct client *c;
+
+	(void)what;
+	if (io < 0) {
+		return;
+	}
+	c = xcalloc(1, sizeof(*c));
+	c->s = s;
+	c->serial = ++s->next_client;
+	c->role = peer_role(io);
+	c->io = bufferevent_socket_new(s->base, io, BEV_OPT_CLOSE_ON_FREE);
+	bufferevent_setcb(c->io, client_readable, NULL, client_event, c);
+	bufferevent_setwatermark(c->io, EV_READ, 0, 2 * API_LINE_MAX);
+	bufferevent_enable(c->io, EV_READ | EV_WRITE);
+	LIST_INSERT_HEAD(&s->clients, c, link);
+}
+
+int server_listen(struct supervisor *s, const char *path, struct failure *f)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), rc = 0;
+
+	if (strlen(path) >= sizeof(to.sun_path)) {
+		rc = -ENAMETOOLONG;
+	} else {
+		strcpy(to.sun_path, path);
+		unlink(path);
+		/* Everybody may connect; what one may do depends on who one is. */
+		if (fd < 0 || bind(fd, (struct sockaddr *)&to, sizeof(to)) || chmod(path, 0666) ||
+		    listen(fd, 64)) {
+			rc = -errno;
+		}
+	}
+	if (rc) {
+		if (fd >= 0) {
+			close(fd);
+		}
+		return failure_set(f, rc, "cannot listen on %s: %s", path, strerror(-rc));
+	}
+	event_add(event_new(s->base, fd, EV_READ | EV_PERSIST, server_accept, s), NULL);
+	return 0;
+}

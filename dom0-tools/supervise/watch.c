@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Comparing what should be with what is: at the start, whenever the store says that a domain came
+ * or ended, after each job, and now and then. This is how a new supervisor takes over from one
+ * that died: it looks, and does what the old one would have done next. See supervise.h.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "domain/store.h"
+#include "lib/domctl.h"
+#include "lib/log.h"
+#include "lib/uuid.h"
+#include "lib/xalloc.h"
+#include "supervise/supervise.h"
+
+#define TICK_SECONDS	15
+
+static const struct xen_domctl_getdomaininfo *info_of(const struct roster *all,
+						      const struct record *r)
+{
+	size_t i;
+
+	for (i = 0; i < all->count; i++) {
+		if (!memcmp(all->rows[i].info.handle, r->uuid, sizeof(r->uuid)) &&
+		    !(all->rows[i].info.flags & XEN_DOMINF_dying)) {
+			return &all->rows[i].info;
+		}
+	}
+	return NULL;
+}
+
+/* Its creation was begun by a supervisor that died, and the process that did it is gone too. */
+static bool half_made(struct supervisor *s, const struct record *r)
+{
+	char uuid[UUID_TEXT];
+
+	uuid_format(r->uuid, uuid);
+	return r->building && s->t.xs && !store_exists(s->t.xs, "/vm/%s/complete", uuid);
+}
+
+static bool at_work_elsewhere(const struct record *r)
+{
+	char uuid[UUID_TEXT];
+
+	uuid_format(r->uuid, uuid);
+	return job_elsewhere(uuid);
+}
+
+static void gone(struct supervisor *s, struct record *r)
+{
+	bool was_building = r->building;
+
+	r->domid = -1;
+	r->building = false;
+	claim_release(r);
+	if (was_building) {
+		/* Nothing came of it; the wish still stands. */
+		life_start(s, r, (struct request){ 0 }, false, NULL);
+		return;
+	}
+	event_tell(s, r, NULL, "gone", "destroyed by somebody else");
+	r->wanted = false;
+	r->state = RECORD_STOPPED;
+	if (r->defined) {
+		record_save(s, r);
+	} else {
+		record_drop(s, r);
+	}
+}
+
+static void there(struct supervisor *s, struct record *r,
+		  const struct xen_domctl_getdomaininfo *info)
+{
+	struct failure f = { 0 };
+
+	r->domid = info->domain;
+	if (r->state == RECORD_PRESERVED) {
+		return;
+	}
+	if (half_made(s, r)) {
+		event_tell(s, r, NULL, "half-made", "its creation was interrupted; beginning anew");
+		domctl_pause(s->t.h, info->domain);
+		life_ended(s, r, LIFE_HALF_MADE);
+		return;
+	}
+	if (r->building) {
+		r->building = false;
+		record_save(s, r);
+	}
+	if (r->state != RECORD_RUNNING) {
+		r->state = RECORD_RUNNING;
+		if (!r->claim_count && r->g_valid && claim_take(s, r, &f)) {
+			log_warn("%s: %s", r->name, f.text);
+		}
+	}
+	if (info->flags & XEN_DOMINF_shutdown) {
+		life_ended(s, r, info->flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask);
+	}
+}
+
+static void reconcile_one(struct supervisor *s, struct record *r, const struct roster *all)
+{
+	const struct xen_domctl_getdomaininfo *info = info_of(all, r);
+
+	if (r->job || r->state == RECORD_WAITING || r->boot_pending || at_work_elsewhere(r)) {
+		return;
+	}
+	if (r->building && !s->t.xs) {
+		return;		/* how far it came only the store knows */
+	}
+	if (info && (r->wanted || r->state == RECORD_STOPPED)) {
+		r->wanted = true;
+		there(s, r, info);
+	} else if (info && r->state == RECORD_ENDING) {
+		life_destroy(s, r, (struct request){ 0 });
+	} else if (!info && r->wanted) {
+		gone(s, r);
+	} else if (!info) {
+		r->domid = -1;
+		r->state = RECORD_STOPPED;
+	}
+}
+
+void watch_reconcile(struct supervisor *s)
+{
+	static bool busy;
+	struct failure f = { 0 };
+	struct record *r, *next;
+	struct roster all;
+
+	/* What is done here may come back here. */
+	if (busy) {
+		return;
+	}
+	busy = true;
+	if (roster_read(&all, &(struct toolstack){ .h = s->t.h }, &f)) {
+		log_error("%s", f.text);
+	} else {
+		for (r = LIST_FIRST(&s->records); r; r = next) {
+			next = LIST_NEXT(r, link);
+			reconcile_one(s, r, &all);
+		}
+	}
+	roster_free(&all);
+	busy = false;
+}
+
+static void watch_connect(evutil_socket_t fd, short what, void *arg);
+
+static void watch_lost(struct supervisor *s)
+{
+	log_warn("the store is gone; waiting for it");
+	event_free(s->store_ready);
+	s->store_ready = NULL;
+	xs_client_close(s->t.xs);
+	s->t.xs = NULL;
+	watch_connect(-1, 0, s);
+}
+
+static void watch_events(evutil_socket_t fd, short what, void *arg)
+{
+	struct supervisor *s = arg;
+	const char *path, *token;
+	bool any = false;
+	int rc;
+
+	(void)fd;
+	(void)what;
+	while ((rc = xs_client_event(s->t.xs, &path, &token)) > 0) {
+		any = true;
+	}
+	if (rc < 0) {
+		watch_lost(s);
+	} else if (any) {
+		watch_reconcile(s);
+	}
+}
+
+static void watch_connect(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct timeval soon = { 0, 300000 };
+	struct supervisor *s = arg;
+
+	(void)fd;
+	(void)what;
+	s->t.xs = store_open(NULL);
+	if (!s->t.xs || xs_client_watch(s->t.xs, "@releaseDomain", "release") ||
+	    xs_client_watch(s->t.xs, "@introduceDomain", "introduce")) {
+		xs_client_close(s->t.xs);
+		s->t.xs = NULL;
+		event_add(s->store_retry, &soon);
+		return;
+	}
+	s->store_ready = event_new(s->base, xs_client_fd(s->t.xs), EV_READ | EV_PERSIST, watch_events,
+				   s);
+	event_add(s->store_ready, NULL);
+	/* Both watches have fired already, and their events were read with the answers. */
+	event_active(s->store_ready, EV_READ, 0);
+}
+
+static void watch_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct supervisor *s = arg;
+
+	(void)fd;
+	(void)what;
+	/* Events taken in while an answer was awaited do not make the socket readable again. */
+	if (s->t.xs) {
+		watch_events(-1, 0, s);
+	}
+	watch_reconcile(s);
+	metrics_write(s);
+}
+
+void watch_start(struct supervisor *s)
+{
+	static const struct timeval period = { TICK_SECONDS, 0 };
+
+	s->store_retry = event_new(s->base, -1, 0, watch_connect, s);
+	s->tick = event_new(s->base, -1, EV_PERSIST, watch_tick, s);
+	event_add(s->tick, &period);
+	watch_connect(-1, 0, s);
+	if (s->fresh_boot) {
+		life_boot_next(s);
+	}
+}
