@@ -37,14 +37,17 @@ struct listener {
 	void (*wake)(void);
 };
 
-/* in[head..tail) has arrived and waits to be handled. */
+/*
+ * in[head..tail) has arrived and waits to be handled. paused: there is no room for more, and the
+ * readable event is off; turning it off and on for every request would cost two system calls.
+ */
 struct client {
 	const struct listener *from;
 	struct conn *conn;
 	int fd;
 	struct event *readable, *writable;
 	size_t head, tail;
-	bool broken;
+	bool broken, paused;
 	uint8_t in[INPUT_ROOM];
 };
 
@@ -123,7 +126,10 @@ static bool socket_serve(struct stored *st, struct conn *c)
 		return false;
 	}
 	if (!len) {
-		event_add(k->readable, NULL);
+		if (k->paused) {
+			k->paused = false;
+			event_add(k->readable, NULL);
+		}
 		return false;
 	}
 	wire_request(st, c, &header, (char *)k->in + k->head + sizeof(header));
@@ -134,23 +140,30 @@ static bool socket_serve(struct stored *st, struct conn *c)
 
 static const struct conn_io socket_io = { .flush = socket_flush, .serve = socket_serve };
 
-/* Reads once, and stops reading until what came has been handled. */
 static void socket_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct client *k = arg;
 	ssize_t n;
 
 	(void)what;
-	memmove(k->in, k->in + k->head, k->tail - k->head);
-	k->tail -= k->head;
-	k->head = 0;
+	if (k->head) {
+		memmove(k->in, k->in + k->head, k->tail - k->head);
+		k->tail -= k->head;
+		k->head = 0;
+	}
+	if (k->tail == sizeof(k->in)) {
+		/* Whole messages are waiting for their turn. */
+		k->paused = true;
+		event_del(k->readable);
+		return;
+	}
 	n = recv(fd, k->in + k->tail, sizeof(k->in) - k->tail, MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
 		return;
 	}
-	event_del(k->readable);
 	if (n <= 0) {
 		k->broken = true;
+		event_del(k->readable);
 	} else {
 		k->tail += (size_t)n;
 	}

@@ -5,7 +5,8 @@
  *   xs-bench [GUESTS [SECONDS]]
  *
  * First as many nodes and watches are set up as GUESTS (100) guests have; then each operation is
- * repeated for SECONDS (2). One line per operation: name, operations per second.
+ * repeated for SECONDS (2). One line per operation: name, requests per second, and with STORE_PID
+ * in the environment the microseconds of CPU time each request cost that process.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -30,6 +31,25 @@ static double now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Seconds of CPU time the store has used, or 0. */
+static double store_cpu(void)
+{
+	const char *pid = getenv("STORE_PID");
+	unsigned long long ns = 0;
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%s/schedstat", pid ? pid : "none");
+	f = fopen(path, "r");
+	if (f) {
+		if (fscanf(f, "%llu", &ns) != 1) {
+			ns = 0;
+		}
+		fclose(f);
+	}
+	return (double)ns / 1e9;
 }
 
 static void put(xs_transaction_t t, const char *path, const char *value)
@@ -165,7 +185,7 @@ static void drain(void)
 
 int main(int argc, char **argv)
 {
-	double seconds = argc > 2 ? atof(argv[2]) : 2, began, took;
+	double seconds = argc > 2 ? atof(argv[2]) : 2, began, took, cpu;
 	unsigned int i, k;
 
 	guests = argc > 1 ? (unsigned int)atoi(argv[1]) : guests;
@@ -181,11 +201,14 @@ int main(int argc, char **argv)
 	printf("%-18s %10.3f s for %u guests\n", "populate", now() - began, guests);
 	drain();
 	for (k = 0; k < sizeof(ops) / sizeof(ops[0]); k++) {
+		cpu = store_cpu();
 		began = now();
 		for (i = 0; (took = now() - began) < seconds; i++) {
 			ops[k].run(i);
 		}
-		printf("%-18s %10.0f requests/s\n", ops[k].name, i * ops[k].requests / took);
+		printf("%-18s %10.0f requests/s %8.1f us each\n", ops[k].name,
+		       i * ops[k].requests / took,
+		       (store_cpu() - cpu) * 1e6 / (i * ops[k].requests));
 		drain();
 	}
 	began = now();
