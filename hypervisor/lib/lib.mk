@@ -26,7 +26,7 @@ LIB_DECODER_NEEDS := boot_halt|decompress_cpu_begin|decompress_cpu_end|memcmp|me
 $(O)/hypervisor/lib/decompress_all.init.o: $(O)/hypervisor/lib/decompress.init.o \
 		$(O)/hypervisor/lib/lz4.init.o $(O)/hypervisor/lib/libc_shim.init.o $(LIB_DECODERS)
 	@echo "  LD -r   $@"
-	@ld -r --gc-sections $(addprefix -u ,$(LIB_DECODER_API)) -o $@.tmp $^
+	@ld -r --gc-sections $(addprefix -u ,$(LIB_DECODER_API)) -o $@.tmp $(filter %.o %.a,$^)
 	@objcopy $(addprefix --keep-global-symbol=,$(LIB_DECODER_API)) $@.tmp
 	@nm -u $@.tmp | awk '$$2 !~ /^($(LIB_DECODER_NEEDS))$$/ { \
 		print "$@: the libraries need " $$2; bad = 1 } END { exit bad }'
