@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/daemon.h"
@@ -27,6 +28,7 @@
 #include "stored/socket.h"
 #include "stored/state.h"
 #include "stored/stored.h"
+#include "stored/transaction.h"
 
 #define TURNS	64	/* requests served before the event loop looks around again */
 
@@ -88,6 +90,19 @@ static void events_ready(evutil_socket_t fd, short what, void *arg)
 	if (!TAILQ_EMPTY(&store->runnable)) {
 		work_wake();
 	}
+}
+
+/* Now and then: time goes on, and transactions grow old. */
+static void tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct timespec now;
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	store->clock = (uint32_t)now.tv_sec;
+	transaction_refresh_old(store);
 }
 
 static void stop(evutil_socket_t fd, short what, void *arg)
@@ -164,6 +179,7 @@ static int sockets_begin(const struct options *o, struct event_base *base)
 
 static void loop(struct event_base *base)
 {
+	static const struct timeval period = { 15, 0 };
 	struct event *end[2];
 
 	signal(SIGPIPE, SIG_IGN);
@@ -173,6 +189,7 @@ static void loop(struct event_base *base)
 	event_add(end[0], NULL);
 	event_add(end[1], NULL);
 	event_add(event_new(base, hv_xen_fd(xen), EV_READ | EV_PERSIST, events_ready, NULL), NULL);
+	event_add(event_new(base, -1, EV_PERSIST, tick, NULL), &period);
 	work_wake();
 	daemon_ready();
 	log_info("serving");
@@ -276,6 +293,7 @@ int stored_main(int argc, char **argv)
 	work = event_new(base, -1, 0, work_run, NULL);
 	store = stored_new(&hv_xen_ops, xen);
 	store->trace = o.verbose;
+	tick(-1, 0, NULL);
 	if (store_begin(&o) || sockets_begin(&o, base)) {
 		return 1;
 	}

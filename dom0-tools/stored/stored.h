@@ -59,6 +59,7 @@ struct stored {
 	const struct hv *hv;
 	void *hv_arg;
 	uint32_t next_socket;
+	uint32_t clock;			/* seconds, as the event loop last saw it */
 	bool trace;
 };
 

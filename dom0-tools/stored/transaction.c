@@ -18,6 +18,7 @@ static struct transaction *transaction_open(struct stored *st, struct conn *c, u
 	struct transaction *t = xcalloc(1, sizeof(*t));
 
 	t->id = id;
+	t->began = st->clock;
 	t->base = node_get(st->root);
 	t->view = (struct view){
 		.root = node_get(st->root),
@@ -166,6 +167,47 @@ static int transaction_commit(struct stored *st, struct conn *c, struct transact
 	node_put(st->root);
 	stored_settle(st, &v);
 	return 0;
+}
+
+/*
+ * A snapshot keeps every node alive that was replaced since. A client that opens transactions and
+ * never ends them would make the store hold many versions of everybody's nodes.
+ */
+static void transaction_refresh(struct stored *st, struct transaction *t)
+{
+	struct view fresh = t->view;
+
+	fresh.root = node_get(st->root);
+	fresh.changes = NULL;
+	fresh.change_count = fresh.change_room = 0;
+	fresh.deltas = (struct usage_deltas){ 0 };
+	/* As far as they still apply. It is what the client sees until it tries to commit. */
+	view_rebase(&fresh, &t->view);
+	fresh.held = t->view.held;
+	view_release(&t->view);
+	node_put(t->base);
+	t->view = fresh;
+	t->base = node_get(st->root);
+	t->journaled = fresh.change_count;
+	t->restored = true;
+	t->began = st->clock;
+}
+
+void transaction_refresh_old(struct stored *st)
+{
+	struct transaction *t;
+	struct conn *c;
+
+	TAILQ_FOREACH(c, &st->conns, link) {
+		if (c->cred.privileged) {
+			continue;
+		}
+		TAILQ_FOREACH(t, &c->transactions, link) {
+			if (st->clock - t->began > TRANSACTION_AGE) {
+				transaction_refresh(st, t);
+			}
+		}
+	}
 }
 
 int transaction_end(struct stored *st, struct conn *c, struct transaction *t, bool commit)

@@ -20,8 +20,9 @@ struct conn;
 /*
  * base      the snapshot
  * charged   bytes of view.held charged to the client so far
- * restored  taken from the journal after a restart: what was looked at before is not known, so
- *           commit answers EAGAIN and the client repeats it
+ * restored  on another snapshot than it began with (after a restart, or because it grew old):
+ *           what it looked at before may differ, so commit answers EAGAIN and the client repeats it
+ * began     value of the store's clock
  */
 struct transaction {
 	TAILQ_ENTRY(transaction) link;
@@ -32,7 +33,11 @@ struct transaction {
 	size_t charged;
 	size_t journaled;		/* changes that have been journalled */
 	bool restored;
+	uint32_t began;
 };
+
+/* Seconds after which an unprivileged client's snapshot is no longer kept for it. */
+#define TRANSACTION_AGE	60
 
 /* A new transaction; *id is its number, never 0. -ENOSPC beyond the quota. */
 int transaction_start(struct stored *st, struct conn *c, uint32_t *id);
@@ -42,6 +47,9 @@ void transaction_account(struct stored *st, struct conn *c, struct transaction *
 /* Ends it. With commit: 0, -EAGAIN (a conflict) or -ENOSPC. */
 int transaction_end(struct stored *st, struct conn *c, struct transaction *t, bool commit);
 void transaction_drop_all(struct stored *st, struct conn *c);
+
+/* Moves transactions older than TRANSACTION_AGE to the present. */
+void transaction_refresh_old(struct stored *st);
 
 /* For the journal's replay: opens the transaction with that number. */
 struct transaction *transaction_restore(struct stored *st, struct conn *c, uint32_t id);

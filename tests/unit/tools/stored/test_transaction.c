@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "stored/transaction.h"
 #include "world.h"
 
 #define FANOUT	3
@@ -426,6 +427,39 @@ static void a_guest_cannot_hoard(void **state)
 	world_end();
 }
 
+static void old_transactions_move_to_the_present(void **state)
+{
+	struct mailbox dom0, guest;
+	struct message *r;
+	uint32_t t;
+
+	(void)state;
+	world_begin();
+	client_open(&dom0, 0);
+	client_open(&guest, 2);
+	assert_int_equal(do_op(&dom0, XS_MKDIR, 0, "/local/domain/2"), 0);
+	assert_int_equal(do_op(&dom0, XS_SET_PERMS, 0, "/local/domain/2", "n2"), 0);
+	t = begin(&guest);
+	assert_int_equal(do_write(&guest, t, "mine", "1"), 0);
+	assert_int_equal(do_write(&dom0, 0, "/local/domain/2/new", "2"), 0);
+	assert_int_equal(do_op(&guest, XS_READ, t, "new"), ENOENT);
+	world.st->clock += TRANSACTION_AGE;
+	transaction_refresh_old(world.st);
+	assert_int_equal(do_op(&guest, XS_READ, t, "new"), ENOENT);
+	world.st->clock++;
+	transaction_refresh_old(world.st);
+	r = ask_strings(&guest, XS_READ, t, "mine", NULL);
+	assert_string_equal(r->payload, "1");
+	assert_int_equal(do_op(&guest, XS_READ, t, "new"), 0);
+	assert_int_equal(do_op(&guest, XS_TRANSACTION_END, t, "T"), EAGAIN);
+	assert_int_equal(do_op(&guest, XS_READ, 0, "mine"), ENOENT);
+	assert_int_equal(do_op(&dom0, XS_RM, 0, "/local/domain/2"), 0);
+	assert_int_equal(usage_of(&world.st->usage, 2)->memory, 0);
+	client_close(&dom0);
+	client_close(&guest);
+	world_end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -433,6 +467,7 @@ int main(void)
 		cmocka_unit_test(strangers_do_not_conflict),
 		cmocka_unit_test(watches_fire_at_commit),
 		cmocka_unit_test(a_guest_cannot_hoard),
+		cmocka_unit_test(old_transactions_move_to_the_present),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
