@@ -59,7 +59,7 @@ HV_HOW := $(HV_COMPILE) $(HV_ASFLAGS) $(HV_LDFLAGS) $(HV_OBJS)
 $(O)/gen/how: FORCE
 	@mkdir -p $(@D)
 	@echo '$(HV_HOW)' | cmp -s - $@ || echo '$(HV_HOW)' >$@
-$(HV_OBJS) $(BOOT_OBJS) $(O)/gen/dais.pass1: $(O)/gen/how
+$(filter-out %_all.init.o,$(HV_OBJS)) $(BOOT_OBJS) $(O)/gen/dais.pass1: $(O)/gen/how
 
 $(LIB_DECODERS):
 	@echo "$@ is not here: install it with 'make packages'"; exit 1
