@@ -43,6 +43,15 @@ FUZZ_store := $(addprefix dom0-tools/,$(addprefix stored/,conn.c control.c deps.
 	tests/unit/tools/stored/world.c
 FUZZ_LIBS_store := -D_GNU_SOURCE -Idom0-tools -Itests/unit/tools/stored
 
+# And tests/fuzz/fuzz_config.c.
+FUZZ_config := $(addprefix dom0-tools/,$(addprefix config/,cpus.c disk.c guest.c keys.c keys_value.c \
+	names.c nic.c syntax.c) $(addprefix lib/,failure.c uuid.c xalloc.c))
+FUZZ_LIBS_config := -D_GNU_SOURCE -Idom0-tools
+
+$(O)/tests/fuzz/seeds/config/.done: $(wildcard dom0-tools/examples/*.cfg)
+	@mkdir -p $(@D)
+	@for f in $^; do cp $$f $(@D)/; done; touch $@
+
 # Programs that exercise a running store from dom0; see tests/store.
 STORE_TESTS := $(patsubst tests/store/%.c,$(O)/dom0-tools/tests/%,$(wildcard tests/store/*.c))
 .PHONY: store-tests

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+#
+# What is written into the store for a domain, and changes of CPU policies.
+
+UNIT_tools/domain/test_nodes := $(addprefix dom0-tools/,domain/nodes.c lib/uuid.c lib/xalloc.c)
+UNIT_CFLAGS_tools/domain/test_nodes := -D_GNU_SOURCE -Idom0-tools
+UNIT_tools/domain/test_cpuid := $(addprefix dom0-tools/,domain/cpuid.c lib/failure.c lib/xalloc.c) \
+	tests/unit/tools/domain/no_domctl.c
+UNIT_CFLAGS_tools/domain/test_cpuid := -D_GNU_SOURCE -Idom0-tools
+UNIT_tools/domain/test_create := $(addprefix dom0-tools/,domain/create.c domain/nodes.c lib/failure.c \
+	lib/uuid.c lib/xalloc.c)
+UNIT_CFLAGS_tools/domain/test_create := -D_GNU_SOURCE -Idom0-tools
