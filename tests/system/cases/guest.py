@@ -2,7 +2,7 @@
 """Guests' lives under the stock tools: create, use, shut down, destroy, nothing leaked."""
 
 from guest import Guest
-from runner import group
+from runner import Skip, group
 
 life = group("guest", tools="xl", dom0_mem="768M", limit=1500)
 
@@ -120,6 +120,17 @@ def guest_kernel_log_clean(dom0):
     for name in ["one", "two"]:
         bad = guests[name].run("dmesg | grep -E -A 20 'WARNING:|BUG:|Call Trace|Oops' || true")
         assert not bad, f"guest {name} says:\n{bad}"
+
+
+@life.case
+def audit_finds_nothing(dom0):
+    """Dais counts anew what every frame of dom0 and both guests should have."""
+    if dom0.status("xl dmesg | grep -q '^.DAIS'")[0]:
+        raise Skip("Dais only")
+    dom0.run("xl debug-keys A")
+    dom0.wait_for("xl dmesg | grep -q 'audit: .* differences'", 60)
+    found = dom0.run("xl dmesg | grep audit:")
+    assert "audit: 3 domains, " in found and " 0 differences\n" in found, found
 
 
 @life.case

@@ -20,7 +20,7 @@ class Guest:
         self.logs = f"/var/log/xen/guest-{name}.log /var/log/xen/console/{name}.log"
         lines = [f'name = "{name}"', f'kernel = "{KERNELS[kernel]}"',
                  'ramdisk = "/kit/guest.cpio"', f"memory = {memory}", f"vcpus = {vcpus}",
-                 f'extra = "console=hvc0 earlyprintk=xen rig.ip={self.ip}/24 {args}"']
+                 f'extra = "console=hvc0 rig.ip={self.ip}/24 {args}"']
         if disks:
             lines.append("disk = [" + ", ".join(f'"{disk}"' for disk in disks) + "]")
         if vif:
