@@ -17,7 +17,7 @@ HV_OBJS += $(addprefix $(O)/hypervisor/core/,$(addsuffix .o,boot_mem domain doma
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/,$(addsuffix .o,entry asm_check context crash desc \
 	domain_arch efi efi_runtime features fpu hooks nmi paging percpu pirq tlb topology traps uaccess))
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/pv/,$(addsuffix .o,bounce descriptors grant_pte hypercall \
-	insn iret msr ports priv_emul pt_env pte_emul root state switch vcpu_state walk cpuid_guest \
+	insn iret mmio_emul msr ports priv_emul pt_env pte_emul root state switch vcpu_state walk cpuid_guest \
 	cpuid_policy cpuid_policy_list hypercall_page xstate))
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/dom0/,$(addsuffix .init.o,build hardware kernel params))
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the page-type room asks of the machine (dais/pt_env.h): the hypervisor's slots of a new root, and which
- * frames that are not RAM a domain may map.
+ * What the page-type room asks of the machine (dais/pt_env.h): the hypervisor's slots of a new
+ * root, and which frames that are not RAM a domain may map.
  */
 #include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/msi.h>
 #include <dais/paging.h>
+#include <dais/pci.h>
 #include <dais/pt_env.h>
 #include <dais/rangeset.h>
 #include <dais/string.h>
@@ -21,6 +22,9 @@ void pt_env_fill_hole(struct domain *d, uint64_t *l4)
 
 int pt_env_mmio_ok(struct domain *d, mfn_t mfn, bool write)
 {
+	pci_sbdf_t sbdf;
+	unsigned int reg;
+
 	(void)write;
 	if (mfn >> (x86_features.phys_bits - PAGE_SHIFT)) {
 		return -XEN_EINVAL;
@@ -28,8 +32,14 @@ int pt_env_mmio_ok(struct domain *d, mfn_t mfn, bool write)
 	if (!rangeset_contains(&d->iomem, mfn, mfn)) {
 		return -XEN_EPERM;
 	}
-	/* The hypervisor programs MSI-X tables; dom0 maps them to look at. */
-	return msix_table_page(mfn) ? PT_MMIO_RO : 0;
+	/*
+	 * The hypervisor programs MSI-X tables and filters configuration writes; dom0 maps both to
+	 * look at. What it stores there goes through x86/pv/mmio_emul.c.
+	 */
+	if (msix_table_page(mfn) || pci_ecam_decode(mfn_to_paddr(mfn), &sbdf, &reg)) {
+		return PT_MMIO_RO;
+	}
+	return 0;
 }
 
 bool pt_env_has_io(const struct domain *d)
