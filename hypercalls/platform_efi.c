@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Door of XENPF_efi_runtime_call: dom0's way to the firmware's clock and variables. What the guest gives is copied
- * into the lent buffers before the call and back after it, with the guest's own page tables loaded; the firmware
- * never sees a guest address. An answer of the firmware goes back as `status` and the hypercall succeeds, an error
- * of the hypercall means that the firmware was not called (or, for -EFAULT, that its answer could not be stored).
+ * Door of XENPF_efi_runtime_call: dom0's way to the firmware's clock and variables. What the guest
+ * gives is copied into the lent buffers before the call and back after it, with the guest's own
+ * page tables loaded; the firmware never sees a guest address. An answer of the firmware goes back
+ * as `status` and the hypercall succeeds, an error of the hypercall means that the firmware was not
+ * called (or, for -EFAULT, that its answer could not be stored).
  *
  * The lock and the buffers are those of dais/efi_runtime.h, held for the whole of one operation.
  */
@@ -14,7 +15,7 @@
 #include <xen/platform.h>
 #include "platform_efi.h"
 
-BUILD_BUG_ON(sizeof(struct xenpf_efi_time) != 16);	/* as the firmware lays it out */
+BUILD_BUG_ON(sizeof(struct xenpf_efi_time) != 16); /* as the firmware lays it out */
 
 typedef long (*efi_op_fn)(struct xenpf_efi_runtime_call *c, struct efi_runtime_buffers *b);
 
@@ -24,9 +25,10 @@ struct efi_time_caps {
 };
 
 #define EFI_CALL(service, ...) efi_runtime_call(service, (const uint64_t[5]){ __VA_ARGS__ })
-#define PTR(p) ((uint64_t)(p))
+#define PTR(p)                 ((uint64_t)(p))
 
-static long efi_get_time(struct xenpf_efi_runtime_call *c, struct efi_runtime_buffers *b __maybe_unused)
+static long efi_get_time(struct xenpf_efi_runtime_call *c,
+			 struct efi_runtime_buffers *b __maybe_unused)
 {
 	struct efi_time_caps caps = { 0 };
 
@@ -39,17 +41,20 @@ static long efi_get_time(struct xenpf_efi_runtime_call *c, struct efi_runtime_bu
 	return 0;
 }
 
-static long efi_set_time(struct xenpf_efi_runtime_call *c, struct efi_runtime_buffers *b __maybe_unused)
+static long efi_set_time(struct xenpf_efi_runtime_call *c,
+			 struct efi_runtime_buffers *b __maybe_unused)
 {
 	c->status = EFI_CALL(EFI_SET_TIME, PTR(&c->u.set_time));
 	return 0;
 }
 
-static long efi_get_wakeup_time(struct xenpf_efi_runtime_call *c, struct efi_runtime_buffers *b __maybe_unused)
+static long efi_get_wakeup_time(struct xenpf_efi_runtime_call *c,
+				struct efi_runtime_buffers *b __maybe_unused)
 {
 	uint8_t enabled = 0, pending = 0;
 
-	c->status = EFI_CALL(EFI_GET_WAKEUP_TIME, PTR(&enabled), PTR(&pending), PTR(&c->u.get_wakeup_time));
+	c->status = EFI_CALL(EFI_GET_WAKEUP_TIME, PTR(&enabled), PTR(&pending),
+			     PTR(&c->u.get_wakeup_time));
 	if (!(c->status & EFI_ERROR_BIT)) {
 		c->misc = (enabled ? XEN_EFI_GET_WAKEUP_TIME_ENABLED : 0) |
 			  (pending ? XEN_EFI_GET_WAKEUP_TIME_PENDING : 0);
@@ -57,7 +62,8 @@ static long efi_get_wakeup_time(struct xenpf_efi_runtime_call *c, struct efi_run
 	return 0;
 }
 
-static long efi_set_wakeup_time(struct xenpf_efi_runtime_call *c, struct efi_runtime_buffers *b __maybe_unused)
+static long efi_set_wakeup_time(struct xenpf_efi_runtime_call *c,
+				struct efi_runtime_buffers *b __maybe_unused)
 {
 	bool with_time = !(c->misc & XEN_EFI_SET_WAKEUP_TIME_ENABLE_ONLY);
 
@@ -66,7 +72,8 @@ static long efi_set_wakeup_time(struct xenpf_efi_runtime_call *c, struct efi_run
 	return 0;
 }
 
-static long efi_monotonic_count(struct xenpf_efi_runtime_call *c, struct efi_runtime_buffers *b __maybe_unused)
+static long efi_monotonic_count(struct xenpf_efi_runtime_call *c,
+				struct efi_runtime_buffers *b __maybe_unused)
 {
 	c->status = EFI_CALL(EFI_GET_NEXT_HIGH_MONO_COUNT, PTR(&c->misc));
 	return 0;
@@ -95,10 +102,10 @@ static long efi_get_variable(struct xenpf_efi_runtime_call *c, struct efi_runtim
 	if (rc != 0) {
 		return rc;
 	}
-	c->status = EFI_CALL(EFI_GET_VARIABLE, PTR(b->name), PTR(&c->u.get_variable.vendor_guid), PTR(&attr),
-			     PTR(&size), size ? PTR(b->data) : 0);
+	c->status = EFI_CALL(EFI_GET_VARIABLE, PTR(b->name), PTR(&c->u.get_variable.vendor_guid),
+			     PTR(&attr), PTR(&size), size ? PTR(b->data) : 0);
 	if (c->status == EFI_BUFFER_TOO_SMALL && size <= c->u.get_variable.size) {
-		c->status = EFI_OUT_OF_RESOURCES;	/* the guest's room would do, ours does not */
+		c->status = EFI_OUT_OF_RESOURCES; /* the guest's room would do, ours does not */
 		return 0;
 	}
 	if (!(c->status & EFI_ERROR_BIT) &&
@@ -125,14 +132,15 @@ static long efi_set_variable(struct xenpf_efi_runtime_call *c, struct efi_runtim
 	if (copy_from_guest(b->data, c->u.set_variable.data, size) != 0) {
 		return -XEN_EFAULT;
 	}
-	c->status = EFI_CALL(EFI_SET_VARIABLE, PTR(b->name), PTR(&c->u.set_variable.vendor_guid), c->misc, size,
-			     PTR(b->data));
+	c->status = EFI_CALL(EFI_SET_VARIABLE, PTR(b->name), PTR(&c->u.set_variable.vendor_guid),
+			     c->misc, size, PTR(b->data));
 	return 0;
 }
 
 static long efi_next_name(struct xenpf_efi_runtime_call *c, struct efi_runtime_buffers *b)
 {
-	uint64_t room = min(c->u.get_next_variable_name.size, (uint64_t)EFI_NAME_BYTES), size = room;
+	uint64_t room = min(c->u.get_next_variable_name.size, (uint64_t)EFI_NAME_BYTES),
+		 size = room;
 	long rc = name_in(b, c->u.get_next_variable_name.name);
 
 	if (rc != 0) {
@@ -144,7 +152,10 @@ static long efi_next_name(struct xenpf_efi_runtime_call *c, struct efi_runtime_b
 		c->status = EFI_OUT_OF_RESOURCES;
 		return 0;
 	}
-	/* Some firmware leaves the size as it was: the name's own end then counts, which the room holds. */
+	/*
+	 * Some firmware leaves the size as it was: the name's own end then counts, which the room
+	 * holds.
+	 */
 	if (!(c->status & EFI_ERROR_BIT) &&
 	    copy_to_guest(c->u.get_next_variable_name.name, b->name, min(size, room)) != 0) {
 		return -XEN_EFAULT;
@@ -154,7 +165,8 @@ static long efi_next_name(struct xenpf_efi_runtime_call *c, struct efi_runtime_b
 }
 
 /* What the store was like at boot is not kept. */
-static long efi_query_info(struct xenpf_efi_runtime_call *c, struct efi_runtime_buffers *b __maybe_unused)
+static long efi_query_info(struct xenpf_efi_runtime_call *c,
+			   struct efi_runtime_buffers *b __maybe_unused)
 {
 	uint64_t max_store = 0, remain = 0, max_size = 0;
 
@@ -162,8 +174,8 @@ static long efi_query_info(struct xenpf_efi_runtime_call *c, struct efi_runtime_
 		c->status = EFI_UNSUPPORTED;
 		return 0;
 	}
-	c->status = EFI_CALL(EFI_QUERY_VARIABLE_INFO, c->u.query_variable_info.attr, PTR(&max_store), PTR(&remain),
-			     PTR(&max_size));
+	c->status = EFI_CALL(EFI_QUERY_VARIABLE_INFO, c->u.query_variable_info.attr,
+			     PTR(&max_store), PTR(&remain), PTR(&max_size));
 	c->u.query_variable_info.max_store_size = max_store;
 	c->u.query_variable_info.remain_store_size = remain;
 	c->u.query_variable_info.max_size = max_size;
@@ -171,7 +183,8 @@ static long efi_query_info(struct xenpf_efi_runtime_call *c, struct efi_runtime_
 }
 
 /* Capsules would replace the firmware under the hypervisor: "unsupported", which callers expect. */
-static long efi_no_capsules(struct xenpf_efi_runtime_call *c, struct efi_runtime_buffers *b __maybe_unused)
+static long efi_no_capsules(struct xenpf_efi_runtime_call *c,
+			    struct efi_runtime_buffers *b __maybe_unused)
 {
 	c->status = EFI_UNSUPPORTED;
 	return 0;
@@ -186,11 +199,13 @@ static const struct efi_row efi_table[] = {
 	[XEN_EFI_get_time] = { efi_get_time, 0 },
 	[XEN_EFI_set_time] = { efi_set_time, 0 },
 	[XEN_EFI_get_wakeup_time] = { efi_get_wakeup_time, 0 },
-	[XEN_EFI_set_wakeup_time] = { efi_set_wakeup_time, XEN_EFI_SET_WAKEUP_TIME_ENABLE |
-						     XEN_EFI_SET_WAKEUP_TIME_ENABLE_ONLY },
+	[XEN_EFI_set_wakeup_time] = { efi_set_wakeup_time,
+				      XEN_EFI_SET_WAKEUP_TIME_ENABLE |
+					      XEN_EFI_SET_WAKEUP_TIME_ENABLE_ONLY },
 	[XEN_EFI_get_next_high_monotonic_count] = { efi_monotonic_count, 0 },
 	[XEN_EFI_get_variable] = { efi_get_variable, 0 },
-	[XEN_EFI_set_variable] = { efi_set_variable, ~0U },	/* attributes: the firmware's to judge */
+	[XEN_EFI_set_variable] = { efi_set_variable,
+				   ~0U }, /* attributes: the firmware's to judge */
 	[XEN_EFI_get_next_variable_name] = { efi_next_name, 0 },
 	[XEN_EFI_query_variable_info] = { efi_query_info, XEN_EFI_VARINFO_BOOT_SNAPSHOT },
 	[XEN_EFI_query_capsule_capabilities] = { efi_no_capsules, 0 },

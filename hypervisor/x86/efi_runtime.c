@@ -2,13 +2,15 @@
 /*
  * Runs the UEFI firmware's runtime services (see dais/efi_runtime.h).
  *
- * The page tables are made at boot from the firmware's memory map and never change: the hypervisor's slots, which
- * hold stack, buffers and code, and every region marked for use at run time at its machine address. A call loads
- * them, sets the FPU to what the specification promises the firmware, and puts everything back; the vcpu's FPU
- * state is saved before. Interrupts stay on, since a write to flash takes its time: what handlers touch lies in the
- * hypervisor's slots, and nothing is switched before the way out to the guest.
+ * The page tables are made at boot from the firmware's memory map and never change: the
+ * hypervisor's slots, which hold stack, buffers and code, and every region marked for use at run
+ * time at its machine address. A call loads them, sets the FPU to what the specification promises
+ * the firmware, and puts everything back; the vcpu's FPU state is saved before. Interrupts stay on,
+ * since a write to flash takes its time: what handlers touch lies in the hypervisor's slots, and
+ * nothing is switched before the way out to the guest.
  *
- * efi_lock is held from enter to leave. cmos_lock nests inside, around the services that use the clock chip.
+ * efi_lock is held from enter to leave. cmos_lock nests inside, around the services that use the
+ * clock chip.
  */
 #include <dais/boot_info.h>
 #include <dais/cmos.h>
@@ -24,18 +26,18 @@
 #include <dais/tlb.h>
 #include <dais/x86.h>
 
-#define RT_SIGNATURE	0x56524553544e5552UL	/* "RUNTSERV" */
-#define RT_HAS_INFO	0x20000u		/* revision that brought QueryVariableInfo and capsules */
-#define EFI_TYPE_RUNTIME_CODE	5
-#define EFI_ATTR_UC	(1UL << 0)
-#define EFI_ATTR_WT	(1UL << 2)
-#define EFI_ATTR_WB	(1UL << 3)
-#define EFI_ATTR_XP	(1UL << 14)
-#define EFI_ATTR_RO	(1UL << 17)
-#define EFI_ATTR_RUNTIME (1UL << 63)
-#define LOW_HALF_END	(1UL << 47)
-#define TWO_MIB		(2UL << 20)
-#define MXCSR_DEFAULT	0x1f80u
+#define RT_SIGNATURE          0x56524553544e5552UL /* "RUNTSERV" */
+#define RT_HAS_INFO           0x20000u /* revision that brought QueryVariableInfo and capsules */
+#define EFI_TYPE_RUNTIME_CODE 5
+#define EFI_ATTR_UC           (1UL << 0)
+#define EFI_ATTR_WT           (1UL << 2)
+#define EFI_ATTR_WB           (1UL << 3)
+#define EFI_ATTR_XP           (1UL << 14)
+#define EFI_ATTR_RO           (1UL << 17)
+#define EFI_ATTR_RUNTIME      (1UL << 63)
+#define LOW_HALF_END          (1UL << 47)
+#define TWO_MIB               (2UL << 20)
+#define MXCSR_DEFAULT         0x1f80u
 
 struct efi_runtime_table {
 	uint64_t signature;
@@ -44,18 +46,22 @@ struct efi_runtime_table {
 };
 
 /* Fewer parameters are fine: in this convention the caller clears the stack. */
-typedef uint64_t (__attribute__((ms_abi)) *efi_fn)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
+typedef uint64_t (__attribute__((ms_abi)) *efi_fn)(uint64_t, uint64_t, uint64_t, uint64_t,
+						   uint64_t);
 
 static uint64_t efi_l4[512] __aligned(4096);
-static uint64_t efi_cr3;			/* 0: nothing to call */
-static uint64_t efi_services[EFI_NR_SERVICES];	/* 0: not there */
+static uint64_t efi_cr3;                       /* 0: nothing to call */
+static uint64_t efi_services[EFI_NR_SERVICES]; /* 0: not there */
 
 static spinlock_t efi_lock = SPINLOCK_INIT;
 static struct efi_runtime_buffers efi_buffers;
 
 /* ---- page tables ---- */
 
-/* The entry for pa at `level`, making the tables above it; NULL when a larger page is there already. */
+/*
+ * The entry for pa at `level`, making the tables above it; NULL when a larger page is there
+ * already.
+ */
 static uint64_t *__init identity_entry(paddr_t pa, unsigned int level)
 {
 	uint64_t *table = efi_l4;
@@ -112,7 +118,8 @@ static unsigned int __init regions_map(const struct boot_info *bi)
 	if (bi->efi_map == 0 || bi->efi_desc_size < sizeof(struct efi_mem_desc)) {
 		return 0;
 	}
-	for (uint32_t off = 0; off + bi->efi_desc_size <= bi->efi_map_len; off += bi->efi_desc_size) {
+	for (uint32_t off = 0; off + bi->efi_desc_size <= bi->efi_map_len;
+	     off += bi->efi_desc_size) {
 		const struct efi_mem_desc *e = direct_map(bi->efi_map + off);
 
 		if (!(e->attribute & EFI_ATTR_RUNTIME)) {
@@ -141,12 +148,12 @@ void __init efi_runtime_init(const struct boot_info *bi, paddr_t rt_table)
 	unsigned int n;
 
 	if (rt_table == 0 || rt->signature != RT_SIGNATURE) {
-		pr_warn("EFI: the runtime services table is damaged: dom0 will not see firmware variables\n");
+		pr_warn("EFI: the table of runtime services is damaged: no variables for dom0\n");
 		return;
 	}
 	n = regions_map(bi);
 	if (n == 0) {
-		pr_warn("EFI: no usable memory map from the loader: dom0 will not see firmware variables\n");
+		pr_warn("EFI: no usable memory map from the loader: no variables for dom0\n");
 		return;
 	}
 	for (unsigned int i = 0; i < EFI_NR_SERVICES; i++) {
@@ -185,7 +192,8 @@ static void tables_load(uint64_t cr3)
 }
 
 /* The firmware counts on a stack aligned to 16 bytes: it stores SSE registers there. */
-static uint64_t __noinline __attribute__((force_align_arg_pointer)) firmware_call(uint64_t fn, const uint64_t arg[5])
+static uint64_t __noinline __attribute__((force_align_arg_pointer))
+firmware_call(uint64_t fn, const uint64_t arg[5])
 {
 	static const uint32_t mxcsr = MXCSR_DEFAULT;
 	uint64_t cr3 = read_cr3(), status;
