@@ -25,10 +25,10 @@ void evtchn_2l_set_pending(struct domain *d, struct vcpu *v, uint32_t port)
 	if (atomic_test_and_set_bit(port, s->evtchn_pending)) {
 		return;
 	}
+	evtchn_wake_pollers(d, port);
 	if (likely(v) && !atomic_test_bit(port, s->evtchn_mask)) {
 		select_word(v, port);
 	}
-	evtchn_wake_pollers(d, port);
 }
 
 void evtchn_2l_clear_pending(struct domain *d, uint32_t port)

@@ -46,17 +46,28 @@ void sched_vcpu_unblock(struct vcpu *v)
 	}
 }
 
-static inline void kick(struct vcpu *v)
+/* On this CPU the way out looks for upcalls anyway. */
+static inline void kick_running(struct vcpu *v)
 {
-	unsigned int cpu;
+	unsigned int cpu = atomic_read(&v->cpu);
 
-	if (unlikely(waiting(v))) {
-		sched_vcpu_unblock(v);
-	}
-	cpu = atomic_read(&v->cpu);
-	/* On this CPU the way out looks for upcalls anyway. */
 	if (cpu != cpu_id() && atomic_read(&v->running)) {
 		smp_send_event_check(cpu);
+	}
+}
+
+static void __noinline kick_waiting(struct vcpu *v)
+{
+	sched_vcpu_unblock(v);
+	kick_running(v);
+}
+
+static inline void kick(struct vcpu *v)
+{
+	if (unlikely(waiting(v))) {
+		kick_waiting(v);
+	} else {
+		kick_running(v);
 	}
 }
 

@@ -24,6 +24,10 @@
 	__asm__ volatile goto("1: movq %1, %0\n\t" EX_TABLE("1b", "%l[" #label "]") \
 		     : "=r"(val) : "m"(guest_word(const uint64_t, va)) : "memory" : label)
 
+#define guest_load32(val, va, label) \
+	__asm__ volatile goto("1: movl %1, %k0\n\t" EX_TABLE("1b", "%l[" #label "]") \
+		     : "=r"(val) : "m"(guest_word(const uint32_t, va)) : "memory" : label)
+
 #define guest_load8(val, va, label) \
 	__asm__ volatile goto("1: movzbl %1, %k0\n\t" EX_TABLE("1b", "%l[" #label "]") \
 		     : "=r"(val) : "m"(guest_word(const uint8_t, va)) : "memory" : label)

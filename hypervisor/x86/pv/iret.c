@@ -30,9 +30,8 @@ static void nmi_unmask(struct vcpu *v)
  * nothing has changed yet when a frame that reaches into a page which is not there is refused. The
  * guest's kernel stack must be done with before the page tables of its user mode are loaded.
  */
-long do_iret(void)
+static __always_inline long iret_by_frame(struct vcpu *v)
 {
-	struct vcpu *v = current_vcpu();
 	struct regs *r = &v->regs;
 	unsigned long sp = r->rsp;
 	uint64_t rax, flags, cs, rflags, tmp;
@@ -76,7 +75,13 @@ fault:
 	return 0;
 }
 
+/* From a multicall. */
+long do_iret(void)
+{
+	return iret_by_frame(current_vcpu());
+}
+
 void pv_iret(struct regs *regs)
 {
-	regs->rax = (uint64_t)do_iret();
+	regs->rax = (uint64_t)iret_by_frame(container_of(regs, struct vcpu, regs));
 }
