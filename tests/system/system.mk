@@ -15,6 +15,7 @@ CPUS ?= 2
 MEM ?= 4096
 TOOLS ?= xl
 JOBS ?= 2
+TRIES ?= 1
 
 SYSTEM_DIR := tests/system
 SYSTEM_HV_IMAGE := $(if $(filter dais,$(HV)),$(O)/dais.gz)
@@ -52,4 +53,4 @@ run-check:
 
 system-test:
 	@$(SYSTEM_BUILD)
-	@$(SYSTEM_DIR)/run-tests -O $(O) --hv $(HV) -j $(JOBS) $(CASES)
+	@$(SYSTEM_DIR)/run-tests -O $(O) --hv $(HV) -j $(JOBS) -t $(TRIES) $(CASES)
