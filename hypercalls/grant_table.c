@@ -235,7 +235,7 @@ static const struct grant_row grant_op_table[] = {
 BUILD_BUG_ON(sizeof(struct gnttab_copy) > ELEMENT_MAX);
 BUILD_BUG_ON(sizeof(struct gnttab_map_grant_ref) > ELEMENT_MAX);
 
-static long run_single(const struct grant_row *row, unsigned long args, unsigned int count)
+static long __noinline run_single(const struct grant_row *row, unsigned long args, unsigned int count)
 {
 	_Alignas(16) uint8_t op[ELEMENT_MAX];
 	long rc;
@@ -251,10 +251,29 @@ static long run_single(const struct grant_row *row, unsigned long args, unsigned
 	return copy_to_guest(args, op, row->size) ? -XEN_EFAULT : rc;
 }
 
+/* What nearly every call is: one element. */
+static __always_inline long run_one(const struct grant_row *row, unsigned long args)
+{
+	_Alignas(16) uint8_t op[ELEMENT_MAX];
+	size_t size = row->size;
+
+	if (unlikely(copy_from_guest(op, args, size))) {
+		return -XEN_EFAULT;
+	}
+	row->batch(op, 1);
+	if (unlikely(copy_to_guest(args, op, size))) {
+		if (row->undo) {
+			row->undo(op, 1);
+		}
+		return -XEN_EFAULT;
+	}
+	return 0;
+}
+
 /*
  * Returns the number of elements done, which is less than count when other work is due; or -errno.
  */
-static long run_batches(const struct grant_row *row, unsigned long args, unsigned int count)
+static long __noinline run_batches(const struct grant_row *row, unsigned long args, unsigned int count)
 {
 	_Alignas(16) uint8_t ops[GRANT_BATCH * ELEMENT_MAX];
 	unsigned int done = 0;
@@ -281,10 +300,23 @@ static long run_batches(const struct grant_row *row, unsigned long args, unsigne
 	return done;
 }
 
+/* Calls of any length, which may stop half-way and are issued again for the rest. */
+static long __noinline run_many(const struct grant_row *row, unsigned int cmd, unsigned long args,
+				unsigned int count)
+{
+	long done = run_batches(row, args, count);
+
+	if (done >= 0 && (unsigned long)done < count) {
+		return hypercall_continue(__HYPERVISOR_grant_table_op, 3, (unsigned long)cmd,
+					  args + (unsigned long)done * row->size,
+					  (unsigned long)count - (unsigned long)done);
+	}
+	return done < 0 ? done : 0;
+}
+
 long do_grant_table_op(unsigned int cmd, unsigned long args, unsigned int count)
 {
 	const struct grant_row *row;
-	long done;
 
 	if (count > COUNT_MAX) {
 		return -XEN_EINVAL;
@@ -293,17 +325,8 @@ long do_grant_table_op(unsigned int cmd, unsigned long args, unsigned int count)
 		return -XEN_ENOSYS;
 	}
 	row = &grant_op_table[array_index_nospec((unsigned long)cmd, ARRAY_SIZE(grant_op_table))];
-	if (row->single) {
-		return run_single(row, args, count);
+	if (likely(row->batch)) {
+		return likely(count == 1) ? run_one(row, args) : run_many(row, cmd, args, count);
 	}
-	if (!row->batch) {
-		return -XEN_ENOSYS;
-	}
-	done = run_batches(row, args, count);
-	if (done >= 0 && (unsigned long)done < count) {
-		return hypercall_continue(__HYPERVISOR_grant_table_op, 3, (unsigned long)cmd,
-					  args + (unsigned long)done * row->size,
-					  (unsigned long)count - (unsigned long)done);
-	}
-	return done < 0 ? done : 0;
+	return row->single ? run_single(row, args, count) : -XEN_ENOSYS;
 }

@@ -51,7 +51,16 @@ static inline int16_t grant_map_in(struct vcpu *v, struct domain *rd,
 	return GNTST_okay;
 }
 
-static int16_t grant_map_one(struct vcpu *v, struct gnttab_map_grant_ref *op)
+/* The domain that grants, referenced. The caller's own cannot go away: it needs no search. */
+static inline struct domain *grant_from(struct domain *ld, uint16_t domid)
+{
+	if (domid != ld->domid) {
+		return domain_get_by_id(domid);
+	}
+	return domain_get(ld) ? ld : NULL;
+}
+
+static __always_inline int16_t grant_map_one(struct vcpu *v, struct gnttab_map_grant_ref *op)
 {
 	struct grant_table *lgt = v->domain->grant;
 	struct domain *rd;
@@ -61,7 +70,7 @@ static int16_t grant_map_one(struct vcpu *v, struct gnttab_map_grant_ref *op)
 	if (unlikely(!(op->flags & GRANT_HOW))) {
 		return GNTST_bad_gntref;
 	}
-	rd = domain_get_by_id(op->dom);
+	rd = grant_from(v->domain, op->dom);
 	if (unlikely(!rd)) {
 		return GNTST_bad_domain;
 	}
@@ -99,7 +108,7 @@ struct grant_undo {
 
 /* Remove the page-table entry and say what else has to go. Nothing has changed unless GNTST_okay is
  * returned. */
-static int16_t grant_unmap_out(struct vcpu *v, uint32_t handle, uint64_t host_addr,
+static __always_inline int16_t grant_unmap_out(struct vcpu *v, uint32_t handle, uint64_t host_addr,
 			       uint64_t dev_bus_addr, uint64_t new_addr, struct grant_undo *u)
 {
 	struct grant_table *lgt = v->domain->grant;
@@ -133,7 +142,7 @@ static int16_t grant_unmap_out(struct vcpu *v, uint32_t handle, uint64_t host_ad
 	return GNTST_okay;
 }
 
-static void grant_unmap_finish(struct domain *ld, const struct grant_undo *u)
+static __always_inline void grant_unmap_finish(struct domain *ld, const struct grant_undo *u)
 {
 	struct domain *rd;
 	uint32_t ref;
@@ -168,9 +177,25 @@ static void grant_flush_note(struct grant_flush *f, const struct grant_undo *u, 
 	}
 }
 
-void grant_unmap_batch(struct gnttab_unmap_grant_ref *op, unsigned int n)
+/* One alone needs no list of what is left to do. */
+static __always_inline void grant_unmap_one(struct vcpu *v, struct gnttab_unmap_grant_ref *op)
 {
-	struct vcpu *v = current_vcpu();
+	uint64_t va = op->host_addr;
+	struct grant_undo u;
+
+	op->status = grant_unmap_out(v, op->handle, va, op->dev_bus_addr, 0, &u);
+	if (unlikely(!u.m)) {
+		return;
+	}
+	if (u.gone & GNTMAP_host_map) {
+		grant_tlb_flush(v->domain, u.flags & GNTMAP_contains_pte ? 0 : va);
+	}
+	grant_unmap_finish(v->domain, &u);
+}
+
+static void __noinline grant_unmap_many(struct vcpu *v, struct gnttab_unmap_grant_ref *op,
+					unsigned int n)
+{
 	struct grant_undo undo[GRANT_BATCH];
 	struct grant_flush flush = { 0 };
 	unsigned int i;
@@ -185,6 +210,17 @@ void grant_unmap_batch(struct gnttab_unmap_grant_ref *op, unsigned int n)
 	}
 	for (i = 0; i < n; i++) {
 		grant_unmap_finish(v->domain, &undo[i]);
+	}
+}
+
+void grant_unmap_batch(struct gnttab_unmap_grant_ref *op, unsigned int n)
+{
+	struct vcpu *v = current_vcpu();
+
+	if (likely(n == 1)) {
+		grant_unmap_one(v, op);
+	} else {
+		grant_unmap_many(v, op, n);
 	}
 }
 

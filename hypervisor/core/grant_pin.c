@@ -17,32 +17,24 @@
 
 #define TRIES	5
 
-union grant_word {
-	uint32_t word;
-	struct {
-		uint16_t flags, domid;
-	};
-};
+/* Flags and domid of an entry, as one word: they change together or not at all. */
+#define WORD_DOMID(w)	((w) >> 16)
+
+BUILD_BUG_ON(offsetof(struct grant_entry_v1, flags) != 0);
+BUILD_BUG_ON(offsetof(struct grant_entry_v1, domid) != 2);
 
 /* Show the entry as read, and as written when !readonly. GNTST_*. Under gt->lock. */
-static int16_t grant_mark(struct grant_entry_v1 *e, uint16_t ldomid, bool readonly)
+static inline int16_t grant_mark(struct grant_entry_v1 *e, uint16_t ldomid, bool readonly)
 {
-	uint32_t *word = (uint32_t *)e;
-	union grant_word old, new;
-	unsigned int i;
+	uint32_t may = GTF_type_mask | GTF_sub_page | (readonly ? 0 : GTF_readonly);
+	uint32_t use = readonly ? GTF_reading : GTF_reading | GTF_writing;
+	uint32_t *word = (uint32_t *)e, w = atomic_read(word);
 
-	old.word = atomic_read(word);
-	for (i = 0; i < TRIES; i++) {
-		if ((old.flags & (GTF_type_mask | GTF_sub_page)) != GTF_permit_access
-		    || old.domid != ldomid) {
+	for (unsigned int i = 0; i < TRIES; i++) {
+		if (unlikely((w & may) != GTF_permit_access || WORD_DOMID(w) != ldomid)) {
 			return GNTST_general_error;
 		}
-		if (!readonly && (old.flags & GTF_readonly)) {
-			return GNTST_general_error;
-		}
-		new = old;
-		new.flags |= readonly ? GTF_reading : GTF_reading | GTF_writing;
-		if (atomic_cas(word, &old.word, new.word)) {
+		if (likely(atomic_cas(word, &w, w | use))) {
 			return GNTST_okay;
 		}
 	}
@@ -55,7 +47,7 @@ static void grant_unmark(struct grant_entry_v1 *e, uint16_t bits)
 }
 
 /* Take the first reference of its kind on the frame. GNTST_*. */
-static int16_t grant_hold_frame(struct domain *rd, uint64_t mfn, bool readonly)
+static inline int16_t grant_hold_frame(struct domain *rd, uint64_t mfn, bool readonly)
 {
 	struct frame *f = frame_lookup(mfn);
 
@@ -76,7 +68,7 @@ static int16_t grant_hold_frame(struct domain *rd, uint64_t mfn, bool readonly)
 }
 
 /* Under gt->lock: the entry has no use of this kind yet. */
-static int16_t grant_first_use(struct domain *rd, struct grant_entry_v1 *e, struct grant_active *a,
+static inline int16_t grant_first_use(struct domain *rd, struct grant_entry_v1 *e, struct grant_active *a,
 			       uint16_t ldomid, bool readonly)
 {
 	uint64_t mfn = a->mfn;

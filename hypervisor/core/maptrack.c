@@ -83,21 +83,39 @@ out:
 	return rc;
 }
 
-int maptrack_alloc(struct grant_table *gt, uint32_t *handle)
+/* Take the first entry of the chain, whose head was just read. False: it has changed meanwhile. */
+static inline bool maptrack_pop(struct grant_table *gt, uint64_t head)
 {
-	uint64_t head = atomic_read(&gt->maptrack_free), new;
+	uint32_t next = atomic_read(&maptrack_of(gt, (uint32_t)head)->ref);
 
-	do {
-		while (unlikely((uint32_t)head == MAPTRACK_NONE)) {
+	return atomic_cas(&gt->maptrack_free, &head, ((head >> 32) + 1) << 32 | next);
+}
+
+static int __noinline maptrack_alloc_slow(struct grant_table *gt, uint32_t *handle)
+{
+	for (;;) {
+		uint64_t head = atomic_read(&gt->maptrack_free);
+
+		if ((uint32_t)head == MAPTRACK_NONE) {
 			int rc = maptrack_grow(gt);
 
 			if (rc) {
 				return rc;
 			}
-			head = atomic_read(&gt->maptrack_free);
+		} else if (maptrack_pop(gt, head)) {
+			*handle = (uint32_t)head;
+			return 0;
 		}
-		new = ((head >> 32) + 1) << 32 | atomic_read(&maptrack_of(gt, (uint32_t)head)->ref);
-	} while (unlikely(!atomic_cas(&gt->maptrack_free, &head, new)));
+	}
+}
+
+int maptrack_alloc(struct grant_table *gt, uint32_t *handle)
+{
+	uint64_t head = atomic_read(&gt->maptrack_free);
+
+	if (unlikely((uint32_t)head == MAPTRACK_NONE || !maptrack_pop(gt, head))) {
+		return maptrack_alloc_slow(gt, handle);
+	}
 	*handle = (uint32_t)head;
 	return 0;
 }

@@ -87,7 +87,7 @@ int frame_get_writable(struct frame *f, struct domain *d)
 void frame_put_writable(struct frame *f)
 {
 	type_put_writable(f);
-	frame_put(f);
+	frame_put_inline(f);
 }
 
 /* What the slow path of an L1 entry names when it is no RAM. */

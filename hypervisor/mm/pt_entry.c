@@ -23,7 +23,7 @@ struct pt_store {
 };
 
 /* False when the comparison failed. *old: the entry as it was at the exchange. */
-static bool entry_store(uint64_t *p, uint64_t val, struct pt_store *s, uint64_t *old)
+static __always_inline bool entry_store(uint64_t *p, uint64_t val, struct pt_store *s, uint64_t *old)
 {
 	bool ok = true;
 
@@ -70,13 +70,20 @@ static int l1_toggle_write(struct pt_cursor *c, uint64_t *p, uint64_t val, struc
 	return 0;
 }
 
-static int l1_set(struct pt_cursor *c, uint64_t *p, uint64_t val, struct pt_store *s)
+/* val has a bit that not everybody may set. */
+static bool __noinline l1_bits_ok(const struct domain *d, uint64_t val)
+{
+	return !(val & PT_L1_FORBIDDEN(true)) && pt_env_has_io(d);
+}
+
+static __always_inline int l1_set(struct pt_cursor *c, uint64_t *p, uint64_t val,
+				  struct pt_store *s)
 {
 	uint64_t old = atomic_read(p), changed;
 	int rc;
 
 	if (val & PTE_P) {
-		if (unlikely(val & c->l1_forbidden)) {
+		if (unlikely(val & PT_L1_FORBIDDEN(false)) && !l1_bits_ok(c->d, val)) {
 			return -XEN_EINVAL;
 		}
 		val = pt_l1_adjust(val);
@@ -150,14 +157,12 @@ static int data_set(struct frame *f, uint64_t *p, uint64_t val)
 	return 0;
 }
 
-static int cursor_entry_set(struct pt_cursor *c, unsigned int index, uint64_t val,
-			    struct pt_store *s)
+/* In anything but a validated L1 table. */
+static int __noinline cursor_other_set(struct pt_cursor *c, unsigned int index, uint64_t val,
+				       struct pt_store *s)
 {
 	uint64_t x = atomic_read(&c->table->type), *p = c->entries + index;
 
-	if (likely((x & (TYPE_MASK | TYPE_VALIDATED)) == (TYPE_L1 | TYPE_VALIDATED))) {
-		return l1_set(c, p, val, s);
-	}
 	if (x & TYPE_PARTIAL) {
 		pt_zap(c->d, c->table);
 		return PT_AGAIN;
@@ -173,15 +178,22 @@ static int cursor_entry_set(struct pt_cursor *c, unsigned int index, uint64_t va
 	return s->how == STORE_COMPARE ? -XEN_EINVAL : data_set(c->table, p, val);
 }
 
-static void cursor_drop(struct pt_cursor *c)
+static inline bool table_is_l1(const struct frame *f)
+{
+	uint64_t x = atomic_read(&f->type);
+
+	return likely((x & (TYPE_MASK | TYPE_VALIDATED)) == (TYPE_L1 | TYPE_VALIDATED));
+}
+
+static inline void cursor_drop(struct pt_cursor *c)
 {
 	if (c->table) {
-		frame_put(c->table);
+		frame_put_inline(c->table);
 		c->table = NULL;
 	}
 }
 
-static int cursor_seek(struct pt_cursor *c, mfn_t table)
+static inline int cursor_seek(struct pt_cursor *c, mfn_t table)
 {
 	struct frame *f = frame_lookup(table);
 
@@ -194,8 +206,8 @@ static int cursor_seek(struct pt_cursor *c, mfn_t table)
 	return 0;
 }
 
-static int cursor_set(struct pt_cursor *c, mfn_t table, unsigned int index, uint64_t val,
-		      struct pt_store *s)
+static __always_inline int cursor_set(struct pt_cursor *c, mfn_t table, unsigned int index,
+				      uint64_t val, struct pt_store *s)
 {
 	int rc;
 
@@ -216,7 +228,8 @@ static int cursor_set(struct pt_cursor *c, mfn_t table, unsigned int index, uint
 				return rc;
 			}
 		}
-		rc = cursor_entry_set(c, index, val, s);
+		rc = table_is_l1(c->table) ? l1_set(c, c->entries + index, val, s) :
+		     cursor_other_set(c, index, val, s);
 	} while (unlikely(rc == PT_AGAIN));
 	return rc;
 }
@@ -240,32 +253,112 @@ int pt_cas_entry(struct pt_cursor *c, mfn_t table, unsigned int index, uint64_t 
 	return rc;
 }
 
-void pt_begin(struct pt_cursor *c, struct domain *d, struct domain *pg_owner)
+static inline void cursor_begin(struct pt_cursor *c, struct domain *d, struct domain *pg_owner)
 {
 	c->d = d;
 	c->pg_owner = pg_owner;
 	c->table = NULL;
-	c->l1_forbidden = PT_L1_FORBIDDEN(pt_env_has_io(d));
 	spin_lock(&d->pt_lock);
 }
 
-void pt_end(struct pt_cursor *c)
+static inline void cursor_end(struct pt_cursor *c)
 {
 	cursor_drop(c);
-	if (c->d->pt.zap) {
+	if (unlikely(c->d->pt.zap)) {
 		(void)pt_settle_locked(c->d);	/* what is left waits for pt_settle() */
 	}
 	spin_unlock(&c->d->pt_lock);
 }
 
+void pt_begin(struct pt_cursor *c, struct domain *d, struct domain *pg_owner)
+{
+	cursor_begin(c, d, pg_owner);
+}
+
+void pt_end(struct pt_cursor *c)
+{
+	cursor_end(c);
+}
+
 int pt_set_entry_one(struct domain *d, struct domain *pg_owner, mfn_t table, unsigned int index,
 		     uint64_t val, unsigned int flags)
 {
+	struct pt_store s = { .how = flags & PT_PRESERVE_AD ? STORE_KEEP_AD : STORE_PLAIN };
 	struct pt_cursor c;
 	int rc;
 
-	pt_begin(&c, d, pg_owner);
-	rc = pt_set_entry(&c, table, index, val, flags);
-	pt_end(&c);
+	cursor_begin(&c, d, pg_owner);
+	rc = cursor_set(&c, table, index, val, &s);
+	cursor_end(&c);
 	return rc;
+}
+
+/*
+ * The entry of a validated L1 table of d, and the table, referenced; `table` is RAM. NULL: it is something else, or
+ * there are tables to dismantle first. Under d->pt_lock.
+ */
+static inline uint64_t *held_entry(struct domain *d, mfn_t table, unsigned int index,
+				   struct frame **t)
+{
+	struct frame *f = mfn_to_frame(table);
+
+	if (unlikely(d->pt.zap || !frame_get(f, d))) {
+		return NULL;
+	}
+	if (unlikely(!table_is_l1(f))) {
+		frame_put(f);
+		return NULL;
+	}
+	*t = f;
+	return (uint64_t *)frame_map(table) + index % PT_ENTRIES;	/* in bounds, guessed or not */
+}
+
+int pt_map_held(struct domain *d, mfn_t table, unsigned int index, uint64_t pte)
+{
+	struct frame *f = mfn_to_frame(pte_mfn(pte)), *t;
+	uint64_t *p, old;
+
+	spin_lock(&d->pt_lock);
+	p = held_entry(d, table, index, &t);
+	if (unlikely(!p)) {
+		spin_unlock(&d->pt_lock);
+		return -XEN_EAGAIN;
+	}
+	frame_get_known(f);
+	if (pte & PTE_RW) {
+		(void)atomic_add(&f->type, 1);	/* writable and not BUSY: the caller's own is there */
+	}
+	old = atomic_xchg(p, pt_l1_adjust(pte));
+	if (old & PTE_P) {
+		pt_l1_target_put(old);
+	}
+	frame_put_inline(t);
+	spin_unlock(&d->pt_lock);
+	return 0;
+}
+
+int pt_unmap_held(struct domain *d, mfn_t table, unsigned int index, mfn_t mfn, bool writable)
+{
+	struct frame *f = mfn_to_frame(mfn), *t;
+	uint64_t *p, old, is;
+
+	spin_lock(&d->pt_lock);
+	p = held_entry(d, table, index, &t);
+	if (unlikely(!p)) {
+		spin_unlock(&d->pt_lock);
+		return -XEN_EAGAIN;
+	}
+	old = atomic_read(p);
+	do {	/* only the processor, which sets A and D, can make it try again */
+		is = (old & (PTE_ADDR | PTE_P | PTE_RW)) ^ pte_make(mfn, PTE_P);
+	} while (likely(is == (writable ? PTE_RW : 0)) && unlikely(!atomic_cas(p, &old, 0)));
+	if (likely(is == (writable ? PTE_RW : 0))) {
+		if (writable) {
+			type_put_writable(f);
+		}
+		frame_put_inline(f);
+	}
+	frame_put_inline(t);
+	spin_unlock(&d->pt_lock);
+	return likely(is == (writable ? PTE_RW : 0)) ? 0 : -XEN_EINVAL;
 }

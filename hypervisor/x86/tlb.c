@@ -97,20 +97,37 @@ static void tlb_flush_others(const cpumask_t *mask, unsigned long va)
 	spin_unlock(&tlb_lock);
 }
 
+/* Does the mask have a CPU that is not this one? */
+static inline bool mask_has_others(const cpumask_t *mask, unsigned int cpu)
+{
+	cpumask_t others = *mask;
+
+	cpumask_unset(&others, cpu);
+	return !cpumask_empty(&others);
+}
+
 void tlb_flush_mask(const cpumask_t *mask)
 {
-	if (cpumask_test(mask, cpu_id())) {
+	unsigned int cpu = cpu_id();
+
+	if (cpumask_test(mask, cpu)) {
 		tlb_flush_local();
 	}
-	tlb_flush_others(mask, 0);
+	if (mask_has_others(mask, cpu)) {
+		tlb_flush_others(mask, 0);
+	}
 }
 
 void tlb_invlpg_mask(const cpumask_t *mask, unsigned long va)
 {
-	if (cpumask_test(mask, cpu_id())) {
+	unsigned int cpu = cpu_id();
+
+	if (cpumask_test(mask, cpu)) {
 		invlpg(va);
 	}
-	tlb_flush_others(mask, va & ~0xfffUL);
+	if (mask_has_others(mask, cpu)) {
+		tlb_flush_others(mask, va & ~0xfffUL);
+	}
 }
 
 void tlb_flush_stale(const cpumask_t *cpus, uint32_t stamp)

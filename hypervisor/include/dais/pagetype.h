@@ -62,7 +62,6 @@ struct pt_cursor {
 	struct domain *d, *pg_owner;
 	struct frame *table;	/* referenced; NULL = none */
 	uint64_t *entries;
-	uint64_t l1_forbidden;	/* bits d may not set in a present L1 entry */
 };
 
 #define PT_PRESERVE_AD	1u	/* keep accessed and dirty as they are in the old entry */
@@ -93,6 +92,17 @@ int pt_cas_entry(struct pt_cursor *c, mfn_t table, unsigned int index, uint64_t 
 /* One entry changed with a lock round trip of its own. */
 int pt_set_entry_one(struct domain *d, struct domain *pg_owner, mfn_t table, unsigned int index,
 		     uint64_t val, unsigned int flags);
+
+/*
+ * For the grant table, which holds on the frame itself what an entry for it needs (a plain
+ * reference, and the type "writable" for a writable entry), and goes on holding it. map: `pte` is
+ * a present entry without bits that pt_set_entry() could refuse. unmap: removes an entry that names
+ * mfn and is writable or not as said; -EINVAL when it is another one. `table` is RAM, whoever owns
+ * it. -EAGAIN from both: it is no validated L1 table of d, or something else comes first; use the
+ * ways above.
+ */
+int pt_map_held(struct domain *d, mfn_t table, unsigned int index, uint64_t pte);
+int pt_unmap_held(struct domain *d, mfn_t table, unsigned int index, mfn_t mfn, bool writable);
 
 /* Finish dismantling. 0 or -ERESTART. */
 int pt_settle(struct domain *d);

@@ -14,71 +14,104 @@
 #include <xen/errno.h>
 #include <xen/grant_table.h>
 
-/* The entry meant. False when there is none. */
-static bool entry_find(struct vcpu *v, uint64_t host_addr, uint32_t flags, struct pv_walk *w)
+/* The entry meant, in a frame that is RAM. False when there is none. */
+static inline bool entry_find(struct vcpu *v, uint64_t host_addr, uint32_t flags,
+			      struct pv_walk *w)
 {
-	if (flags & GNTMAP_contains_pte) {
+	struct frame *f;
+
+	if (unlikely(flags & GNTMAP_contains_pte)) {
 		if (host_addr & 7) {
 			return false;
 		}
-		w->table = paddr_to_mfn(host_addr);
+		f = frame_lookup(paddr_to_mfn(host_addr));
+		if (f == NULL) {
+			return false;
+		}
+		w->table = frame_to_mfn(f);
 		w->index = (unsigned int)(host_addr & (PAGE_SIZE - 1)) / 8;
 		w->pte = 0;
-		return frame_lookup(w->table) != NULL;
+		return true;
 	}
 	return pv_walk_l1(v, host_addr, w) == 0;
 }
 
-int16_t grant_pte_map(struct vcpu *v, uint64_t host_addr, uint32_t flags, uint64_t mfn)
+/* Under the table of another kind, or while tables are being dismantled. */
+static int __noinline map_slow(struct domain *d, const struct pv_walk *w, uint64_t pte)
 {
-	uint64_t pte = pte_make(mfn, PTE_P | PTE_A | PTE_D);
-	struct frame *f = frame_lookup(mfn);
 	struct pt_cursor c;
-	struct pv_walk w;
 	uint64_t old;
 	int rc;
 
-	if (f == NULL || !entry_find(v, host_addr, flags, &w)) {
+	pt_begin(&c, d, frame_owner(mfn_to_frame(pte_mfn(pte))));
+	old = READ_ONCE(((uint64_t *)frame_map(w->table))[w->index]);
+	do {
+		rc = pt_cas_entry(&c, w->table, w->index, &old, pte);
+	} while (rc == -XEN_EAGAIN);
+	pt_end(&c);
+	return rc;
+}
+
+/* The frame is pinned: of what the entry needs, the grant table has its own already. */
+int16_t grant_pte_map(struct vcpu *v, uint64_t host_addr, uint32_t flags, uint64_t mfn)
+{
+	uint64_t pte = pte_make(mfn, PTE_P | PTE_A | PTE_D);
+	struct pv_walk w;
+	int rc;
+
+	if (unlikely(!entry_find(v, host_addr, flags, &w))) {
 		return GNTST_general_error;
 	}
 	pte |= flags & GNTMAP_readonly ? 0 : PTE_RW;
 	pte |= flags & GNTMAP_application_map ? PTE_US : 0;
 	pte |= (uint64_t)((flags >> _GNTMAP_guest_avail0) & 7) << 9;
-	pt_begin(&c, v->domain, frame_owner(f));
-	old = ((uint64_t *)frame_map(w.table))[w.index];
-	do {
-		rc = pt_cas_entry(&c, w.table, w.index, &old, pte);
-	} while (rc == -XEN_EAGAIN);
-	pt_end(&c);
+	rc = pt_map_held(v->domain, w.table, w.index, pte);
+	if (unlikely(rc == -XEN_EAGAIN)) {
+		rc = map_slow(v->domain, &w, pte);
+	}
 	return rc == 0 ? GNTST_okay : GNTST_general_error;
 }
 
-int16_t grant_pte_unmap(struct vcpu *v, uint64_t host_addr, uint32_t flags, uint64_t mfn, uint64_t new_addr)
+static int __noinline unmap_slow(struct domain *d, const struct pv_walk *w, uint32_t flags,
+				 mfn_t mfn, uint64_t replacement)
 {
-	uint64_t replacement = 0, old;
-	struct pv_walk w, from;
 	struct pt_cursor c;
+	uint64_t old;
 	int rc;
 
-	if (!entry_find(v, host_addr, flags, &w)) {
-		return GNTST_general_error;
-	}
-	if (new_addr != 0) {
-		if (pv_walk_l1(v, new_addr, &from) != 0) {
-			return GNTST_general_error;
-		}
-		replacement = from.pte;
-	}
-	pt_begin(&c, v->domain, v->domain);
-	old = ((uint64_t *)frame_map(w.table))[w.index];
+	pt_begin(&c, d, d);
+	old = READ_ONCE(((uint64_t *)frame_map(w->table))[w->index]);
 	do {
-		if (!(old & PTE_P) || pte_mfn(old) != mfn || !!(old & PTE_RW) != !(flags & GNTMAP_readonly)) {
+		if (!(old & PTE_P) || pte_mfn(old) != mfn ||
+		    !!(old & PTE_RW) != !(flags & GNTMAP_readonly)) {
 			rc = -XEN_EINVAL;
 			break;
 		}
-		rc = pt_cas_entry(&c, w.table, w.index, &old, replacement);
+		rc = pt_cas_entry(&c, w->table, w->index, &old, replacement);
 	} while (rc == -XEN_EAGAIN);
 	pt_end(&c);
+	return rc;
+}
+
+int16_t grant_pte_unmap(struct vcpu *v, uint64_t host_addr, uint32_t flags, uint64_t mfn,
+			uint64_t new_addr)
+{
+	struct pv_walk w, from = { .pte = 0 };
+	int rc = -XEN_EAGAIN;
+
+	if (unlikely(!entry_find(v, host_addr, flags, &w))) {
+		return GNTST_general_error;
+	}
+	if (unlikely(new_addr != 0)) {
+		if (pv_walk_l1(v, new_addr, &from) != 0) {
+			return GNTST_general_error;
+		}
+	} else {
+		rc = pt_unmap_held(v->domain, w.table, w.index, mfn, !(flags & GNTMAP_readonly));
+	}
+	if (unlikely(rc == -XEN_EAGAIN)) {
+		rc = unmap_slow(v->domain, &w, flags, mfn, from.pte);
+	}
 	return rc == 0 ? GNTST_okay : GNTST_general_error;
 }
 

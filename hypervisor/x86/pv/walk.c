@@ -11,25 +11,34 @@
 #include <dais/x86.h>
 #include <xen/errno.h>
 
+/* Addresses that are not canonical and the hypervisor's hole are one stretch. */
+#define WALK_NOT_FROM	(1UL << 47)
+#define WALK_NOT_TO	(~0UL << 47 | (PT_HOLE_LAST + 1UL) << 39)
+
+/* The entry for va in the table that `upper` (an entry, or a CR3) names; shift tells the level. */
+static inline uint64_t walk_entry(uint64_t upper, unsigned long va, unsigned int shift)
+{
+	const char *table = frame_map(pte_mfn(upper));
+
+	return READ_ONCE(*(const uint64_t *)(table + ((va >> (shift - 3)) & 0xff8)));
+}
+
 int pv_walk_l1(const struct vcpu *v, unsigned long va, struct pv_walk *w)
 {
-	mfn_t table = paddr_to_mfn(v->pv.kernel_cr3);
-	unsigned int slot = (unsigned int)(va >> 39) & 511;
+	uint64_t e = v->pv.kernel_cr3;
 
-	if (!va_canonical(va) || (slot >= PT_HOLE_FIRST && slot <= PT_HOLE_LAST)) {
+	if (unlikely(va - WALK_NOT_FROM < WALK_NOT_TO - WALK_NOT_FROM)) {
 		return -XEN_EFAULT;
 	}
 	for (unsigned int shift = 39; shift > 12; shift -= 9) {
-		uint64_t e = READ_ONCE(((uint64_t *)frame_map(table))[(va >> shift) & 511]);
-
-		if (!(e & PTE_P)) {
+		e = walk_entry(e, va, shift);
+		if (unlikely(!(e & PTE_P))) {
 			return -XEN_EFAULT;
 		}
-		table = pte_mfn(e);
 	}
-	w->table = table;
+	w->table = pte_mfn(e);
 	w->index = (unsigned int)(va >> 12) & 511;
-	w->pte = READ_ONCE(((uint64_t *)frame_map(table))[w->index]);
+	w->pte = walk_entry(e, va, 12);
 	return 0;
 }
 

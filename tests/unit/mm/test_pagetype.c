@@ -286,6 +286,52 @@ static void test_accessed_dirty(void **state)
 	assert_int_equal(frame_refs(mfn_to_frame(t.data[0])), 1);
 }
 
+/* The grant table's way: the caller holds the frame, the entry takes references of its own. */
+static void test_held(void **state)
+{
+	struct domain *e = machine_domain(1, 0);
+	mfn_t theirs = machine_page(e);
+	struct frame *f = mfn_to_frame(theirs);
+	struct machine_tree t, u;
+	uint64_t *l1;
+
+	(void)state;
+	machine_tree(d, &t, 1, RW);
+	machine_tree(e, &u, 1, RO);
+	l1 = machine_table(t.l1);
+	assert_int_equal(frame_get_writable(f, e), 0);
+	/* Only into validated L1 tables of ours. */
+	assert_int_equal(pt_map_held(d, t.l1, 0, pte_make(theirs, RW)), -XEN_EAGAIN);
+	assert_int_equal(pt_unmap_held(d, t.l1, 0, theirs, true), -XEN_EAGAIN);
+	assert_int_equal(pt_pin(d, t.l4, 4), 0);
+	assert_int_equal(pt_pin(e, u.l1, 1), 0);
+	assert_int_equal(pt_map_held(d, u.l1, 0, pte_make(theirs, RW)), -XEN_EAGAIN);
+	assert_int_equal(pt_map_held(d, t.l2, 0, pte_make(theirs, RW)), -XEN_EAGAIN);
+	assert_int_equal(pt_map_held(d, t.data[0], 0, pte_make(theirs, RW)), -XEN_EAGAIN);
+	/* What was there lets go of its frame. */
+	assert_int_equal(pt_map_held(d, t.l1, 0, pte_make(theirs, RW)), 0);
+	assert_int_equal(frame_refs(mfn_to_frame(t.data[0])), 1);
+	assert_int_equal(pt_map_held(d, t.l1, 1, pte_make(theirs, RO)), 0);
+	assert_int_equal(l1[1], pte_make(theirs, RO | PTE_G));
+	assert_int_equal(frame_refs(f), 4);
+	assert_int_equal(type_count(theirs), 2);
+	machine_check(d);
+	/* Another frame, another kind, nothing there; A and D do not matter. */
+	l1[0] |= PTE_A | PTE_D;
+	assert_int_equal(pt_unmap_held(d, t.l1, 0, t.data[0], true), -XEN_EINVAL);
+	assert_int_equal(pt_unmap_held(d, t.l1, 0, theirs, false), -XEN_EINVAL);
+	assert_int_equal(pt_unmap_held(d, t.l1, 1, theirs, true), -XEN_EINVAL);
+	assert_int_equal(pt_unmap_held(d, t.l1, 2, theirs, false), -XEN_EINVAL);
+	assert_int_equal(pt_unmap_held(d, t.l1, 0, theirs, true), 0);
+	assert_int_equal(pt_unmap_held(d, t.l1, 0, theirs, true), -XEN_EINVAL);
+	assert_int_equal(pt_unmap_held(d, t.l1, 1, theirs, false), 0);
+	assert_true(l1[0] == 0 && l1[1] == 0);
+	assert_int_equal(frame_refs(f), 2);
+	assert_int_equal(type_count(theirs), 1);
+	frame_put_writable(f);
+	machine_destroy(e);
+}
+
 static void test_foreign(void **state)
 {
 	struct domain *e = machine_domain(1, 0);
@@ -538,6 +584,7 @@ int main(void)
 		T(test_hole),
 		T(test_updates),
 		T(test_accessed_dirty),
+		T(test_held),
 		T(test_foreign),
 		T(test_mmio),
 		T(test_lent),
