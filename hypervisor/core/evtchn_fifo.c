@@ -414,3 +414,20 @@ void evtchn_fifo_free(struct domain *d)
 	}
 	hv_free(f);
 }
+
+void evtchn_fifo_each_frame(struct domain *d, void (*fn)(void *arg, uint64_t mfn, bool writable),
+			    void *arg)
+{
+	struct evtchn_fifo *f = d->evtchn.fifo;
+	struct vcpu *v;
+	unsigned int i;
+
+	domain_for_each_vcpu(d, v, i) {
+		if (v->fifo) {
+			fn(arg, frame_to_mfn(v->fifo->frame), true);
+		}
+	}
+	for (i = 0; f && i < atomic_read_acquire(&f->nr_pages); i++) {
+		fn(arg, frame_to_mfn(f->frame[i]), true);
+	}
+}

@@ -302,3 +302,23 @@ uint32_t grant_entries_active(struct domain *d)
 {
 	return grant_walk(d, NULL);
 }
+
+void grant_each_hold(struct domain *d, void (*fn)(void *arg, uint64_t mfn, bool writable), void *arg)
+{
+	struct grant_table *gt = d->grant;
+	uint32_t nr = gt ? atomic_read_acquire(&gt->nr_frames) * (uint32_t)GRANT_V1_PER_FRAME : 0;
+
+	for (uint32_t ref = 0; ref < nr; ref++) {
+		struct grant_active a;
+
+		spin_lock(&gt->lock);
+		a = *grant_active_of(gt, ref);
+		spin_unlock(&gt->lock);
+		if (grant_readers(&a)) {
+			fn(arg, a.mfn, false);
+		}
+		if (grant_writers(&a)) {
+			fn(arg, a.mfn, true);
+		}
+	}
+}

@@ -93,6 +93,9 @@ int evtchn_reset(struct domain *d);			/* -ERESTART: call again */
 int evtchn_init_control(struct domain *d, uint32_t vcpu, uint64_t gfn, uint32_t offset,
 			uint8_t *link_bits);
 int evtchn_expand_array(struct domain *d, uint64_t gfn);
+/* Each frame of d's that is held for its queues: fn(arg, mfn, true). d is paused. */
+void evtchn_fifo_each_frame(struct domain *d, void (*fn)(void *arg, uint64_t mfn, bool writable),
+			    void *arg);
 int evtchn_set_priority(struct domain *d, uint32_t port, uint32_t priority);
 
 /* Is the port pending (masked ones count)? For SCHEDOP_poll. -EINVAL: no such port. */

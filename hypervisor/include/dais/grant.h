@@ -75,6 +75,10 @@ uint32_t grant_resource_max(struct domain *d, unsigned int id);
 uint32_t grant_entries_active(struct domain *d);
 uint32_t grant_mappings_held(struct domain *d);
 
+/* Each reference that grants in use hold on frames of d: fn(arg, mfn, with the writable type). */
+void grant_each_hold(struct domain *d, void (*fn)(void *arg, uint64_t mfn, bool writable),
+		     void *arg);
+
 /*
  * Provided by the page-table room (x86/pv). Write, or remove, the level-1 entry of a grant mapping
  * of the current vcpu. host_addr: a virtual address, or with GNTMAP_contains_pte the machine
