@@ -17,8 +17,18 @@ TOOLS_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -fstack-pr
 TOOLS_LIBS := -lxencall -lxenevtchn -lxenforeignmemory -lxengnttab -lxenstore -levent_core -lutil \
 	-ljansson -llzma -lzstd -lz
 
+# The manual page and the completion come from the table of verbs.
+TOOLS_DOCS := $(O)/dom0-tools/dais.1 $(O)/dom0-tools/completion/dais
+
 .PHONY: tools
-tools: $(O)/dom0-tools/dais
+tools: $(O)/dom0-tools/dais $(TOOLS_DOCS)
+
+$(O)/dom0-tools/dais.1: $(O)/dom0-tools/dais
+	@$< manual > $@
+
+$(O)/dom0-tools/completion/dais: $(O)/dom0-tools/dais
+	@mkdir -p $(@D)
+	@$< completion bash > $@
 
 $(O)/dom0-tools/dais: $(TOOLS_OBJ)
 	@echo "  LINK    $@"

@@ -92,6 +92,7 @@ int verb_metrics(int argc, char **argv);
 
 /* verb_self.c */
 int verb_help(int argc, char **argv);
+int verb_manual(int argc, char **argv);
 int verb_version(int argc, char **argv);
 int verb_completion(int argc, char **argv);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Verbs about the program itself: help, version, completion. All of them read the table.
+ * Verbs about the program itself: help, manual, version, completion. All of them read the table.
  */
 #include <stdio.h>
 #include <string.h>
@@ -42,6 +42,50 @@ int verb_help(int argc, char **argv)
 		printf("  %-19s %s\n", verbs[i].name, verbs[i].help);
 	}
 	printf("\n`%s help VERB` explains one.\n", cli_program);
+	return 0;
+}
+
+/* Text for troff: a leading dot and backslashes would be commands. */
+static void roff_text(const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '-') {
+			fputs("\\-", stdout);
+		} else {
+			putchar(*text);
+		}
+	}
+	putchar('\n');
+}
+
+int verb_manual(int argc, char **argv)
+{
+	size_t i;
+
+	(void)argc;
+	(void)argv;
+	printf(".\\\" SPDX-License-Identifier: MIT\n.\\\" Made by `dais manual`.\n"
+	       ".TH DAIS 1 \"\" \"Dais\" \"Commands\"\n.SH NAME\n"
+	       "dais, xl \\- manage guests of the Dais hypervisor, or of Xen\n.SH SYNOPSIS\n"
+	       ".B dais\n.I VERB\n.RI [ ARGUMENTS ]\n.SH DESCRIPTION\n"
+	       "One program with a verb for each thing to do. Verbs, columns and exit statuses are\n"
+	       "those of\n.BR xl (1)\nwhere it has them, and the program can be called by that\n"
+	       "name. A verb may be shortened as long as it is clear which is meant. A domain is\n"
+	       "meant by its name, its number or its UUID. Listings take\n.B \\-\\-json .\n"
+	       ".SH VERBS\n");
+	for (i = 0; i < verb_count; i++) {
+		printf(".TP\n.B %s\n", verbs[i].name);
+		roff_text(*verbs[i].usage ? verbs[i].usage : "(no arguments)");
+		printf(".br\n%c", verbs[i].help[0] & ~0x20);
+		roff_text(verbs[i].help + 1);
+		if (verbs[i].example) {
+			printf(".br\nExample: ");
+			roff_text(verbs[i].example);
+		}
+	}
+	printf(".SH EXIT STATUS\n0: done; 1: it did not work, and standard error says why and what to\n"
+	       "do; 2: wrong usage; 3: a guest could not be created.\n.SH SEE ALSO\n"
+	       ".BR dais.cfg (5),\n.BR dais-api (7)\n");
 	return 0;
 }
 

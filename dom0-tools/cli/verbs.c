@@ -71,6 +71,8 @@ const struct verb verbs[] = {
 	  "list the domains that run, or all that are known", "dais list --all", 'd' },
 	{ "logs", verb_logs, "[--follow] DOMAIN", "show the console log of a guest, alive or gone",
 	  "dais logs --follow web", 'd' },
+	{ "manual", verb_manual, "", "print the manual page, dais(1), for man",
+	  "dais manual > /usr/share/man/man1/dais.1", 0 },
 	{ "mem-max", verb_mem_max, "DOMAIN SIZE", "limit what a guest may grow to",
 	  "dais mem-max web 1g", 'd' },
 	{ "mem-set", verb_mem_set, "DOMAIN SIZE", "ask a guest to grow or shrink",
