@@ -148,6 +148,26 @@ def add_cases(chosen, lines):
     chosen.case(kernel_log_clean)
 
 
+@msi.case
+def extended_config_space(dom0):
+    """Registers past the first 256 bytes are reached by memory: stores of each size arrive."""
+    config = dom0.run("echo $(dirname $(grep -l 0x10d3 /sys/bus/pci/devices/*/device))").strip()
+    config += "/config"
+    severity = 0x10c        # of uncorrectable errors, in the capability "advanced error reporting"
+
+    def write(size, offset, value):
+        octal = "".join(f"\\0{byte:03o}" for byte in value.to_bytes(size, "little"))
+        dom0.run(f"printf %b '{octal}' | dd of={config} bs={size} seek={offset // size} "
+                 "conv=notrunc 2> /dev/null")
+        return int(dom0.run(f"od -An -tx4 -j {severity} -N 4 {config}"), 16)
+
+    first = write(4, severity, 0x00462030)
+    assert first == 0x00462030, hex(first)
+    assert write(1, severity, 0x10) == 0x00462010
+    assert write(2, severity + 2, 0x0042) == 0x00422010
+    assert write(4, severity, first) == first
+
+
 add_cases(msi, lines=False)
 add_cases(intx, lines=True)
 add_cases(pc, lines=False)

@@ -129,7 +129,7 @@ def audit_finds_nothing(dom0):
         raise Skip("Dais only")
     dom0.run("xl debug-keys A")
     dom0.wait_for("xl dmesg | grep -q 'audit: .* differences'", 60)
-    found = dom0.run("xl dmesg | grep audit:")
+    found = dom0.run("xl dmesg | grep 'DAIS. audit:'")
     assert "audit: 3 domains, " in found and " 0 differences\n" in found, found
 
 
