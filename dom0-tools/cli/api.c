@@ -18,7 +18,7 @@
 #include "lib/xalloc.h"
 #include "supervise/api.h"
 
-#define QUIET_MS	1000	/* before progress is shown */
+#define QUIET_MS 1000 /* before progress is shown */
 
 struct api {
 	int fd;
@@ -62,13 +62,14 @@ struct api *api_open(bool start, struct failure *f)
 	struct api *a;
 	int fd = api_connect();
 
-	if ((fd == -ENOENT || fd == -ECONNREFUSED) && start && !geteuid() && api_start_supervisor()) {
+	if ((fd == -ENOENT || fd == -ECONNREFUSED) && start && !geteuid() &&
+	    api_start_supervisor()) {
 		fd = api_connect();
 	}
 	if (fd < 0) {
 		failure_set(f, -ENOTCONN, "cannot reach the supervisor: %s; %s", strerror(-fd),
-			    geteuid() ? "run this as root or ask to be in the group dais" :
-			    "start it: dais supervise --detach");
+			    geteuid() ? "run this as root or ask to be in the group dais"
+				      : "start it: dais supervise --detach");
 		return NULL;
 	}
 	a = xcalloc(1, sizeof(*a));
@@ -94,7 +95,7 @@ static bool api_send(struct api *a, json_t *message)
 	if (!text) {
 		return false;
 	}
-	text[len++] = '\n';	/* over the terminating zero */
+	text[len++] = '\n'; /* over the terminating zero */
 	while (sent < len) {
 		n = send(a->fd, text + sent, len - sent, MSG_NOSIGNAL);
 		if (n < 0 && errno != EINTR) {
@@ -190,7 +191,8 @@ json_t *api_call(struct api *a, const char *method, json_t *params, struct failu
 		late = now_ms() - start - QUIET_MS;
 		answer = api_receive(a, late < 0 ? (int)-late : -1, &timed_out);
 		if (!answer && !timed_out) {
-			failure_set(f, -ENOTCONN, "the supervisor ended while it worked on this; see "
+			failure_set(f, -ENOTCONN,
+				    "the supervisor ended while it worked on this; see "
 				    "its log, and try again");
 			return NULL;
 		}

@@ -74,8 +74,10 @@ int cli_option(int argc, char **argv, const char *shorts, const struct option *l
 		if (optopt > 1 && optopt < 256 && c != ':') {
 			*status = cli_usage("option `%c' not supported.", optopt);
 		} else {
-			*status = cli_usage("%s '%s'", c == ':' ? "an argument is missing after" :
-					    "unknown option", argv[optind - 1]);
+			*status = cli_usage("%s '%s'",
+					    c == ':' ? "an argument is missing after"
+						     : "unknown option",
+					    argv[optind - 1]);
 		}
 		return -2;
 	}
@@ -207,7 +209,8 @@ void cli_uptime_text(char *text, size_t room, uint64_t seconds, bool brief)
 	char clock[32];
 
 	if (brief) {
-		snprintf(clock, sizeof(clock), "%2u:%02u", (unsigned int)hours, (unsigned int)minutes);
+		snprintf(clock, sizeof(clock), "%2u:%02u", (unsigned int)hours,
+			 (unsigned int)minutes);
 	} else {
 		snprintf(clock, sizeof(clock), "%2u:%02u:%02u", (unsigned int)hours,
 			 (unsigned int)minutes, (unsigned int)(seconds % 60));

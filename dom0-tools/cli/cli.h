@@ -16,8 +16,8 @@
 #include "domain/roster.h"
 #include "lib/failure.h"
 
-#define EXIT_FAILED	1
-#define EXIT_USAGE	2
+#define EXIT_FAILED 1
+#define EXIT_USAGE  2
 
 struct verb;
 

@@ -20,9 +20,9 @@
 #include "cli/verb.h"
 #include "domain/store.h"
 
-#define SOCKET_PATH	"/run/dais/console"
-#define LEAVE		0x1d		/* Ctrl-] */
-#define TTY_SECONDS	15
+#define SOCKET_PATH "/run/dais/console"
+#define LEAVE       0x1d /* Ctrl-] */
+#define TTY_SECONDS 15
 
 static struct termios terminal_was;
 static bool terminal_raw;
@@ -46,7 +46,7 @@ static void terminal_take(void)
 	struct termios raw;
 
 	if (tcgetattr(0, &terminal_was)) {
-		return;		/* input comes from a file or pipe */
+		return; /* input comes from a file or pipe */
 	}
 	raw = terminal_was;
 	cfmakeraw(&raw);
@@ -97,9 +97,10 @@ static int relay(int fd)
 			n = read(0, buffer, sizeof(buffer));
 			leave = n > 0 ? memchr(buffer, LEAVE, (size_t)n) : NULL;
 			if (n <= 0) {
-				fds[1].fd = -1;		/* no more input; go on watching */
-			} else if (!write_all(fd, buffer, leave ? (size_t)(leave - buffer)
-							       : (size_t)n) || leave) {
+				fds[1].fd = -1; /* no more input; go on watching */
+			} else if (!write_all(fd, buffer,
+					      leave ? (size_t)(leave - buffer) : (size_t)n) ||
+				   leave) {
 				return 0;
 			}
 		}
@@ -157,7 +158,8 @@ static int attach_tty(struct toolstack *t, uint32_t domid, struct failure *f)
 	rc = store_wait(t->xs, path, TTY_SECONDS, tty_ready, tty);
 	if (rc < 0) {
 		free(tty[0]);
-		return failure_set(f, rc, "domain %u has no console; is `dais consoled` running?", domid);
+		return failure_set(f, rc, "domain %u has no console; is `dais consoled` running?",
+				   domid);
 	}
 	fd = open(tty[0], O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0) {

@@ -18,7 +18,7 @@
 #include "lib/uuid.h"
 #include "lib/xalloc.h"
 
-#define CONFIG_MAX	(1u << 20)
+#define CONFIG_MAX (1u << 20)
 
 char *cli_read_file(const char *path, size_t *len, struct failure *f)
 {
@@ -85,7 +85,7 @@ json_t *cli_request_json(const struct create_request *r)
 			      getcwd(cwd, sizeof(cwd)) ? cwd : "/");
 
 	if (!o) {
-		return NULL;	/* not UTF-8 */
+		return NULL; /* not UTF-8 */
 	}
 	if (r->overrides) {
 		json_object_set_new(o, "overrides", json_string(r->overrides));
@@ -143,7 +143,7 @@ static int create_do(struct create_request *r)
 
 	if (rc) {
 		cli_fail(&f);
-		return 3;	/* xl's status for a creation that failed */
+		return 3; /* xl's status for a creation that failed */
 	}
 	if (r->here) {
 		rc = create_here(r, &f);
@@ -210,10 +210,14 @@ static int dry_run(struct create_request *r)
 int verb_create(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "console", no_argument, NULL, 'c' },	    { "defconfig", required_argument, NULL, 'f' },
-		{ "dryrun", no_argument, NULL, 'n' },	    { "paused", no_argument, NULL, 'p' },
-		{ "quiet", no_argument, NULL, 'q' },	    { "unsupervised", no_argument, NULL, 2 },
-		{ "fail-after", required_argument, NULL, 3 }, { NULL, 0, NULL, 0 },
+		{ "console", no_argument, NULL, 'c' },
+		{ "defconfig", required_argument, NULL, 'f' },
+		{ "dryrun", no_argument, NULL, 'n' },
+		{ "paused", no_argument, NULL, 'p' },
+		{ "quiet", no_argument, NULL, 'q' },
+		{ "unsupervised", no_argument, NULL, 2 },
+		{ "fail-after", required_argument, NULL, 3 },
+		{ NULL, 0, NULL, 0 },
 	};
 	struct create_request r = { 0 };
 	int c, status = 0;
@@ -235,7 +239,7 @@ int verb_create(int argc, char **argv)
 	}
 	if (!r.where) {
 		cli_error("Config file not specified; name one: %s create FILE", cli_program);
-		return 6;	/* xl's */
+		return 6; /* xl's */
 	}
 	for (; optind < argc; optind++) {
 		request_override(&r, argv[optind]);
@@ -337,10 +341,14 @@ static void run_finish(struct run_options *o, const char *kernel)
 int verb_run(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "append", required_argument, NULL, 'a' },  { "bridge", required_argument, NULL, 'b' },
-		{ "disk", required_argument, NULL, 'd' },    { "initrd", required_argument, NULL, 'i' },
-		{ "memory", required_argument, NULL, 'm' },  { "name", required_argument, NULL, 'n' },
-		{ "vcpus", required_argument, NULL, 'v' },   { "no-console", no_argument, NULL, 'N' },
+		{ "append", required_argument, NULL, 'a' },
+		{ "bridge", required_argument, NULL, 'b' },
+		{ "disk", required_argument, NULL, 'd' },
+		{ "initrd", required_argument, NULL, 'i' },
+		{ "memory", required_argument, NULL, 'm' },
+		{ "name", required_argument, NULL, 'n' },
+		{ "vcpus", required_argument, NULL, 'v' },
+		{ "no-console", no_argument, NULL, 'N' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct create_request r = { .where = "command line", .console = true };

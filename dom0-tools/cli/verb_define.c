@@ -71,7 +71,8 @@ int verb_undefine(int argc, char **argv)
 int verb_start(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "console", no_argument, NULL, 'c' }, { "paused", no_argument, NULL, 'p' },
+		{ "console", no_argument, NULL, 'c' },
+		{ "paused", no_argument, NULL, 'p' },
 		{ NULL, 0, NULL, 0 },
 	};
 	bool console = false, paused = false;
@@ -91,7 +92,8 @@ int verb_start(int argc, char **argv)
 int verb_autostart(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "order", required_argument, NULL, 'o' }, { "off", no_argument, NULL, 'n' },
+		{ "order", required_argument, NULL, 'o' },
+		{ "off", no_argument, NULL, 'n' },
 		{ NULL, 0, NULL, 0 },
 	};
 	uint64_t order = 50;
@@ -101,14 +103,15 @@ int verb_autostart(int argc, char **argv)
 	while ((c = cli_option(argc, argv, "o:n", longs, NULL, &status)) >= 0) {
 		on = on && c != 'n';
 		if (c == 'o' && !cli_number(optarg, 0, 9999, &order)) {
-			return cli_usage("--order is a number from 0 (first) to 9999, not '%s'", optarg);
+			return cli_usage("--order is a number from 0 (first) to 9999, not '%s'",
+					 optarg);
 		}
 	}
 	if (c == -2 || (status = cli_arguments(argc, 1, 1))) {
 		return status;
 	}
-	return call("autostart", json_pack("{s:s, s:b, s:I}", "domain", argv[optind], "on", on, "order",
-					   (json_int_t)order));
+	return call("autostart", json_pack("{s:s, s:b, s:I}", "domain", argv[optind], "on", on,
+					   "order", (json_int_t)order));
 }
 
 /* Lets $EDITOR change the text; false when it was left alone or the editor failed. */
@@ -148,7 +151,8 @@ static bool edit(char **text)
 int verb_config(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "edit", no_argument, NULL, 'e' }, { NULL, 0, NULL, 0 },
+		{ "edit", no_argument, NULL, 'e' },
+		{ NULL, 0, NULL, 0 },
 	};
 	struct failure f = { 0 };
 	bool editing = false, json = false;
@@ -169,14 +173,15 @@ int verb_config(int argc, char **argv)
 	if (json && !editing) {
 		return cli_print_json(record);
 	}
-	text = xstrdup(json_string_value(json_object_get(record, "config")) ?
-		       json_string_value(json_object_get(record, "config")) : "");
+	text = xstrdup(json_string_value(json_object_get(record, "config"))
+			       ? json_string_value(json_object_get(record, "config"))
+			       : "");
 	json_decref(record);
 	if (!editing) {
 		fputs(text, stdout);
 	} else if (edit(&text)) {
-		status = call("config_update", json_pack("{s:s, s:s}", "domain", argv[optind], "config",
-							 text));
+		status = call("config_update",
+			      json_pack("{s:s, s:s}", "domain", argv[optind], "config", text));
 	}
 	free(text);
 	return status;
@@ -207,7 +212,8 @@ static void event_print(json_t *e, bool json)
 int verb_events(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "follow", no_argument, NULL, 'f' }, { NULL, 0, NULL, 0 },
+		{ "follow", no_argument, NULL, 'f' },
+		{ NULL, 0, NULL, 0 },
 	};
 	struct failure f = { 0 };
 	bool follow = false, json = false;
@@ -223,13 +229,17 @@ int verb_events(int argc, char **argv)
 		return status;
 	}
 	a = api_open(true, &f);
-	past = a ? api_call(a, "events", json_pack("{s:b, s:s*}", "follow", follow, "domain",
-						   optind < argc ? argv[optind] : NULL), &f) : NULL;
+	past = a ? api_call(a, "events",
+			    json_pack("{s:b, s:s*}", "follow", follow, "domain",
+				      optind < argc ? argv[optind] : NULL),
+			    &f)
+		 : NULL;
 	if (!past) {
 		api_close(a);
 		return cli_fail(&f);
 	}
-	json_array_foreach(past, i, e) {
+	json_array_foreach(past, i, e)
+	{
 		event_print(e, json);
 	}
 	json_decref(past);
@@ -244,7 +254,8 @@ int verb_events(int argc, char **argv)
 int verb_logs(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "follow", no_argument, NULL, 'f' }, { NULL, 0, NULL, 0 },
+		{ "follow", no_argument, NULL, 'f' },
+		{ NULL, 0, NULL, 0 },
 	};
 	static const char *const folders[] = { "/var/log/dais/console", "/var/log/xen/console" };
 	char path[512], buffer[8192];
@@ -263,13 +274,15 @@ int verb_logs(int argc, char **argv)
 		return cli_error("'%s' is not the name of a guest", argv[optind]);
 	}
 	for (i = 0; fd < 0 && i < 4; i++) {
-		snprintf(path, sizeof(path), i % 2 ? "%s/guest-%s.log" : "%s/%s.log", folders[i / 2],
-			 argv[optind]);
+		snprintf(path, sizeof(path), i % 2 ? "%s/guest-%s.log" : "%s/%s.log",
+			 folders[i / 2], argv[optind]);
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 	}
 	if (fd < 0) {
-		return cli_error("there is no console log of '%s'; logs are in %s while `dais consoled` "
-				 "runs", argv[optind], folders[0]);
+		return cli_error(
+			"there is no console log of '%s'; logs are in %s while `dais consoled` "
+			"runs",
+			argv[optind], folders[0]);
 	}
 	for (;;) {
 		n = read(fd, buffer, sizeof(buffer));
@@ -305,7 +318,8 @@ int verb_why(int argc, char **argv)
 	if (json) {
 		return cli_print_json(answer);
 	}
-	json_array_foreach(json_object_get(answer, "reasons"), i, line) {
+	json_array_foreach(json_object_get(answer, "reasons"), i, line)
+	{
 		puts(json_string_value(line));
 	}
 	json_decref(answer);

@@ -32,13 +32,15 @@ static void device_read(struct device *d, struct toolstack *t, const char *front
 	d->port = store_number(t->xs, -1, "%s/event-channel", front);
 	/* A frontend with several queues keeps these below queue-0. */
 	queue = store_read(t->xs, "%s/queue-0/tx-ring-ref", front);
-	d->ring[0] = store_number(t->xs, -1, "%s/%s", front, queue ? "queue-0/tx-ring-ref" :
-				  d->mac ? "tx-ring-ref" : "ring-ref");
-	d->ring[1] = store_number(t->xs, -1, "%s/%s", front, queue ? "queue-0/rx-ring-ref" :
-				  "rx-ring-ref");
+	d->ring[0] = store_number(t->xs, -1, "%s/%s", front,
+				  queue    ? "queue-0/tx-ring-ref"
+				  : d->mac ? "tx-ring-ref"
+					   : "ring-ref");
+	d->ring[1] = store_number(t->xs, -1, "%s/%s", front,
+				  queue ? "queue-0/rx-ring-ref" : "rx-ring-ref");
 	if (d->port < 0) {
-		d->port = store_number(t->xs, -1, "%s/queue-0/%s", front, d->mac ?
-				       "event-channel-tx" : "event-channel");
+		d->port = store_number(t->xs, -1, "%s/queue-0/%s", front,
+				       d->mac ? "event-channel-tx" : "event-channel");
 	}
 	if (d->port < 0 && d->mac) {
 		d->port = store_number(t->xs, -1, "%s/event-channel-tx", front);
@@ -53,8 +55,9 @@ static void device_print(const struct device *d, bool nic)
 		       d->backend_domid, d->mac ? d->mac : "-", d->number, d->state, d->port,
 		       d->ring[0], d->ring[1], d->backend ? d->backend : "");
 	} else {
-		printf("%-5u %-3lld %-6lld %-5lld %-6lld %-8lld %-30s\n", d->number, d->backend_domid,
-		       d->frontend_domid, d->state, d->port, d->ring[0], d->backend ? d->backend : "");
+		printf("%-5u %-3lld %-6lld %-5lld %-6lld %-8lld %-30s\n", d->number,
+		       d->backend_domid, d->frontend_domid, d->state, d->port, d->ring[0],
+		       d->backend ? d->backend : "");
 	}
 }
 
@@ -62,7 +65,8 @@ static json_t *device_json(struct toolstack *t, const struct device *d, bool nic
 {
 	json_t *o = json_pack("{s:i, s:I, s:I, s:s}", "device", (int)d->number, "state", d->state,
 			      "domid", d->frontend_domid, "backend", d->backend ? d->backend : "");
-	static const char *const disk_leaves[] = { "dev", "params", "mode", "physical-device-path" };
+	static const char *const disk_leaves[] = { "dev", "params", "mode",
+						   "physical-device-path" };
 	static const char *const nic_leaves[] = { "mac", "bridge", "ip", "vifname" };
 	const char *const *leaves = nic ? nic_leaves : disk_leaves;
 	char *value;
@@ -86,7 +90,8 @@ static void list_domain(struct toolstack *t, uint32_t domid, const char *kind, j
 
 	numbers = store_list(t->xs, &count, "/local/domain/%u/device/%s", domid, kind);
 	for (i = 0; i < count; i++) {
-		snprintf(front, sizeof(front), "/local/domain/%u/device/%s/%s", domid, kind, numbers[i]);
+		snprintf(front, sizeof(front), "/local/domain/%u/device/%s/%s", domid, kind,
+			 numbers[i]);
 		memset(&d, 0, sizeof(d));
 		d.number = (uint32_t)strtoul(numbers[i], NULL, 10);
 		d.frontend_domid = domid;
@@ -133,13 +138,15 @@ static int list_devices(int argc, char **argv, const char *kind, const char *hea
 
 int verb_block_list(int argc, char **argv)
 {
-	return list_devices(argc, argv, "vbd", "Vdev  BE  handle state evt-ch ring-ref BE-path"
+	return list_devices(argc, argv, "vbd",
+			    "Vdev  BE  handle state evt-ch ring-ref BE-path"
 			    "                       ");
 }
 
 int verb_network_list(int argc, char **argv)
 {
-	return list_devices(argc, argv, "vif", "Idx BE Mac Addr.         handle state evt-ch   "
+	return list_devices(argc, argv, "vif",
+			    "Idx BE Mac Addr.         handle state evt-ch   "
 			    "tx-/rx-ring-ref BE-path                       ");
 }
 
@@ -186,9 +193,9 @@ int verb_block_attach(int argc, char **argv)
 		status = cli_fail(&f);
 	} else {
 		guest_disk_free(&d);
-		status = call("block_attach", json_pack("{s:s, s:s, s:s}", "domain", argv[optind],
-							"disk", spec, "cwd",
-							getcwd(cwd, sizeof(cwd)) ? cwd : "/"));
+		status = call("block_attach",
+			      json_pack("{s:s, s:s, s:s}", "domain", argv[optind], "disk", spec,
+					"cwd", getcwd(cwd, sizeof(cwd)) ? cwd : "/"));
 	}
 	config_notes_free(&notes);
 	free(spec);
@@ -212,8 +219,8 @@ int verb_network_attach(int argc, char **argv)
 		status = cli_fail(&f);
 	} else {
 		guest_nic_free(&n);
-		status = call("network_attach", json_pack("{s:s, s:s}", "domain", argv[optind], "vif",
-							  spec));
+		status = call("network_attach",
+			      json_pack("{s:s, s:s}", "domain", argv[optind], "vif", spec));
 	}
 	config_notes_free(&notes);
 	free(spec);
@@ -223,7 +230,8 @@ int verb_network_attach(int argc, char **argv)
 static int detach(int argc, char **argv, const char *method)
 {
 	static const struct option longs[] = {
-		{ "force", no_argument, NULL, 'f' }, { NULL, 0, NULL, 0 },
+		{ "force", no_argument, NULL, 'f' },
+		{ NULL, 0, NULL, 0 },
 	};
 	bool force = false;
 	int c, status = 0;

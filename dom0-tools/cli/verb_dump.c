@@ -15,8 +15,10 @@
 int verb_dump_core(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "crash", no_argument, NULL, 'c' }, { "live", no_argument, NULL, 'l' },
-		{ "reset", no_argument, NULL, 'r' }, { NULL, 0, NULL, 0 },
+		{ "crash", no_argument, NULL, 'c' },
+		{ "live", no_argument, NULL, 'l' },
+		{ "reset", no_argument, NULL, 'r' },
+		{ NULL, 0, NULL, 0 },
 	};
 	bool crash = false, live = false, reset = false;
 	struct failure f = { 0 };

@@ -14,7 +14,7 @@
 #include "lib/hypercall.h"
 #include "lib/sysctl.h"
 
-#define FIELD	"%-23s: "
+#define FIELD "%-23s: "
 
 struct machine {
 	struct utsname uname;
@@ -141,7 +141,8 @@ static int info_topology(struct hypercall *h)
 		}
 	}
 	free(cpus);
-	printf("device topology        :\ndevice           node\nNo device topology data available\n");
+	printf("device topology        :\ndevice           node\n"
+	       "No device topology data available\n");
 	rc = sysctl_nodes(h, &nodes, &distance, &count);
 	if (rc) {
 		return rc;
@@ -171,18 +172,19 @@ static json_t *info_json(const struct machine *m)
 	return json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:I, s:I, s:I, s:s, s:s, s:s, s:s}",
 			 "host", m->uname.nodename, "release", m->uname.release, "machine",
 			 m->uname.machine, "cpus", (int)p->nr_cpus, "nodes", (int)p->nr_nodes,
-			 "cpu_khz", (int)p->cpu_khz, "free_cpus", (int)m->free_cpus,
-			 "memory_kib", (json_int_t)(p->total_pages * 4), "free_kib",
+			 "cpu_khz", (int)p->cpu_khz, "free_cpus", (int)m->free_cpus, "memory_kib",
+			 (json_int_t)(p->total_pages * 4), "free_kib",
 			 (json_int_t)((p->free_pages + p->scrub_pages - p->outstanding_pages) * 4),
-			 "claimed_kib", (json_int_t)(p->outstanding_pages * 4), "capabilities", caps,
-			 "version", version, "scheduler", sysctl_scheduler_name(m->scheduler),
+			 "claimed_kib", (json_int_t)(p->outstanding_pages * 4), "capabilities",
+			 caps, "version", version, "scheduler", sysctl_scheduler_name(m->scheduler),
 			 "command_line", v->command_line);
 }
 
 int verb_info(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "numa", no_argument, NULL, 'n' }, { NULL, 0, NULL, 0 },
+		{ "numa", no_argument, NULL, 'n' },
+		{ NULL, 0, NULL, 0 },
 	};
 	struct toolstack t;
 	struct machine m;
@@ -216,7 +218,8 @@ int verb_info(int argc, char **argv)
 int verb_dmesg(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "clear", no_argument, NULL, 'c' }, { NULL, 0, NULL, 0 },
+		{ "clear", no_argument, NULL, 'c' },
+		{ NULL, 0, NULL, 0 },
 	};
 	struct toolstack t;
 	uint32_t index = 0;

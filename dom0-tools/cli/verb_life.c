@@ -13,7 +13,7 @@
 #include "domain/store.h"
 #include "lib/domctl.h"
 
-#define WAIT_SECONDS	600
+#define WAIT_SECONDS 600
 
 /*
  * The supervisor ends domains, because it has to know that this end is wanted. For guests it does
@@ -94,8 +94,8 @@ static int waiting_done(struct xs_client *xs, void *arg)
 }
 
 struct ask_options {
-	const char *what;		/* "poweroff" or "reboot" */
-	const char *title;		/* "Shutting down" */
+	const char *what;  /* "poweroff" or "reboot" */
+	const char *title; /* "Shutting down" */
 	bool all, wait;
 };
 
@@ -153,7 +153,8 @@ static int ask_all(struct toolstack *t, const struct ask_options *o, struct rost
 static int ask(int argc, char **argv, struct ask_options *o)
 {
 	static const struct option longs[] = {
-		{ "all", no_argument, NULL, 'a' }, { "wait", no_argument, NULL, 'w' },
+		{ "all", no_argument, NULL, 'a' },
+		{ "wait", no_argument, NULL, 'w' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct failure f = { 0 };
@@ -209,8 +210,9 @@ static int pause_or_not(int argc, char **argv, int (*op)(struct hypercall *h, ui
 	}
 	rc = domid ? op(t.h, domid) : -EPERM;
 	toolstack_close(&t);
-	return rc ? cli_error("domain %u: %s", domid, domid ? strerror(-rc) :
-			      "Domain-0 cannot be paused") : 0;
+	return rc ? cli_error("domain %u: %s", domid,
+			      domid ? strerror(-rc) : "Domain-0 cannot be paused")
+		  : 0;
 }
 
 int verb_pause(int argc, char **argv)
@@ -233,8 +235,9 @@ int verb_rename(int argc, char **argv)
 	    (status = cli_arguments(argc, 2, 2))) {
 		return status;
 	}
-	done = api_once("rename", json_pack("{s:s, s:s}", "domain", argv[optind], "name",
-					    argv[optind + 1]), &f);
+	done = api_once("rename",
+			json_pack("{s:s, s:s}", "domain", argv[optind], "name", argv[optind + 1]),
+			&f);
 	json_decref(done);
 	return done ? 0 : cli_fail(&f);
 }

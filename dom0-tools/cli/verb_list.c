@@ -40,14 +40,17 @@ json_t *cli_domain_json(const struct roster_row *row)
 	uuid_format(i->handle, uuid);
 	o = json_pack("{s:s, s:i, s:s, s:s, s:I, s:I, s:i, s:f, s:i}", "name", row->name, "domid",
 		      (int)i->domain, "uuid", uuid, "state", state, "memory_kib",
-		      (json_int_t)(i->tot_pages * 4), "max_memory_kib", (json_int_t)(i->max_pages * 4),
-		      "vcpus", (int)i->nr_online_vcpus, "cpu_seconds", cpu_seconds(i), "cpupool",
-		      (int)i->cpupool);
+		      (json_int_t)(i->tot_pages * 4), "max_memory_kib",
+		      (json_int_t)(i->max_pages * 4), "vcpus", (int)i->nr_online_vcpus,
+		      "cpu_seconds", cpu_seconds(i), "cpupool", (int)i->cpupool);
 	if (down) {
-		json_object_set_new(o, "shutdown_reason", json_string(guest_end_name(
-			i->flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask)));
+		json_object_set_new(
+			o, "shutdown_reason",
+			json_string(guest_end_name(i->flags >> XEN_DOMINF_shutdownshift &
+						   XEN_DOMINF_shutdownmask)));
 	}
-	json_object_set_new(o, "outstanding_kib", json_integer((json_int_t)(i->outstanding_pages * 4)));
+	json_object_set_new(o, "outstanding_kib",
+			    json_integer((json_int_t)(i->outstanding_pages * 4)));
 	return o;
 }
 
@@ -85,7 +88,8 @@ static void list_row_extra(const struct list_options *o, struct toolstack *t,
 		uuid_format(i->handle, uuid);
 		printf(" %s ", uuid);
 		if (i->flags & XEN_DOMINF_shutdown) {
-			printf("%8x", i->flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask);
+			printf("%8x",
+			       i->flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask);
 		} else {
 			printf("%8s", "-");
 		}
@@ -122,18 +126,21 @@ static void list_stopped(const struct list_options *o, json_t *out, struct failu
 	const char *name, *state, *uuid;
 	size_t i;
 
-	json_array_foreach(all, i, row) {
+	json_array_foreach(all, i, row)
+	{
 		if (json_is_integer(json_object_get(row, "domid")) ||
-		    json_unpack(row, "{s:s, s:s, s:s}", "name", &name, "state", &state, "uuid", &uuid)) {
+		    json_unpack(row, "{s:s, s:s, s:s}", "name", &name, "state", &state, "uuid",
+				&uuid)) {
 			continue;
 		}
 		if (out) {
 			json_array_append(out, row);
 		} else if (o->verbose) {
-			printf("%-40s %5s %5s %5s     %-6s  %8s %s\n", name, "-", "-", "-", state, "-",
-			       uuid);
+			printf("%-40s %5s %5s %5s     %-6s  %8s %s\n", name, "-", "-", "-", state,
+			       "-", uuid);
 		} else {
-			printf("%-40s %5s %5s %5s     %-6s  %8s\n", name, "-", "-", "-", state, "-");
+			printf("%-40s %5s %5s %5s     %-6s  %8s\n", name, "-", "-", "-", state,
+			       "-");
 		}
 	}
 	json_decref(all);
@@ -195,9 +202,12 @@ static int list_show(const struct list_options *o, char **names, int count)
 int verb_list(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "long", no_argument, NULL, 'l' },    { "verbose", no_argument, NULL, 'v' },
-		{ "context", no_argument, NULL, 'Z' }, { "cpupool", no_argument, NULL, 'c' },
-		{ "numa", no_argument, NULL, 'n' },    { "all", no_argument, NULL, 'a' },
+		{ "long", no_argument, NULL, 'l' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "context", no_argument, NULL, 'Z' },
+		{ "cpupool", no_argument, NULL, 'c' },
+		{ "numa", no_argument, NULL, 'n' },
+		{ "all", no_argument, NULL, 'a' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct list_options o = { 0 };
@@ -288,8 +298,10 @@ int verb_domid(int argc, char **argv)
 	rc = toolstack_find(&t, argv[optind], &domid, &f);
 	toolstack_close(&t);
 	if (rc) {
-		fprintf(stderr, "Can't get domid of domain name '%s', maybe this domain does not "
-			"exist.\n", argv[optind]);
+		fprintf(stderr,
+			"Can't get domid of domain name '%s', maybe this domain does not "
+			"exist.\n",
+			argv[optind]);
 		return EXIT_FAILED;
 	}
 	printf("%u\n", domid);
@@ -317,8 +329,10 @@ int verb_domname(int argc, char **argv)
 	name = toolstack_name(&t, (uint32_t)domid);
 	toolstack_close(&t);
 	if (!name) {
-		fprintf(stderr, "Can't get domain name of domain id '%s', maybe this domain does not "
-			"exist.\n", argv[optind]);
+		fprintf(stderr,
+			"Can't get domain name of domain id '%s', maybe this domain does not "
+			"exist.\n",
+			argv[optind]);
 		return EXIT_FAILED;
 	}
 	printf("%s\n", name);
@@ -362,7 +376,8 @@ static void uptime_row(const struct roster_row *row, uint64_t seconds, bool brie
 int verb_uptime(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "short", no_argument, NULL, 's' }, { NULL, 0, NULL, 0 },
+		{ "short", no_argument, NULL, 's' },
+		{ NULL, 0, NULL, 0 },
 	};
 	struct failure f = { 0 };
 	struct toolstack t;
@@ -388,9 +403,10 @@ int verb_uptime(int argc, char **argv)
 	}
 	for (i = 0; !rc && i < r.count; i++) {
 		if (json) {
-			json_array_append_new(out, json_pack("{s:s, s:i, s:I}", "name", r.rows[i].name,
-				"domid", (int)r.rows[i].info.domain, "uptime_seconds",
-				(json_int_t)row_uptime(&t, &r.rows[i])));
+			json_array_append_new(
+				out, json_pack("{s:s, s:i, s:I}", "name", r.rows[i].name, "domid",
+					       (int)r.rows[i].info.domain, "uptime_seconds",
+					       (json_int_t)row_uptime(&t, &r.rows[i])));
 		} else {
 			uptime_row(&r.rows[i], row_uptime(&t, &r.rows[i]), brief);
 		}

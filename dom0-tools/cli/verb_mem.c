@@ -14,7 +14,7 @@
 #include "lib/domctl.h"
 #include "lib/sysctl.h"
 
-#define SLACK_KIB	1024	/* as when a domain is created */
+#define SLACK_KIB 1024 /* as when a domain is created */
 
 static int write_kib(struct toolstack *t, uint32_t domid, const char *leaf, uint64_t kib)
 {
@@ -45,19 +45,23 @@ static int mem_set(struct toolstack *t, uint32_t domid, uint64_t kib, struct fai
 		return failure_set(f, rc, "cannot ask the hypervisor: %s", strerror(-rc));
 	}
 	if (kib > memory_limit(t, domid, &info)) {
-		return failure_set(f, -EINVAL, "%" PRIu64 " MiB are more than its maximum of %" PRIu64
+		return failure_set(f, -EINVAL,
+				   "%" PRIu64 " MiB are more than its maximum of %" PRIu64
 				   " MiB; raise that with `dais mem-max`, or maxmem in its "
-				   "configuration", kib >> 10, memory_limit(t, domid, &info) >> 10);
+				   "configuration",
+				   kib >> 10, memory_limit(t, domid, &info) >> 10);
 	}
 	now = info.tot_pages * 4;
 	there = (phys.free_pages + phys.scrub_pages - phys.outstanding_pages) * 4;
 	if (kib > now && kib - now > there) {
-		return failure_set(f, -ENOMEM, "it would need %" PRIu64 " MiB more, %" PRIu64
-				   " MiB are free", (kib - now) >> 10, there >> 10);
+		return failure_set(f, -ENOMEM,
+				   "it would need %" PRIu64 " MiB more, %" PRIu64 " MiB are free",
+				   (kib - now) >> 10, there >> 10);
 	}
 	/* Room first, so that the guest is not refused what it was just offered. */
-	rc = domctl_max_memory(t->h, domid, kib + SLACK_KIB > info.max_pages * 4 && domid ?
-			       kib + SLACK_KIB : info.max_pages * 4);
+	rc = domctl_max_memory(t->h, domid,
+			       kib + SLACK_KIB > info.max_pages * 4 && domid ? kib + SLACK_KIB
+									     : info.max_pages * 4);
 	rc = rc ? rc : write_kib(t, domid, "target", kib);
 	return rc ? failure_set(f, rc, "cannot set the target: %s", strerror(-rc)) : 0;
 }
@@ -68,8 +72,10 @@ static int mem_max(struct toolstack *t, uint32_t domid, uint64_t kib, struct fai
 	int rc = domctl_info(t->h, domid, &info);
 
 	if (!rc && kib < info.tot_pages * 4) {
-		return failure_set(f, -EINVAL, "it has %" PRIu64 " MiB now; shrink it first with `dais "
-				   "mem-set`", info.tot_pages >> 8);
+		return failure_set(f, -EINVAL,
+				   "it has %" PRIu64 " MiB now; shrink it first with `dais "
+				   "mem-set`",
+				   info.tot_pages >> 8);
 	}
 	rc = rc ? rc : domctl_max_memory(t->h, domid, kib + SLACK_KIB);
 	rc = rc ? rc : write_kib(t, domid, "static-max", kib);
@@ -138,13 +144,14 @@ int verb_sharing(int argc, char **argv)
 		const struct xen_domctl_getdomaininfo *info = &r.rows[i].info;
 
 		if (out) {
-			json_array_append_new(out, json_pack("{s:s, s:i, s:I, s:I}", "name",
-				r.rows[i].name, "domid", (int)info->domain, "memory_kib",
-				(json_int_t)info->tot_pages * 4, "shared_kib",
-				(json_int_t)info->shr_pages * 4));
+			json_array_append_new(
+				out, json_pack("{s:s, s:i, s:I, s:I}", "name", r.rows[i].name,
+					       "domid", (int)info->domain, "memory_kib",
+					       (json_int_t)info->tot_pages * 4, "shared_kib",
+					       (json_int_t)info->shr_pages * 4));
 		} else {
-			printf("%-40s %5d %5" PRIu64 "  %5" PRIu64 "\n", r.rows[i].name, info->domain,
-			       info->tot_pages >> 8, info->shr_pages >> 8);
+			printf("%-40s %5d %5" PRIu64 "  %5" PRIu64 "\n", r.rows[i].name,
+			       info->domain, info->tot_pages >> 8, info->shr_pages >> 8);
 		}
 	}
 	roster_free(&r);

@@ -41,8 +41,9 @@ static int pool_find(struct toolstack *t, const char *what, struct cpu_pool *poo
 		found = !strcmp(name, what) || !strcmp(number, what);
 		free(name);
 	}
-	return found ? 0 : cli_error("unknown cpupool '%s'; `dais cpupool-list` shows those that are",
-				     what);
+	return found ? 0
+		     : cli_error("unknown cpupool '%s'; `dais cpupool-list` shows those that are",
+				 what);
 }
 
 static unsigned int cpu_count(const struct cpu_set *s)
@@ -93,7 +94,8 @@ static json_t *pool_json(const char *name, const struct cpu_pool *p)
 int verb_cpupool_list(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "cpus", no_argument, NULL, 'c' }, { NULL, 0, NULL, 0 },
+		{ "cpus", no_argument, NULL, 'c' },
+		{ NULL, 0, NULL, 0 },
 	};
 	struct toolstack t;
 	struct cpu_pool pool;
@@ -110,8 +112,8 @@ int verb_cpupool_list(int argc, char **argv)
 	}
 	out = json ? json_array() : NULL;
 	if (!json) {
-		printf("%-19s%s\n", "Name", cpus ? "CPU list" :
-		       "CPUs   Sched     Active   Domain count");
+		printf("%-19s%s\n", "Name",
+		       cpus ? "CPU list" : "CPUs   Sched     Active   Domain count");
 	}
 	for (; !sysctl_pool(t.h, from, &pool); from = pool.id + 1) {
 		char *name = pool_name(&t, pool.id);
@@ -145,7 +147,8 @@ static int pool_config(struct config_tree *tree, int argc, char **argv, const ch
 	if (file) {
 		in = fopen(file, "re");
 		if (!in) {
-			return failure_set(f, -errno, "cannot open '%s': %s", file, strerror(errno));
+			return failure_set(f, -errno, "cannot open '%s': %s", file,
+					   strerror(errno));
 		}
 		len = fread(text, 1, sizeof(text), in);
 		fclose(in);
@@ -189,13 +192,19 @@ static int pool_cpus(struct toolstack *t, const struct config_tree *tree, struct
 		for (cpu = 0; cpu < DOMCTL_CPUS_MAX && !cpu_set_has(&free_set, cpu); cpu++) {
 		}
 		cpu_set_put(set, cpu, true);
-		return cpu == DOMCTL_CPUS_MAX ? failure_set(f, -ENOSPC, "no free cpu found; take one "
-				"out of a pool first: dais cpupool-cpu-remove Pool-0 CPU") : 0;
+		return cpu == DOMCTL_CPUS_MAX
+			       ? failure_set(
+					 f, -ENOSPC,
+					 "no free cpu found; take one "
+					 "out of a pool first: dais cpupool-cpu-remove Pool-0 CPU")
+			       : 0;
 	}
 	for (cpu = 0; !rc && cpu < DOMCTL_CPUS_MAX; cpu++) {
 		if (cpu_set_has(set, cpu) && !cpu_set_has(&free_set, cpu)) {
-			rc = failure_set(f, -EBUSY, "cpu %u illegal or not free; take it out of its "
-					 "pool first: dais cpupool-cpu-remove Pool-0 %u", cpu, cpu);
+			rc = failure_set(f, -EBUSY,
+					 "cpu %u illegal or not free; take it out of its "
+					 "pool first: dais cpupool-cpu-remove Pool-0 %u",
+					 cpu, cpu);
 		}
 	}
 	return rc;
@@ -240,7 +249,8 @@ static int pool_make(struct toolstack *t, const struct config_tree *tree, struct
 		return failure_set(f, rc, "cannot fill the pool: %s", strerror(-rc));
 	}
 	printf("Using config file \"command line\"\ncpupool name:   %s\nscheduler:      %s\n"
-	       "number of cpus: %u\n", name, sysctl_scheduler_name(scheduler), cpu_count(&set));
+	       "number of cpus: %u\n",
+	       name, sysctl_scheduler_name(scheduler), cpu_count(&set));
 	return 0;
 }
 
@@ -248,7 +258,8 @@ int verb_cpupool_create(int argc, char **argv)
 {
 	static const struct option longs[] = {
 		{ "defconfig", required_argument, NULL, 'f' },
-		{ "dryrun", no_argument, NULL, 'n' }, { NULL, 0, NULL, 0 },
+		{ "dryrun", no_argument, NULL, 'n' },
+		{ NULL, 0, NULL, 0 },
 	};
 	struct config_tree tree = { 0 };
 	struct failure f = { 0 };
@@ -315,8 +326,10 @@ int verb_cpupool_destroy(int argc, char **argv)
 	}
 	if (!pool.id || pool.domains) {
 		toolstack_close(&t);
-		return cli_error("pool '%s' %s", argv[optind], pool.id ? "has domains; move them with "
-				 "`dais cpupool-migrate`" : "is the one dom0 runs in and stays");
+		return cli_error("pool '%s' %s", argv[optind],
+				 pool.id ? "has domains; move them with "
+					   "`dais cpupool-migrate`"
+					 : "is the one dom0 runs in and stays");
 	}
 	for (cpu = 0; !rc && cpu < DOMCTL_CPUS_MAX; cpu++) {
 		if (cpu_set_has(&pool.cpus, cpu)) {
@@ -367,8 +380,9 @@ static int pool_each_cpu(int argc, char **argv,
 			rc = op(t.h, pool.id, cpu);
 		}
 	}
-	return pool_result(&t, rc, remove ? "the hypervisor keeps the CPU in the pool" :
-			   "the CPU cannot join the pool (is it in another?)");
+	return pool_result(&t, rc,
+			   remove ? "the hypervisor keeps the CPU in the pool"
+				  : "the CPU cannot join the pool (is it in another?)");
 }
 
 int verb_cpupool_cpu_add(int argc, char **argv)

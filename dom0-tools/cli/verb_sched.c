@@ -86,8 +86,9 @@ static int domain_show(struct toolstack *t, const struct sched_options *o,
 	int rc = domctl_get_sched(t->h, row->info.domain, o->scheduler, &weight, &cap);
 
 	if (!rc && out) {
-		json_array_append_new(out, json_pack("{s:s, s:i, s:i, s:i}", "name", row->name, "domid",
-			(int)row->info.domain, "weight", (int)weight, "cap", (int)cap));
+		json_array_append_new(out, json_pack("{s:s, s:i, s:i, s:i}", "name", row->name,
+						     "domid", (int)row->info.domain, "weight",
+						     (int)weight, "cap", (int)cap));
 	} else if (!rc) {
 		printf("%-33s %4d %6d %4d\n", row->name, row->info.domain, weight, cap);
 	}
@@ -105,8 +106,8 @@ static int sched_show_all(struct toolstack *t, const struct sched_options *o, st
 
 	for (; !rc && !sysctl_pool(t->h, from, &pool); from = pool.id + 1) {
 		char *name = pool_name(t, pool.id);
-		bool wanted = pool.scheduler == o->scheduler &&
-			      (!o->pool || !strcmp(o->pool, name));
+		bool wanted =
+			pool.scheduler == o->scheduler && (!o->pool || !strcmp(o->pool, name));
 
 		free(name);
 		if (!wanted) {
@@ -170,8 +171,11 @@ static int sched_do(struct sched_options *o)
 		out = o->json ? json_array() : NULL;
 		rc = o->domain ? sched_domain(&t, o, &r, out) : sched_show_all(&t, o, &r, out);
 		if (rc) {
-			failure_set(&f, rc, rc == -EINVAL && o->domain ? "%s: the domain's pool has "
-				    "another scheduler; `dais cpupool-list` shows it" : "%s",
+			failure_set(&f, rc,
+				    rc == -EINVAL && o->domain
+					    ? "%s: the domain's pool has "
+					      "another scheduler; `dais cpupool-list` shows it"
+					    : "%s",
 				    strerror(-rc));
 		}
 	}
@@ -193,7 +197,9 @@ static int sched_take(struct sched_options *o, int c)
 	} numbers[] = {
 #define ROW(l, min, max, f) \
 	{ l, min, max, offsetof(struct sched_options, f), offsetof(struct sched_options, set_##f) }
-		ROW('w', 1, 65535, weight), ROW('c', 0, 65534, cap), ROW('t', 1, 1000, tslice),
+		ROW('w', 1, 65535, weight),
+		ROW('c', 0, 65534, cap),
+		ROW('t', 1, 1000, tslice),
 		ROW('r', 0, 500000, ratelimit),
 #undef ROW
 	};
@@ -206,8 +212,8 @@ static int sched_take(struct sched_options *o, int c)
 		*((bool *)o + numbers[i].set) = true;
 		if (!cli_number(optarg, numbers[i].min, numbers[i].max,
 				(uint64_t *)((char *)o + numbers[i].value))) {
-			return cli_error("-%c: '%s' is not a number from %" PRIu64 " to %" PRIu64, c,
-					 optarg, numbers[i].min, numbers[i].max);
+			return cli_error("-%c: '%s' is not a number from %" PRIu64 " to %" PRIu64,
+					 c, optarg, numbers[i].min, numbers[i].max);
 		}
 	}
 	if (c == 'd') {

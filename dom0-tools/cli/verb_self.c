@@ -30,7 +30,8 @@ int verb_help(int argc, char **argv)
 	if (argc > 1) {
 		v = verb_find(argv[1], &matches);
 		if (!v) {
-			fprintf(stderr, "dais help: there is no verb '%s'; `dais help` lists them\n",
+			fprintf(stderr,
+				"dais help: there is no verb '%s'; `dais help` lists them\n",
 				argv[1]);
 			return EXIT_USAGE;
 		}
@@ -68,10 +69,11 @@ int verb_manual(int argc, char **argv)
 	       ".TH DAIS 1 \"\" \"Dais\" \"Commands\"\n.SH NAME\n"
 	       "dais, xl \\- manage guests of the Dais hypervisor, or of Xen\n.SH SYNOPSIS\n"
 	       ".B dais\n.I VERB\n.RI [ ARGUMENTS ]\n.SH DESCRIPTION\n"
-	       "One program with a verb for each thing to do. Verbs, columns and exit statuses are\n"
-	       "those of\n.BR xl (1)\nwhere it has them, and the program can be called by that\n"
-	       "name. A verb may be shortened as long as it is clear which is meant. A domain is\n"
-	       "meant by its name, its number or its UUID. Listings take\n.B \\-\\-json .\n"
+	       "One program with a verb for each thing to do. Verbs, columns and exit statuses\n"
+	       "are those of\n.BR xl (1)\nwhere it has them, and the program can be called by\n"
+	       "that name. A verb may be shortened as long as it is clear which is meant. A\n"
+	       "domain is meant by its name, its number or its UUID. Listings\n"
+	       "take\n.B \\-\\-json .\n"
 	       ".SH VERBS\n");
 	for (i = 0; i < verb_count; i++) {
 		printf(".TP\n.B %s\n", verbs[i].name);
@@ -83,8 +85,8 @@ int verb_manual(int argc, char **argv)
 			roff_text(verbs[i].example);
 		}
 	}
-	printf(".SH EXIT STATUS\n0: done; 1: it did not work, and standard error says why and what to\n"
-	       "do; 2: wrong usage; 3: a guest could not be created.\n.SH SEE ALSO\n"
+	printf(".SH EXIT STATUS\n0: done; 1: it did not work, and standard error says why and\n"
+	       "what to do; 2: wrong usage; 3: a guest could not be created.\n.SH SEE ALSO\n"
 	       ".BR dais.cfg (5),\n.BR dais-api (7)\n");
 	return 0;
 }

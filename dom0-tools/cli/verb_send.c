@@ -17,8 +17,10 @@ int verb_trigger(int argc, char **argv)
 		const char *name;
 		uint32_t number;
 	} triggers[] = {
-		{ "nmi", XEN_DOMCTL_SENDTRIGGER_NMI },	   { "reset", XEN_DOMCTL_SENDTRIGGER_RESET },
-		{ "init", XEN_DOMCTL_SENDTRIGGER_INIT },   { "power", XEN_DOMCTL_SENDTRIGGER_POWER },
+		{ "nmi", XEN_DOMCTL_SENDTRIGGER_NMI },
+		{ "reset", XEN_DOMCTL_SENDTRIGGER_RESET },
+		{ "init", XEN_DOMCTL_SENDTRIGGER_INIT },
+		{ "power", XEN_DOMCTL_SENDTRIGGER_POWER },
 		{ "sleep", XEN_DOMCTL_SENDTRIGGER_SLEEP },
 	};
 	const size_t count = sizeof(triggers) / sizeof(triggers[0]);
@@ -47,9 +49,10 @@ int verb_trigger(int argc, char **argv)
 	}
 	rc = domctl_trigger(t.h, domid, triggers[i].number, (uint32_t)vcpu);
 	toolstack_close(&t);
-	return rc ? cli_error("the hypervisor refuses %s for domain %u: %s%s", triggers[i].name, domid,
-			      strerror(-rc), rc == -ENOSYS || rc == -EINVAL ?
-			      "; paravirtual guests take nmi" : "") : 0;
+	return rc ? cli_error("the hypervisor refuses %s for domain %u: %s%s", triggers[i].name,
+			      domid, strerror(-rc),
+			      rc == -ENOSYS || rc == -EINVAL ? "; paravirtual guests take nmi" : "")
+		  : 0;
 }
 
 int verb_sysrq(int argc, char **argv)

@@ -46,7 +46,8 @@ static double percent_of(const struct roster *old, const struct roster_row *row,
 	for (i = 0; i < old->count; i++) {
 		if (old->rows[i].info.domain == row->info.domain &&
 		    row->info.cpu_time >= old->rows[i].info.cpu_time && elapsed > 0) {
-			return (double)(row->info.cpu_time - old->rows[i].info.cpu_time) / elapsed / 1e7;
+			return (double)(row->info.cpu_time - old->rows[i].info.cpu_time) / elapsed /
+			       1e7;
 		}
 	}
 	return 0;
@@ -73,9 +74,10 @@ static void top_print(const struct roster *r, const struct roster *old, double e
 		const struct xen_domctl_getdomaininfo *info = &rows[i].row->info;
 
 		roster_state(info, state);
-		printf("%-24s %5u %s %10.0f %6.1f %9" PRIu64 " %9" PRIu64 " %5u\n", rows[i].row->name,
-		       info->domain, state, (double)info->cpu_time / 1e9, rows[i].percent,
-		       info->tot_pages >> 8, info->max_pages >> 8, info->nr_online_vcpus);
+		printf("%-24s %5u %s %10.0f %6.1f %9" PRIu64 " %9" PRIu64 " %5u\n",
+		       rows[i].row->name, info->domain, state, (double)info->cpu_time / 1e9,
+		       rows[i].percent, info->tot_pages >> 8, info->max_pages >> 8,
+		       info->nr_online_vcpus);
 	}
 	fflush(stdout);
 	free(rows);
@@ -141,7 +143,8 @@ int verb_top(int argc, char **argv)
 {
 	static const struct option longs[] = {
 		{ "delay", required_argument, NULL, 'd' },
-		{ "iterations", required_argument, NULL, 'i' }, { NULL, 0, NULL, 0 },
+		{ "iterations", required_argument, NULL, 'i' },
+		{ NULL, 0, NULL, 0 },
 	};
 	struct termios was, raw;
 	struct failure f = { 0 };
@@ -162,7 +165,7 @@ int verb_top(int argc, char **argv)
 	terminal = !tcgetattr(0, &was);
 	if (terminal) {
 		raw = was;
-		raw.c_lflag &= (tcflag_t)~(ICANON | ECHO);
+		raw.c_lflag &= (tcflag_t) ~(ICANON | ECHO);
 		tcsetattr(0, TCSANOW, &raw);
 	}
 	rc = top_loop(&t, (double)delay, json && !rounds ? 1 : (long)rounds, json, &f);

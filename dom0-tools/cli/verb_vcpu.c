@@ -62,7 +62,7 @@ static void vcpu_list_domain(struct toolstack *t, const struct roster_row *row, 
 	for (i = 0; row->info.max_vcpu_id != XEN_INVALID_MAX_VCPU_ID && i <= row->info.max_vcpu_id;
 	     i++) {
 		if (vcpu_read(&v, t->h, row->info.domain, i, cpus)) {
-			continue;	/* it went away meanwhile */
+			continue; /* it went away meanwhile */
 		}
 		if (out) {
 			json_array_append_new(out, vcpu_json(row, i, &v));
@@ -111,7 +111,8 @@ int verb_vcpu_list(int argc, char **argv)
 int verb_vcpu_set(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "ignore-host", no_argument, NULL, 'i' }, { NULL, 0, NULL, 0 },
+		{ "ignore-host", no_argument, NULL, 'i' },
+		{ NULL, 0, NULL, 0 },
 	};
 	struct xen_domctl_getdomaininfo info;
 	struct toolstack t;
@@ -181,8 +182,9 @@ static int pin_apply(struct toolstack *t, uint32_t domid, const char *which,
 	} else if (cli_number(which, 0, info.max_vcpu_id, &first)) {
 		last = first;
 	} else {
-		return failure_set(f, -EINVAL, "'%s' is not a vCPU of the domain; it is 0 to %u, or all",
-				   which, info.max_vcpu_id);
+		return failure_set(f, -EINVAL,
+				   "'%s' is not a vCPU of the domain; it is 0 to %u, or all", which,
+				   info.max_vcpu_id);
 	}
 	for (; !rc && first <= last; first++) {
 		rc = domctl_set_affinity(t->h, domid, (uint32_t)first, hard, soft, force);
@@ -193,7 +195,8 @@ static int pin_apply(struct toolstack *t, uint32_t domid, const char *which,
 int verb_vcpu_pin(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "force", no_argument, NULL, 'f' }, { NULL, 0, NULL, 0 },
+		{ "force", no_argument, NULL, 'f' },
+		{ NULL, 0, NULL, 0 },
 	};
 	const struct cpu_set *hard, *soft = NULL;
 	struct cpu_set hard_set, soft_set;

@@ -11,8 +11,10 @@
 
 static int complain(const char *spec, struct failure *f)
 {
-	return failure_set(f, -EINVAL, "'%s' is not a set of CPUs; write such as \"0-3,5\", "
-			   "\"0-7,^2\" or \"all\"", spec);
+	return failure_set(f, -EINVAL,
+			   "'%s' is not a set of CPUs; write such as \"0-3,5\", "
+			   "\"0-7,^2\" or \"all\"",
+			   spec);
 }
 
 static int cpu_number(const char **s, unsigned long *n)

@@ -44,8 +44,10 @@ static int set_format(struct disk_reader *r, const char *value)
 	}
 	if (!strcmp(value, "qcow") || !strcmp(value, "qcow2") || !strcmp(value, "qed") ||
 	    !strcmp(value, "vhd")) {
-		return failure_set(r->f, -EINVAL, "disk '%s': images of format %s are not served; "
-				   "convert it: qemu-img convert -O raw IMAGE NEW", r->spec, value);
+		return failure_set(r->f, -EINVAL,
+				   "disk '%s': images of format %s are not served; "
+				   "convert it: qemu-img convert -O raw IMAGE NEW",
+				   r->spec, value);
 	}
 	return failure_set(r->f, -EINVAL, "disk '%s': unknown format '%s'; the format is raw",
 			   r->spec, value);
@@ -54,8 +56,10 @@ static int set_format(struct disk_reader *r, const char *value)
 static int set_vdev(struct disk_reader *r, const char *value)
 {
 	if (guest_vdev_number(value, &r->d->device)) {
-		return failure_set(r->f, -EINVAL, "disk '%s': '%s' is not a virtual device; write "
-				   "such as xvda", r->spec, value);
+		return failure_set(r->f, -EINVAL,
+				   "disk '%s': '%s' is not a virtual device; write "
+				   "such as xvda",
+				   r->spec, value);
 	}
 	free(r->d->vdev);
 	r->d->vdev = xstrdup(value);
@@ -92,11 +96,13 @@ static int set_devtype(struct disk_reader *r, const char *value)
 static int set_backendtype(struct disk_reader *r, const char *value)
 {
 	if (!strcmp(value, "phy")) {
-		return 0;	/* a file gets a loop device all the same */
+		return 0; /* a file gets a loop device all the same */
 	}
 	if (!strcmp(value, "qdisk") || !strcmp(value, "tap")) {
-		config_note(r->notes, "disk '%s': backendtype %s is not offered; the kernel's block "
-			    "backend serves it", r->spec, value);
+		config_note(r->notes,
+			    "disk '%s': backendtype %s is not offered; the kernel's block "
+			    "backend serves it",
+			    r->spec, value);
 		return 0;
 	}
 	return complain(r, "backendtype is phy");
@@ -119,15 +125,17 @@ static int set_script(struct disk_reader *r, const char *value)
 	if (!strcmp(value, "block")) {
 		return 0;
 	}
-	return failure_set(r->f, -EINVAL, "disk '%s': scripts such as '%s' are not run; prepare the "
-			   "block device first and give its path as target", r->spec, value);
+	return failure_set(r->f, -EINVAL,
+			   "disk '%s': scripts such as '%s' are not run; prepare the "
+			   "block device first and give its path as target",
+			   r->spec, value);
 }
 
 static const struct {
 	const char *key;
 	int (*set)(struct disk_reader *r, const char *value);
 } disk_keys[] = {
-	{ "target", set_target },   { "format", set_format },	{ "vdev", set_vdev },
+	{ "target", set_target },   { "format", set_format },   { "vdev", set_vdev },
 	{ "access", set_access },   { "devtype", set_devtype }, { "backendtype", set_backendtype },
 	{ "backend", set_backend }, { "script", set_script },
 };
@@ -172,11 +180,10 @@ static const char *disk_prefix(struct disk_reader *r, const char *s)
 {
 	static const struct {
 		const char *prefix;
-		bool is_format;		/* the format is said, so it is no longer expected */
+		bool is_format; /* the format is said, so it is no longer expected */
 	} old[] = {
-		{ "phy:", true }, { "file:", true }, { "raw:", true }, { "aio:", true },
-		{ "tap:", false }, { "tap2:", false }, { "tapdisk:", false },
-		{ "ioemu:", false },
+		{ "phy:", true },  { "file:", true },  { "raw:", true },      { "aio:", true },
+		{ "tap:", false }, { "tap2:", false }, { "tapdisk:", false }, { "ioemu:", false },
 	};
 	size_t i;
 

@@ -67,8 +67,10 @@ static int guest_cmdline(struct guest_config *g, const struct config_tree *tree,
 			 root && extra ? " " : "", extra ? extra : "");
 	}
 	if (strlen(g->cmdline) > GUEST_CMDLINE_MAX) {
-		return failure_set(f, -E2BIG, "the kernel's command line has %zu characters; at most "
-				   "%d fit", strlen(g->cmdline), GUEST_CMDLINE_MAX);
+		return failure_set(f, -E2BIG,
+				   "the kernel's command line has %zu characters; at most "
+				   "%d fit",
+				   strlen(g->cmdline), GUEST_CMDLINE_MAX);
 	}
 	return 0;
 }
@@ -92,8 +94,10 @@ static int guest_check(struct guest_config *g, const char *where, struct failure
 		return failure_set(f, -EINVAL, "%s: name is missing; add name = \"...\"", where);
 	}
 	if (!g->kernel) {
-		return failure_set(f, -EINVAL, "%s: kernel is missing; add kernel = \"/path\" of a "
-				   "bzImage or ELF file with PV support", where);
+		return failure_set(f, -EINVAL,
+				   "%s: kernel is missing; add kernel = \"/path\" of a "
+				   "bzImage or ELF file with PV support",
+				   where);
 	}
 	if (!g->memory_kib) {
 		g->memory_kib = g->maxmem_kib ? g->maxmem_kib : 32 << 10;
@@ -102,9 +106,10 @@ static int guest_check(struct guest_config *g, const char *where, struct failure
 		g->maxmem_kib = g->memory_kib;
 	}
 	if (g->maxmem_kib < g->memory_kib) {
-		return failure_set(f, -EINVAL, "%s: maxmem (%llu) is less than memory (%llu); raise "
-				   "the one or lower the other", where,
-				   (unsigned long long)(g->maxmem_kib >> 10),
+		return failure_set(f, -EINVAL,
+				   "%s: maxmem (%llu) is less than memory (%llu); raise "
+				   "the one or lower the other",
+				   where, (unsigned long long)(g->maxmem_kib >> 10),
 				   (unsigned long long)(g->memory_kib >> 10));
 	}
 	if (!g->vcpus) {
@@ -114,8 +119,10 @@ static int guest_check(struct guest_config *g, const char *where, struct failure
 		g->maxvcpus = g->vcpus;
 	}
 	if (g->maxvcpus < g->vcpus) {
-		return failure_set(f, -EINVAL, "%s: maxvcpus (%u) is less than vcpus (%u); raise the "
-				   "one or lower the other", where, g->maxvcpus, g->vcpus);
+		return failure_set(f, -EINVAL,
+				   "%s: maxvcpus (%u) is less than vcpus (%u); raise the "
+				   "one or lower the other",
+				   where, g->maxvcpus, g->vcpus);
 	}
 	return 0;
 }

@@ -16,23 +16,35 @@
 #include "lib/domctl.h"
 #include "lib/failure.h"
 
-#define GUEST_VCPUS_MAX		512
-#define GUEST_NAME_MAX		80
-#define GUEST_CMDLINE_MAX	1023
+#define GUEST_VCPUS_MAX   512
+#define GUEST_NAME_MAX    80
+#define GUEST_CMDLINE_MAX 1023
 
 /* What to do when a guest has ended, by why it ended. */
 enum guest_action {
-	ACTION_DESTROY, ACTION_RESTART, ACTION_RENAME_RESTART, ACTION_PRESERVE,
-	ACTION_COREDUMP_DESTROY, ACTION_COREDUMP_RESTART, ACTION_SOFT_RESET, ACTION_COUNT
+	ACTION_DESTROY,
+	ACTION_RESTART,
+	ACTION_RENAME_RESTART,
+	ACTION_PRESERVE,
+	ACTION_COREDUMP_DESTROY,
+	ACTION_COREDUMP_RESTART,
+	ACTION_SOFT_RESET,
+	ACTION_COUNT
 };
 
 /* In the numbering of SHUTDOWN_* (<xen/sched.h>). */
 enum guest_end {
-	END_POWEROFF, END_REBOOT, END_SUSPEND, END_CRASH, END_WATCHDOG, END_SOFT_RESET, END_COUNT
+	END_POWEROFF,
+	END_REBOOT,
+	END_SUSPEND,
+	END_CRASH,
+	END_WATCHDOG,
+	END_SOFT_RESET,
+	END_COUNT
 };
 
 const char *guest_action_name(enum guest_action a);
-const char *guest_end_name(unsigned int reason);	/* "unknown" for others */
+const char *guest_end_name(unsigned int reason); /* "unknown" for others */
 
 enum disk_backend { DISK_AUTO, DISK_BLOCK, DISK_FILE };
 
@@ -42,7 +54,7 @@ enum disk_backend { DISK_AUTO, DISK_BLOCK, DISK_FILE };
  */
 struct guest_disk {
 	char *target;
-	char *vdev;			/* "xvda" */
+	char *vdev; /* "xvda" */
 	uint32_t device;
 	bool writable, removable, cdrom;
 	bool discard, discard_set;
@@ -54,12 +66,12 @@ struct guest_disk {
 struct guest_nic {
 	uint8_t mac[6];
 	bool mac_set;
-	char *bridge;			/* default "xenbr0" */
-	char *ifname;			/* of the backend's interface; NULL: vifDOMID.N */
+	char *bridge; /* default "xenbr0" */
+	char *ifname; /* of the backend's interface; NULL: vifDOMID.N */
 	char *ip, *model, *script, *gateway;
-	int devid;			/* -1: the next free one */
-	uint32_t mtu;			/* 0: the bridge's */
-	uint64_t rate_bytes;		/* in each interval; 0: no limit */
+	int devid;           /* -1: the next free one */
+	uint32_t mtu;        /* 0: the bridge's */
+	uint64_t rate_bytes; /* in each interval; 0: no limit */
 	uint32_t rate_us;
 	bool untrusted;
 	uint32_t backend_domid;
@@ -76,7 +88,7 @@ struct guest_config {
 	uint64_t memory_kib, maxmem_kib;
 	uint32_t vcpus, maxvcpus;
 	char *kernel, *ramdisk;
-	char *cmdline;			/* never NULL */
+	char *cmdline; /* never NULL */
 
 	/* Affinity: cpus_count 0: anywhere; 1: the same for all vCPUs; else one each. */
 	struct cpu_set *cpus, *cpus_soft;
@@ -92,14 +104,14 @@ struct guest_config {
 	struct guest_nic *nics;
 	size_t nic_count;
 
-	char **cpuid;			/* as written, in order */
+	char **cpuid; /* as written, in order */
 	size_t cpuid_count;
-	uint32_t tsc_mode;		/* 0 default, 1 emulated, 2 native */
+	uint32_t tsc_mode; /* 0 default, 1 emulated, 2 native */
 	bool msr_relaxed, e820_host, nomigrate;
 	bool localtime;
-	int64_t time_offset;		/* seconds */
-	int32_t max_grant_frames, max_maptrack_frames;	/* -1: default */
-	uint32_t max_grant_version;	/* 0: default */
+	int64_t time_offset;                           /* seconds */
+	int32_t max_grant_frames, max_maptrack_frames; /* -1: default */
+	uint32_t max_grant_version;                    /* 0: default */
 	uint32_t max_event_channels;
 
 	struct guest_range *ioports, *irqs, *iomem;

@@ -13,8 +13,8 @@
 #include "lib/uuid.h"
 #include "lib/xalloc.h"
 
-#define FIELD(name)	offsetof(struct guest_config, name)
-#define COUNT(table)	(sizeof(table) / sizeof((table)[0]))
+#define FIELD(name)  offsetof(struct guest_config, name)
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static int key_name(struct key_context *c, const struct config_key *key,
 		    const struct config_value *v)
@@ -41,14 +41,16 @@ static int key_uuid(struct key_context *c, const struct config_key *key,
 static int key_type(struct key_context *c, const struct config_key *key,
 		    const struct config_value *v)
 {
-	if (!v->is_list && (!strcmp(v->text, "pv") || !strcmp(v->text, "linux") ||
-			    !strcmp(v->text, "generic"))) {
+	if (!v->is_list &&
+	    (!strcmp(v->text, "pv") || !strcmp(v->text, "linux") || !strcmp(v->text, "generic"))) {
 		return 0;
 	}
 	if (!v->is_list && (!strcmp(v->text, "hvm") || !strcmp(v->text, "pvh"))) {
-		return failure_set(c->f, -EINVAL, "%s:%u: %s = \"%s\": this hypervisor runs "
+		return failure_set(c->f, -EINVAL,
+				   "%s:%u: %s = \"%s\": this hypervisor runs "
 				   "paravirtual guests only; use type = \"pv\" with a kernel built "
-				   "with CONFIG_XEN_PV", c->where, v->line, key->name, v->text);
+				   "with CONFIG_XEN_PV",
+				   c->where, v->line, key->name, v->text);
 	}
 	return key_complain(c, key->name, v, "unknown type; it is \"pv\"");
 }
@@ -65,7 +67,8 @@ static int key_action(struct key_context *c, const struct config_key *key,
 			return 0;
 		}
 	}
-	return key_complain(c, key->name, v, "unknown action; it is destroy, restart, "
+	return key_complain(c, key->name, v,
+			    "unknown action; it is destroy, restart, "
 			    "rename-restart, preserve, coredump-destroy or coredump-restart");
 }
 
@@ -106,8 +109,9 @@ static int key_offset(struct key_context *c, const struct config_key *key,
 	if (!v->is_list) {
 		c->g->time_offset = strtoll(v->text, &end, 10);
 	}
-	return !end || end == v->text || *end ? key_complain(c, key->name, v, "not a number of seconds")
-					      : 0;
+	return !end || end == v->text || *end
+		       ? key_complain(c, key->name, v, "not a number of seconds")
+		       : 0;
 }
 
 /* A setting that is fine, and without effect. */
@@ -131,7 +135,8 @@ static int key_hvm(struct key_context *c, const struct config_key *key,
 static int key_note(struct key_context *c, const struct config_key *key,
 		    const struct config_value *v)
 {
-	config_note(c->notes, "%s:%u: %s has no effect: %s", c->where, v->line, key->name, key->says);
+	config_note(c->notes, "%s:%u: %s has no effect: %s", c->where, v->line, key->name,
+		    key->says);
 	return 0;
 }
 
@@ -145,12 +150,14 @@ static int key_refuse(struct key_context *c, const struct config_key *key,
 	return key_complain(c, key->name, v, key->says);
 }
 
+/* clang-format off */
 #define TEXT(name)		{ #name, key_text, FIELD(name), 0, 0, NULL }
 #define SAY(name, fn, text)	{ #name, fn, 0, 0, 0, text }
 #define HVM(name)		{ #name, key_hvm, 0, 0, 0, NULL }
 #define IGNORE(name)		{ #name, key_ignore, 0, 0, 0, NULL }
+/* clang-format on */
 
-#define NO_QEMU	"needs QEMU as device model, which is not offered; take the line out"
+#define NO_QEMU "needs QEMU as device model, which is not offered; take the line out"
 
 const struct config_key config_keys[] = {
 	{ "name", key_name, FIELD(name), 0, 0, NULL },
@@ -165,8 +172,10 @@ const struct config_key config_keys[] = {
 	{ "cpus_soft", key_cpus, FIELD(cpus_soft), 0, 0, NULL },
 	{ "cpu_weight", key_weight, FIELD(weight), 1, 65535, NULL },
 	{ "cap", key_cap, FIELD(cap), 0, 65534, NULL },
-	TEXT(pool), TEXT(kernel), TEXT(ramdisk),
-	{ "cmdline", key_ignore, 0, 0, 0, NULL },	/* these three: guest.c */
+	TEXT(pool),
+	TEXT(kernel),
+	TEXT(ramdisk),
+	{ "cmdline", key_ignore, 0, 0, 0, NULL }, /* these three: guest.c */
 	{ "root", key_ignore, 0, 0, 0, NULL },
 	{ "extra", key_ignore, 0, 0, 0, NULL },
 	{ "on_poweroff", key_action, 0, 0, END_POWEROFF, NULL },
@@ -193,15 +202,20 @@ const struct config_key config_keys[] = {
 	{ "iomem", key_hex_ranges, FIELD(iomem), 0, 1ull << 40,
 	  "write such as \"fd000,10\": first page and number of pages, hexadecimal" },
 
-	SAY(bootloader, key_refuse, "programs that read the guest's disk in dom0 are not run; boot "
+	SAY(bootloader, key_refuse,
+	    "programs that read the guest's disk in dom0 are not run; boot "
 	    "the disk with kernel = \"/usr/lib/grub-xen/grub-x86_64-xen.bin\" (package "
 	    "grub-xen-host)"),
 	IGNORE(bootloader_args),
 	SAY(pci, key_refuse, "passing PCI devices to guests is not offered; take the line out"),
-	SAY(vfb, key_refuse, NO_QEMU), SAY(vkb, key_refuse, NO_QEMU),
-	SAY(p9, key_refuse, NO_QEMU), SAY(channel, key_refuse, NO_QEMU),
-	SAY(usbctrl, key_refuse, NO_QEMU), SAY(usbdev, key_refuse, NO_QEMU),
-	SAY(vsnd, key_refuse, NO_QEMU), SAY(vdispl, key_refuse, NO_QEMU),
+	SAY(vfb, key_refuse, NO_QEMU),
+	SAY(vkb, key_refuse, NO_QEMU),
+	SAY(p9, key_refuse, NO_QEMU),
+	SAY(channel, key_refuse, NO_QEMU),
+	SAY(usbctrl, key_refuse, NO_QEMU),
+	SAY(usbdev, key_refuse, NO_QEMU),
+	SAY(vsnd, key_refuse, NO_QEMU),
+	SAY(vdispl, key_refuse, NO_QEMU),
 	SAY(vtpm, key_refuse, "virtual TPMs are not offered; take the line out"),
 	SAY(pvcalls, key_refuse, "the pvcalls device is not offered; take the line out"),
 	SAY(vnuma, key_refuse, "virtual NUMA nodes are not offered; take the line out"),
@@ -214,28 +228,102 @@ const struct config_key config_keys[] = {
 	SAY(budget, key_note, "the scheduler has weights and caps"),
 	SAY(extratime, key_note, "the scheduler has weights and caps"),
 	SAY(sched, key_note, "the scheduler is the pool's"),
-	IGNORE(blkdev_start), IGNORE(passthrough), IGNORE(permissive), IGNORE(pci_permissive),
-	IGNORE(pci_msitranslate), IGNORE(pci_power_mgmt), IGNORE(rdm_mem_boundary), IGNORE(rdm),
-	IGNORE(nographic), IGNORE(vncviewer), IGNORE(suppress_spurious_page_faults),
-	IGNORE(gic_version), IGNORE(vuart), IGNORE(dm_restrict), IGNORE(features),
-	IGNORE(xend_suspend_evtchn_compat), IGNORE(vmtrace_buf_kb), IGNORE(vpmu),
+	IGNORE(blkdev_start),
+	IGNORE(passthrough),
+	IGNORE(permissive),
+	IGNORE(pci_permissive),
+	IGNORE(pci_msitranslate),
+	IGNORE(pci_power_mgmt),
+	IGNORE(rdm_mem_boundary),
+	IGNORE(rdm),
+	IGNORE(nographic),
+	IGNORE(vncviewer),
+	IGNORE(suppress_spurious_page_faults),
+	IGNORE(gic_version),
+	IGNORE(vuart),
+	IGNORE(dm_restrict),
+	IGNORE(features),
+	IGNORE(xend_suspend_evtchn_compat),
+	IGNORE(vmtrace_buf_kb),
+	IGNORE(vpmu),
 
-	HVM(boot), HVM(firmware), HVM(firmware_override), HVM(hap), HVM(pae), HVM(acpi),
-	HVM(acpi_s3), HVM(acpi_s4), HVM(acpi_laptop_slate), HVM(apic), HVM(nx), HVM(viridian),
-	HVM(hpet), HVM(nestedhvm), HVM(altp2m), HVM(altp2mhvm), HVM(shadow_memory), HVM(timeoffset),
-	HVM(timer_mode), HVM(vpt_align), HVM(serial), HVM(soundhw), HVM(usb), HVM(usbdevice),
-	HVM(usbversion), HVM(spice), HVM(spiceport), HVM(spicehost), HVM(spicepasswd), HVM(vnc),
-	HVM(vnclisten), HVM(vncdisplay), HVM(vncpasswd), HVM(vncunused), HVM(sdl), HVM(opengl),
-	HVM(display), HVM(xauthority), HVM(keymap), HVM(stdvga), HVM(vga), HVM(videoram),
-	HVM(vendor_device), HVM(xen_platform_pci), HVM(mmio_hole), HVM(ms_vm_genid),
-	HVM(smbios_firmware), HVM(acpi_firmware), HVM(bios), HVM(bios_path_override), HVM(smbios),
-	HVM(device_model_version), HVM(device_model_override), HVM(device_model_stubdomain_override),
-	HVM(device_model_args), HVM(device_model_args_pv), HVM(device_model_args_hvm),
-	HVM(device_model_user), HVM(device_model), HVM(stubdomain_kernel), HVM(stubdomain_cmdline),
-	HVM(stubdomain_ramdisk), HVM(stubdomain_memory), HVM(gfx_passthru), HVM(nestedhap),
-	HVM(pvshim), HVM(pvshim_path), HVM(pvshim_cmdline), HVM(pvshim_extra),
-	HVM(mca_caps), HVM(hdtype), HVM(vmware_hwver), HVM(vmware_port), HVM(vispice), HVM(fda),
-	HVM(cpuid_limit), HVM(rtc),
+	HVM(boot),
+	HVM(firmware),
+	HVM(firmware_override),
+	HVM(hap),
+	HVM(pae),
+	HVM(acpi),
+	HVM(acpi_s3),
+	HVM(acpi_s4),
+	HVM(acpi_laptop_slate),
+	HVM(apic),
+	HVM(nx),
+	HVM(viridian),
+	HVM(hpet),
+	HVM(nestedhvm),
+	HVM(altp2m),
+	HVM(altp2mhvm),
+	HVM(shadow_memory),
+	HVM(timeoffset),
+	HVM(timer_mode),
+	HVM(vpt_align),
+	HVM(serial),
+	HVM(soundhw),
+	HVM(usb),
+	HVM(usbdevice),
+	HVM(usbversion),
+	HVM(spice),
+	HVM(spiceport),
+	HVM(spicehost),
+	HVM(spicepasswd),
+	HVM(vnc),
+	HVM(vnclisten),
+	HVM(vncdisplay),
+	HVM(vncpasswd),
+	HVM(vncunused),
+	HVM(sdl),
+	HVM(opengl),
+	HVM(display),
+	HVM(xauthority),
+	HVM(keymap),
+	HVM(stdvga),
+	HVM(vga),
+	HVM(videoram),
+	HVM(vendor_device),
+	HVM(xen_platform_pci),
+	HVM(mmio_hole),
+	HVM(ms_vm_genid),
+	HVM(smbios_firmware),
+	HVM(acpi_firmware),
+	HVM(bios),
+	HVM(bios_path_override),
+	HVM(smbios),
+	HVM(device_model_version),
+	HVM(device_model_override),
+	HVM(device_model_stubdomain_override),
+	HVM(device_model_args),
+	HVM(device_model_args_pv),
+	HVM(device_model_args_hvm),
+	HVM(device_model_user),
+	HVM(device_model),
+	HVM(stubdomain_kernel),
+	HVM(stubdomain_cmdline),
+	HVM(stubdomain_ramdisk),
+	HVM(stubdomain_memory),
+	HVM(gfx_passthru),
+	HVM(nestedhap),
+	HVM(pvshim),
+	HVM(pvshim_path),
+	HVM(pvshim_cmdline),
+	HVM(pvshim_extra),
+	HVM(mca_caps),
+	HVM(hdtype),
+	HVM(vmware_hwver),
+	HVM(vmware_port),
+	HVM(vispice),
+	HVM(fda),
+	HVM(cpuid_limit),
+	HVM(rtc),
 };
 
 const size_t config_key_count = COUNT(config_keys);

@@ -19,9 +19,9 @@ struct config_key {
 	const char *name;
 	int (*set)(struct key_context *c, const struct config_key *key,
 		   const struct config_value *v);
-	size_t offset;			/* of the field in struct guest_config */
-	uint64_t min, max;		/* of a number */
-	const char *says;		/* for rows that only say something */
+	size_t offset;     /* of the field in struct guest_config */
+	uint64_t min, max; /* of a number */
+	const char *says;  /* for rows that only say something */
 };
 
 extern const struct config_key config_keys[];

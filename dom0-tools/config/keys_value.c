@@ -46,8 +46,8 @@ int key_number(struct key_context *c, const char *name, const struct config_valu
 	errno = 0;
 	*number = strtoull(v->text, &end, 0);
 	if (errno || end == v->text || *end || *v->text == '-') {
-		return failure_set(c->f, -EINVAL, "%s:%u: %s: '%s' is not a number", c->where, v->line,
-				   name, v->text);
+		return failure_set(c->f, -EINVAL, "%s:%u: %s: '%s' is not a number", c->where,
+				   v->line, name, v->text);
 	}
 	if (*number < min || *number > max) {
 		return failure_set(c->f, -EINVAL, "%s:%u: %s: %s is not between %llu and %llu",
@@ -132,8 +132,10 @@ static int take_disk(struct key_context *c, const struct config_key *key,
 	(void)key;
 	for (i = 0; !rc && i < c->g->disk_count; i++) {
 		if (c->g->disks[i].device == d.device) {
-			rc = failure_set(c->f, -EINVAL, "disk '%s': %s is taken by another disk; give "
-					 "it another name", v->text, d.vdev);
+			rc = failure_set(c->f, -EINVAL,
+					 "disk '%s': %s is taken by another disk; give "
+					 "it another name",
+					 v->text, d.vdev);
 			guest_disk_free(&d);
 		}
 	}
@@ -182,7 +184,8 @@ static int take_vif(struct key_context *c, const struct config_key *key,
 int key_vif(struct key_context *c, const struct config_key *key, const struct config_value *v)
 {
 	if (!v->is_list) {
-		return key_complain(c, key->name, v, "expected a list: vif = [ \"bridge=xenbr0\", ]");
+		return key_complain(c, key->name, v,
+				    "expected a list: vif = [ \"bridge=xenbr0\", ]");
 	}
 	return located(c, v, each_text(c, key, v, take_vif));
 }
@@ -206,8 +209,10 @@ int key_cpus(struct key_context *c, const struct config_key *key, const struct c
 		}
 		rc = guest_parse_cpus(&(*sets)[i], &nodes, item->text, c->f);
 		if (!rc && nodes) {
-			rc = failure_set(c->f, -EINVAL, "'%s': nodes are not offered here; name the "
-					 "CPUs (`dais info -n` shows them)", item->text);
+			rc = failure_set(c->f, -EINVAL,
+					 "'%s': nodes are not offered here; name the "
+					 "CPUs (`dais info -n` shows them)",
+					 item->text);
 		}
 		if (rc) {
 			return located(c, item, rc);
@@ -237,8 +242,9 @@ static int take_range(struct key_context *c, const struct config_key *key,
 	int base = key->offset == offsetof(struct guest_config, irqs) ? 10 : 16;
 	bool memory = key->offset == offsetof(struct guest_config, iomem);
 	struct guest_range **list = field(c, key), range;
-	size_t *count = memory ? &c->g->iomem_count : base == 10 ? &c->g->irq_count :
-			&c->g->ioport_count;
+	size_t *count = memory       ? &c->g->iomem_count
+			: base == 10 ? &c->g->irq_count
+				     : &c->g->ioport_count;
 	unsigned long long first, last;
 	char *s;
 

@@ -10,14 +10,14 @@
 
 #include "config/guest.h"
 
-#define MAJOR_XVD	202u
-#define EXTENDED	(1u << 28)	/* disks past xvdp, partitions past 15 */
+#define MAJOR_XVD 202u
+#define EXTENDED  (1u << 28) /* disks past xvdp, partitions past 15 */
 
 const char *guest_action_name(enum guest_action a)
 {
 	static const char *const names[ACTION_COUNT] = {
-		"destroy", "restart", "rename-restart", "preserve", "coredump-destroy",
-		"coredump-restart", "soft-reset",
+		"destroy",          "restart",          "rename-restart", "preserve",
+		"coredump-destroy", "coredump-restart", "soft-reset",
 	};
 
 	return a < ACTION_COUNT ? names[a] : "unknown";
@@ -161,7 +161,8 @@ int guest_check_name(const char *name, struct failure *f)
 	bool digits = true;
 
 	if (!len || len > GUEST_NAME_MAX) {
-		return failure_set(f, -EINVAL, "a guest's name has 1 to %d characters, this one %zu",
+		return failure_set(f, -EINVAL,
+				   "a guest's name has 1 to %d characters, this one %zu",
 				   GUEST_NAME_MAX, len);
 	}
 	for (i = 0; i < len; i++) {
@@ -169,13 +170,16 @@ int guest_check_name(const char *name, struct failure *f)
 
 		digits = digits && isdigit(c);
 		if (c <= ' ' || c == '/' || c == 127) {
-			return failure_set(f, -EINVAL, "a guest's name must not contain blanks, "
+			return failure_set(f, -EINVAL,
+					   "a guest's name must not contain blanks, "
 					   "slashes or control characters");
 		}
 	}
 	if (digits) {
-		return failure_set(f, -EINVAL, "'%s' would be taken for a domain number; a guest's "
-				   "name needs a letter", name);
+		return failure_set(f, -EINVAL,
+				   "'%s' would be taken for a domain number; a guest's "
+				   "name needs a letter",
+				   name);
 	}
 	return 0;
 }

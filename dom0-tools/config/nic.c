@@ -39,8 +39,10 @@ static int set_mac(struct nic_reader *r, const char *value)
 
 	if (sscanf(value, "%2x:%2x:%2x:%2x:%2x:%2x%c", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5],
 		   &end) != 6) {
-		return complain(r, "mac is six pairs of hexadecimal digits, such as "
-				"00:16:3e:01:02:03", value);
+		return complain(r,
+				"mac is six pairs of hexadecimal digits, such as "
+				"00:16:3e:01:02:03",
+				value);
 	}
 	if (b[0] & 1) {
 		return complain(r, "mac must not be a multicast address; make the first pair even",
@@ -61,8 +63,9 @@ static int check_ifname(struct nic_reader *r, const char *key, const char *value
 	for (i = 0; i < len && !isspace((unsigned char)value[i]) && value[i] != '/'; i++) {
 	}
 	if (!len || len >= IFNAMSIZ || i < len) {
-		snprintf(what, sizeof(what), "%s is the name of an interface, at most %d characters",
-			 key, IFNAMSIZ - 1);
+		snprintf(what, sizeof(what),
+			 "%s is the name of an interface, at most %d characters", key,
+			 IFNAMSIZ - 1);
 		return complain(r, what, value);
 	}
 	return 0;
@@ -101,8 +104,10 @@ static int set_model(struct nic_reader *r, const char *value)
 static int set_type(struct nic_reader *r, const char *value)
 {
 	if (!strcmp(value, "ioemu")) {
-		config_note(r->notes, "vif '%s': type=ioemu is for HVM guests; the guest gets a "
-			    "paravirtual interface", r->spec);
+		config_note(r->notes,
+			    "vif '%s': type=ioemu is for HVM guests; the guest gets a "
+			    "paravirtual interface",
+			    r->spec);
 		return 0;
 	}
 	return strcmp(value, "vif") ? complain(r, "type is vif", value) : 0;
@@ -113,7 +118,8 @@ static int set_script(struct nic_reader *r, const char *value)
 	const char *base = strrchr(value, '/') ? strrchr(value, '/') + 1 : value;
 
 	if (strcmp(base, "vif-bridge")) {
-		return complain(r, "scripts are not run; interfaces are attached to bridge=", value);
+		return complain(r,
+				"scripts are not run; interfaces are attached to bridge=", value);
 	}
 	return set_text(&r->n->script, value);
 }
@@ -172,15 +178,17 @@ static int set_rate(struct nic_reader *r, const char *value)
 	}
 	factor = *s == 'G' ? 1000000000 : *s == 'M' ? 1000000 : *s == 'K' || *s == 'k' ? 1000 : 1;
 	s += factor > 1;
-	if ((*s != 'b' && *s != 'B') || strncmp(s + 1, "/s", 2) || !n ||
-	    n > UINT64_MAX / factor) {
+	if ((*s != 'b' && *s != 'B') || strncmp(s + 1, "/s", 2) || !n || n > UINT64_MAX / factor) {
 		return complain(r, what, value);
 	}
 	n = *s == 'b' ? n * factor / 8 : n * factor;
 	s += 3;
 	if (*s == '@') {
 		interval = strtoull(s + 1, &s, 10);
-		factor = !strcmp(s, "us") ? 1 : !strcmp(s, "ms") ? 1000 : !strcmp(s, "s") ? 1000000 : 0;
+		factor = !strcmp(s, "us")   ? 1
+			 : !strcmp(s, "ms") ? 1000
+			 : !strcmp(s, "s")  ? 1000000
+					    : 0;
 		if (!factor || !interval || interval > UINT32_MAX / 1000000) {
 			return complain(r, what, value);
 		}
@@ -206,11 +214,21 @@ static const struct {
 	const char *key;
 	int (*set)(struct nic_reader *r, const char *value);
 } nic_keys[] = {
-	{ "mac", set_mac },	    { "bridge", set_bridge },	{ "vifname", set_vifname },
-	{ "ip", set_ip },	    { "model", set_model },	{ "type", set_type },
-	{ "script", set_script },   { "backend", set_backend }, { "devid", set_devid },
-	{ "mtu", set_mtu },	    { "rate", set_rate },	{ "trusted", set_trusted },
-	{ "gatewaydev", set_gateway }, { "netdev", set_nothing }, { "accel", set_nothing },
+	{ "mac", set_mac },
+	{ "bridge", set_bridge },
+	{ "vifname", set_vifname },
+	{ "ip", set_ip },
+	{ "model", set_model },
+	{ "type", set_type },
+	{ "script", set_script },
+	{ "backend", set_backend },
+	{ "devid", set_devid },
+	{ "mtu", set_mtu },
+	{ "rate", set_rate },
+	{ "trusted", set_trusted },
+	{ "gatewaydev", set_gateway },
+	{ "netdev", set_nothing },
+	{ "accel", set_nothing },
 };
 
 static int nic_part(struct nic_reader *r, char *word)

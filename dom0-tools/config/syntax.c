@@ -80,8 +80,10 @@ static void text_put(struct text *t, char c)
 
 static int digit(int c, int base)
 {
-	int v = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 :
-		c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
+	int v = c >= '0' && c <= '9'   ? c - '0'
+		: c >= 'a' && c <= 'f' ? c - 'a' + 10
+		: c >= 'A' && c <= 'F' ? c - 'A' + 10
+				       : 99;
 
 	return v < base ? v : -1;
 }
@@ -90,9 +92,9 @@ static int digit(int c, int base)
 static int read_escape(struct reader *r, struct text *t)
 {
 	static const char plain[][2] = {
-		{ 'a', '\a' }, { 'b', '\b' }, { 'f', '\f' }, { 'n', '\n' }, { 'r', '\r' },
-		{ 't', '\t' }, { 'v', '\v' }, { '\\', '\\' }, { '\'', '\'' }, { '"', '"' },
-		{ '?', '?' },
+		{ 'a', '\a' },  { 'b', '\b' }, { 'f', '\f' }, { 'n', '\n' },
+		{ 'r', '\r' },  { 't', '\t' }, { 'v', '\v' }, { '\\', '\\' },
+		{ '\'', '\'' }, { '"', '"' },  { '?', '?' },
 	};
 	int c = take(r), base, most, value = 0, n;
 	size_t i;
@@ -107,7 +109,8 @@ static int read_escape(struct reader *r, struct text *t)
 	most = c == 'x' ? 2 : 3;
 	if (c != 'x') {
 		if (digit(c, 8) < 0) {
-			return complain(r, "unknown escape after '\\'; write '\\\\' for a backslash");
+			return complain(r,
+					"unknown escape after '\\'; write '\\\\' for a backslash");
 		}
 		r->at--;
 	}
@@ -128,8 +131,8 @@ static int read_quoted(struct reader *r, struct text *t)
 	for (;;) {
 		c = peek(r);
 		if (c < 0 || c == '\n') {
-			return complain(r, quote == '"' ? "text without its closing \"" :
-						       "text without its closing '");
+			return complain(r, quote == '"' ? "text without its closing \""
+							: "text without its closing '");
 		}
 		take(r);
 		if (c == quote) {
@@ -195,8 +198,10 @@ static int read_list(struct reader *r, struct config_value *v)
 		if (peek(r) == ',') {
 			take(r);
 		} else if (peek(r) != ']') {
-			return complain(r, peek(r) < 0 ? "list without its closing ]" :
-					   "expected a comma or ] after an element of the list");
+			return complain(
+				r, peek(r) < 0
+					   ? "list without its closing ]"
+					   : "expected a comma or ] after an element of the list");
 		}
 	}
 }
@@ -330,8 +335,8 @@ int config_parse(struct config_tree *tree, const char *where, const char *text, 
 	int rc = 0;
 
 	if (len > SYNTAX_TEXT_MAX) {
-		return failure_set(f, -EFBIG, "%s: larger than 1 MiB; is this a configuration file?",
-				   where);
+		return failure_set(f, -EFBIG,
+				   "%s: larger than 1 MiB; is this a configuration file?", where);
 	}
 	for (;;) {
 		skip(&r, true);

@@ -18,14 +18,14 @@
 
 #include "lib/failure.h"
 
-#define SYNTAX_TEXT_MAX		(1u << 20)	/* bytes of one file */
-#define SYNTAX_DEPTH_MAX	8		/* lists in lists */
+#define SYNTAX_TEXT_MAX  (1u << 20) /* bytes of one file */
+#define SYNTAX_DEPTH_MAX 8          /* lists in lists */
 
 struct config_value {
 	unsigned int line;
 	bool is_list;
-	char *text;			/* when it is no list */
-	struct config_value *items;	/* when it is */
+	char *text;                 /* when it is no list */
+	struct config_value *items; /* when it is */
 	size_t count;
 };
 

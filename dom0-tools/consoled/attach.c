@@ -25,8 +25,8 @@
 #include "consoled/guest.h"
 #include "lib/xalloc.h"
 
-#define LINE_ROOM	256
-#define HELLO_SECONDS	10
+#define LINE_ROOM     256
+#define HELLO_SECONDS 10
 
 /* A client that has not said yet what it wants. */
 struct caller {
@@ -60,7 +60,8 @@ static struct guest *guest_named(struct consoled *d, const char *what)
 	struct guest *g;
 	char number[16];
 
-	LIST_FOREACH(g, &d->guests, link) {
+	LIST_FOREACH(g, &d->guests, link)
+	{
 		snprintf(number, sizeof(number), "%u", g->domid);
 		if (!strcmp(g->name, what) || !strcmp(number, what)) {
 			break;
@@ -74,11 +75,13 @@ static void answer_list(struct consoled *d, int fd)
 	struct guest *g;
 	int n = 0;
 
-	LIST_FOREACH(g, &d->guests, link) {
+	LIST_FOREACH(g, &d->guests, link)
+	{
 		n++;
 	}
 	say(fd, "ok %d\n", n);
-	LIST_FOREACH(g, &d->guests, link) {
+	LIST_FOREACH(g, &d->guests, link)
+	{
 		say(fd, "%u %s %s\n", g->domid, g->tty ? g->tty : "-", g->name);
 	}
 }

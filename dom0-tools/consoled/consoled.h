@@ -19,7 +19,7 @@ struct hypercall;
 struct logfile;
 struct xs_client;
 
-#define CONSOLED_DOMAINS	0x7ff0
+#define CONSOLED_DOMAINS 0x7ff0
 
 /*
  * store         NULL while there is no store to talk to

@@ -23,11 +23,11 @@
 #include "lib/log.h"
 #include "lib/xalloc.h"
 
-#define CONSOLE_GRANT	0			/* the reference every builder fills in */
-#define ALLOWANCE	(256 * 1024)		/* bytes of output per period */
-#define PERIOD_US	200000
-#define ATTACH_HISTORY	(16 * 1024)		/* shown to a client that attaches */
-#define INPUT_PIECE	1024
+#define CONSOLE_GRANT  0            /* the reference every builder fills in */
+#define ALLOWANCE      (256 * 1024) /* bytes of output per period */
+#define PERIOD_US      200000
+#define ATTACH_HISTORY (16 * 1024) /* shown to a client that attaches */
+#define INPUT_PIECE    1024
 
 static void sink_close(struct sink *s)
 {
@@ -148,7 +148,8 @@ static void guest_feed(struct guest *g)
 
 	if (g->starved && console_ring_room(&g->ring)) {
 		g->starved = false;
-		LIST_FOREACH(s, &g->sinks, link) {
+		LIST_FOREACH(s, &g->sinks, link)
+		{
 			event_add(s->readable, NULL);
 		}
 	}

@@ -45,7 +45,7 @@ struct guest {
 	struct history history;
 	struct logfile *log;
 	struct sink *pty;
-	char *tty;		/* name of the slave side */
+	char *tty; /* name of the slave side */
 	int slave;
 	LIST_HEAD(, sink) sinks;
 	size_t budget;

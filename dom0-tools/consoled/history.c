@@ -9,7 +9,7 @@
 
 #include "lib/xalloc.h"
 
-#define HISTORY_MIN	4096
+#define HISTORY_MIN 4096
 
 /* Doubling moves bytes to new places: copy them out in order and in again. */
 static void history_grow(struct history *h, size_t need)

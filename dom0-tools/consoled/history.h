@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HISTORY_MAX	(1024 * 1024)	/* bytes kept at most */
+#define HISTORY_MAX (1024 * 1024) /* bytes kept at most */
 
 /* Byte number n of the stream is at buf[n % room] while end - kept <= n < end. */
 struct history {

@@ -10,7 +10,7 @@
 #include "lib/hypercall.h"
 #include "lib/log.h"
 
-#define PIECES	64	/* of 4 KiB, at one go */
+#define PIECES 64 /* of 4 KiB, at one go */
 
 void hvlog_read(struct consoled *d)
 {

@@ -18,8 +18,8 @@
 #include "lib/log.h"
 #include "lib/xalloc.h"
 
-#define LOG_BYTES	(1024 * 1024)
-#define LOG_KEPT	4
+#define LOG_BYTES (1024 * 1024)
+#define LOG_KEPT  4
 
 struct logfile {
 	int fd;

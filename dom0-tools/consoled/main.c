@@ -67,7 +67,8 @@ static int handles_open(struct consoled *d)
 	d->console_virq = xenevtchn_bind_virq(d->events, VIRQ_CON_RING);
 	if (d->console_virq < 0) {
 		log_warn("cannot bind to the hypervisor's console (%s): its log will not grow; is "
-			 "xenconsoled running?", strerror(errno));
+			 "xenconsoled running?",
+			 strerror(errno));
 	}
 	return 0;
 }
@@ -148,7 +149,8 @@ static void loop(struct consoled *d)
 	event_add(evsignal_new(d->base, SIGTERM, stop, d->base), NULL);
 	event_add(evsignal_new(d->base, SIGINT, stop, d->base), NULL);
 	event_add(event_new(d->base, xenevtchn_fd(d->events), EV_READ | EV_PERSIST, events_ready,
-			    d), NULL);
+			    d),
+		  NULL);
 	hvlog_start(d);
 	scan_start(d);
 	daemon_ready();
@@ -162,7 +164,9 @@ static void loop(struct consoled *d)
 int consoled_main(int argc, char **argv)
 {
 	struct options o = {
-		.socket_folder = "/run/dais", .log_folder = "/var/log/dais", .link_folder = "",
+		.socket_folder = "/run/dais",
+		.log_folder = "/var/log/dais",
+		.link_folder = "",
 	};
 	static struct consoled d;
 

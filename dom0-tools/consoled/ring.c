@@ -78,7 +78,7 @@ size_t console_ring_write(struct console_ring *r, const char *from, size_t len)
 		return 0;
 	}
 	first = sizeof(r->page->in) - off < len ? (uint32_t)(sizeof(r->page->in) - off)
-						 : (uint32_t)len;
+						: (uint32_t)len;
 	memcpy(r->page->in + off, from, first);
 	memcpy(r->page->in, from + first, len - first);
 	r->in_prod += (uint32_t)len;

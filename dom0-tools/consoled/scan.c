@@ -20,8 +20,8 @@
 #include "lib/xs_client.h"
 #include "lib/xalloc.h"
 
-#define SCAN_BATCH	128
-#define PATH_ROOM	96
+#define SCAN_BATCH 128
+#define PATH_ROOM  96
 
 /* A number from the store, or `otherwise`. */
 static uint64_t scan_number(struct consoled *d, uint32_t domid, const char *leaf,
@@ -193,8 +193,8 @@ static void scan_connect(evutil_socket_t fd, short what, void *arg)
 		event_add(d->store_retry, &soon);
 		return;
 	}
-	d->store_ready = event_new(d->base, xs_client_fd(d->store), EV_READ | EV_PERSIST,
-				   scan_events, d);
+	d->store_ready =
+		event_new(d->base, xs_client_fd(d->store), EV_READ | EV_PERSIST, scan_events, d);
 	event_add(d->store_ready, NULL);
 	/* Both watches have fired already: */
 	event_active(d->store_ready, EV_READ, 0);

@@ -13,51 +13,132 @@
 #include "lib/domctl.h"
 #include "lib/xalloc.h"
 
-#define NO_SUBLEAF	XEN_CPUID_NO_SUBLEAF
-#define COUNT(t)	(sizeof(t) / sizeof((t)[0]))
+#define NO_SUBLEAF XEN_CPUID_NO_SUBLEAF
+#define COUNT(t)   (sizeof(t) / sizeof((t)[0]))
 
 /* One register of one leaf, and the names of its bits from bit 0 on; NULL: none or reserved. */
 static const struct {
 	uint32_t leaf, subleaf;
-	char reg;			/* a, b, c or d */
+	char reg; /* a, b, c or d */
 	const char *bits[32];
 } registers[] = {
-	{ 1, NO_SUBLEAF, 'c', {
-		"sse3", "pclmulqdq", "dtes64", "monitor", "dscpl", "vmx", "smx", "est", "tm2", "ssse3",
-		"cntxid", NULL, "fma", "cmpxchg16", "xtpr", "pdcm", NULL, "pcid", "dca", "sse4_1",
-		"sse4_2", "x2apic", "movbe", "popcnt", "tsc-deadline", "aes", "xsave", "osxsave", "avx",
-		"f16c", "rdrand", "hypervisor" } },
-	{ 1, NO_SUBLEAF, 'd', {
-		"fpu", "vme", "de", "pse", "tsc", "msr", "pae", "mce", "cmpxchg8", "apic", NULL,
-		"sysenter", "mtrr", "pge", "mca", "cmov", "pat", "pse36", "psn", "clfsh", NULL, "ds",
-		"acpi", "mmx", "fxsr", "sse", "sse2", "ss", "htt", "tm", "ia64", "pbe" } },
-	{ 7, 0, 'b', {
-		"fsgsbase", "tsc_adjust", NULL, "bmi1", "hle", "avx2", NULL, "smep", "bmi2", "erms",
-		"invpcid", "rtm", "cmt", NULL, "mpx", NULL, "avx512f", "avx512dq", "rdseed", "adx",
-		"smap", "avx512-ifma", NULL, "clflushopt", "clwb", "proc-trace", "avx512pf",
-		"avx512er", "avx512cd", "sha", "avx512bw", "avx512vl" } },
-	{ 7, 0, 'c', {
-		"prefetchwt1", "avx512-vbmi", "umip", "pku", "ospke", NULL, "avx512-vbmi2", "cet-ss",
-		"gfni", "vaes", "vpclmulqdq", "avx512-vnni", "avx512-bitalg", NULL,
-		"avx512-vpopcntdq", NULL, NULL, NULL, NULL, NULL, NULL, NULL, "rdpid", NULL, NULL,
-		"cldemote", NULL, NULL, NULL, NULL, NULL, NULL } },
-	{ 7, 0, 'd', {
-		NULL, NULL, "avx512-4vnniw", "avx512-4fmaps", "fsrm", NULL, NULL, NULL, NULL,
-		"srbds-ctrl", "md-clear", NULL, NULL, "rtm-always-abort", NULL, NULL, NULL, NULL,
-		NULL, NULL, "cet-ibt", NULL, NULL, NULL, NULL, NULL, "ibrsb", "stibp", "l1d-flush",
-		"arch-caps", "core-caps", "ssbd" } },
+	{ 1, NO_SUBLEAF, 'c', { "sse3",   "pclmulqdq", "dtes64",  "monitor",   "dscpl",
+				"vmx",    "smx",       "est",     "tm2",       "ssse3",
+				"cntxid", NULL,        "fma",     "cmpxchg16", "xtpr",
+				"pdcm",   NULL,        "pcid",    "dca",       "sse4_1",
+				"sse4_2", "x2apic",    "movbe",   "popcnt",    "tsc-deadline",
+				"aes",    "xsave",     "osxsave", "avx",       "f16c",
+				"rdrand", "hypervisor" } },
+	{ 1, NO_SUBLEAF, 'd', { "fpu", "vme",      "de",   "pse",   "tsc",      "msr",   "pae",
+				"mce", "cmpxchg8", "apic", NULL,    "sysenter", "mtrr",  "pge",
+				"mca", "cmov",     "pat",  "pse36", "psn",      "clfsh", NULL,
+				"ds",  "acpi",     "mmx",  "fxsr",  "sse",      "sse2",  "ss",
+				"htt", "tm",       "ia64", "pbe" } },
+	{ 7, 0, 'b', { "fsgsbase",   "tsc_adjust",  NULL,       "bmi1",       "hle",
+		       "avx2",       NULL,          "smep",     "bmi2",       "erms",
+		       "invpcid",    "rtm",         "cmt",      NULL,         "mpx",
+		       NULL,         "avx512f",     "avx512dq", "rdseed",     "adx",
+		       "smap",       "avx512-ifma", NULL,       "clflushopt", "clwb",
+		       "proc-trace", "avx512pf",    "avx512er", "avx512cd",   "sha",
+		       "avx512bw",   "avx512vl" } },
+	{ 7,
+	  0,
+	  'c',
+	  { "prefetchwt1",
+	    "avx512-vbmi",
+	    "umip",
+	    "pku",
+	    "ospke",
+	    NULL,
+	    "avx512-vbmi2",
+	    "cet-ss",
+	    "gfni",
+	    "vaes",
+	    "vpclmulqdq",
+	    "avx512-vnni",
+	    "avx512-bitalg",
+	    NULL,
+	    "avx512-vpopcntdq",
+	    NULL,
+	    NULL,
+	    NULL,
+	    NULL,
+	    NULL,
+	    NULL,
+	    NULL,
+	    "rdpid",
+	    NULL,
+	    NULL,
+	    "cldemote",
+	    NULL,
+	    NULL,
+	    NULL,
+	    NULL,
+	    NULL,
+	    NULL } },
+	{ 7,
+	  0,
+	  'd',
+	  { NULL,
+	    NULL,
+	    "avx512-4vnniw",
+	    "avx512-4fmaps",
+	    "fsrm",
+	    NULL,
+	    NULL,
+	    NULL,
+	    NULL,
+	    "srbds-ctrl",
+	    "md-clear",
+	    NULL,
+	    NULL,
+	    "rtm-always-abort",
+	    NULL,
+	    NULL,
+	    NULL,
+	    NULL,
+	    NULL,
+	    NULL,
+	    "cet-ibt",
+	    NULL,
+	    NULL,
+	    NULL,
+	    NULL,
+	    NULL,
+	    "ibrsb",
+	    "stibp",
+	    "l1d-flush",
+	    "arch-caps",
+	    "core-caps",
+	    "ssbd" } },
 	{ 0xd, 1, 'a', { "xsaveopt", "xsavec", "xgetbv1", "xsaves" } },
-	{ 0x80000001, NO_SUBLEAF, 'c', {
-		"lahfsahf", "cmplegacy", "svm", "extapic", "altmovcr8", "abm", "sse4a",
-		"misalignsse", "3dnowprefetch", "osvw", "ibs", "xop", "skinit", "wdt", NULL, "lwp",
-		"fma4", "tce", NULL, "nodeid", NULL, "tbm", "topoext", "perfctr_core",
-		"perfctr_nb" } },
-	{ 0x80000001, NO_SUBLEAF, 'd', {
-		[11] = "syscall", [19] = "mp", [20] = "nx", [22] = "mmxext", [25] = "ffxsr",
-		[26] = "page1gb", [27] = "rdtscp", [29] = "lm", [30] = "3dnowext", [31] = "3dnow" } },
+	{ 0x80000001, NO_SUBLEAF, 'c', { "lahfsahf",  "cmplegacy",   "svm",
+					 "extapic",   "altmovcr8",   "abm",
+					 "sse4a",     "misalignsse", "3dnowprefetch",
+					 "osvw",      "ibs",         "xop",
+					 "skinit",    "wdt",         NULL,
+					 "lwp",       "fma4",        "tce",
+					 NULL,        "nodeid",      NULL,
+					 "tbm",       "topoext",     "perfctr_core",
+					 "perfctr_nb" } },
+	{ 0x80000001,
+	  NO_SUBLEAF,
+	  'd',
+	  { [11] = "syscall",
+	    [19] = "mp",
+	    [20] = "nx",
+	    [22] = "mmxext",
+	    [25] = "ffxsr",
+	    [26] = "page1gb",
+	    [27] = "rdtscp",
+	    [29] = "lm",
+	    [30] = "3dnowext",
+	    [31] = "3dnow" } },
 	{ 0x80000007, NO_SUBLEAF, 'd', { [8] = "invtsc" } },
-	{ 0x80000008, NO_SUBLEAF, 'b', {
-		[0] = "clzero", [2] = "rstr-fp-err-ptrs", [9] = "wbnoinvd", [12] = "ibpb" } },
+	{ 0x80000008,
+	  NO_SUBLEAF,
+	  'b',
+	  { [0] = "clzero", [2] = "rstr-fp-err-ptrs", [9] = "wbnoinvd", [12] = "ibpb" } },
 };
 
 static uint32_t *register_of(struct xen_cpuid_leaf *leaves, uint32_t count, uint32_t leaf,
@@ -68,8 +149,8 @@ static uint32_t *register_of(struct xen_cpuid_leaf *leaves, uint32_t count, uint
 	for (i = 0; i < count; i++) {
 		struct xen_cpuid_leaf *l = &leaves[i];
 
-		if (l->leaf == leaf && (l->subleaf == subleaf ||
-					(subleaf == NO_SUBLEAF && !l->subleaf))) {
+		if (l->leaf == leaf &&
+		    (l->subleaf == subleaf || (subleaf == NO_SUBLEAF && !l->subleaf))) {
 			return reg == 'a' ? &l->a : reg == 'b' ? &l->b : reg == 'c' ? &l->c : &l->d;
 		}
 	}
@@ -99,8 +180,10 @@ static int apply_feature(struct xen_cpuid_leaf *leaves, uint32_t count, const ch
 	uint32_t *word;
 
 	if (!equal || !how_ok(equal[1]) || equal[2]) {
-		return failure_set(f, -EINVAL, "cpuid: '%s' is not understood; write FEATURE=0, =1 or "
-				   "=x", part);
+		return failure_set(f, -EINVAL,
+				   "cpuid: '%s' is not understood; write FEATURE=0, =1 or "
+				   "=x",
+				   part);
 	}
 	for (i = 0; i < COUNT(registers); i++) {
 		for (bit = 0; bit < 32; bit++) {
@@ -123,8 +206,7 @@ static int apply_feature(struct xen_cpuid_leaf *leaves, uint32_t count, const ch
 	return failure_set(f, -EINVAL, "cpuid: there is no feature '%.*s'", (int)len, part);
 }
 
-static int apply_host(struct xen_cpuid_leaf *leaves, uint32_t count, char *spec,
-		      struct failure *f)
+static int apply_host(struct xen_cpuid_leaf *leaves, uint32_t count, char *spec, struct failure *f)
 {
 	char *part = strsep(&spec, ",");
 	int rc = 0;
@@ -155,8 +237,10 @@ static int apply_register(struct xen_cpuid_leaf *leaves, uint32_t count, uint32_
 	for (reg = 0; reg < 4 && strncmp(part, names[reg], 3); reg++) {
 	}
 	if (reg == 4 || part[3] != '=' || strlen(bits) != 32 || strspn(bits, "01xks") != 32) {
-		return failure_set(f, -EINVAL, "cpuid: '%s' is not understood; write REGISTER= and 32 "
-				   "of 0, 1 and x", part);
+		return failure_set(f, -EINVAL,
+				   "cpuid: '%s' is not understood; write REGISTER= and 32 "
+				   "of 0, 1 and x",
+				   part);
 	}
 	word = register_of(leaves, count, leaf, subleaf, (char)('a' + reg));
 	for (i = 0; word && i < 32; i++) {
@@ -165,8 +249,7 @@ static int apply_register(struct xen_cpuid_leaf *leaves, uint32_t count, uint32_
 	return 0;
 }
 
-static int apply_leaf(struct xen_cpuid_leaf *leaves, uint32_t count, char *spec,
-		      struct failure *f)
+static int apply_leaf(struct xen_cpuid_leaf *leaves, uint32_t count, char *spec, struct failure *f)
 {
 	uint32_t leaf, subleaf = NO_SUBLEAF;
 	char *at, *part;
@@ -177,8 +260,10 @@ static int apply_leaf(struct xen_cpuid_leaf *leaves, uint32_t count, char *spec,
 		subleaf = (uint32_t)strtoul(at + 1, &at, 0);
 	}
 	if (*at != ':') {
-		return failure_set(f, -EINVAL, "cpuid: '%s' is not understood; begin with \"host,\" or "
-				   "LEAF:", spec);
+		return failure_set(f, -EINVAL,
+				   "cpuid: '%s' is not understood; begin with \"host,\" or "
+				   "LEAF:",
+				   spec);
 	}
 	at++;
 	while (!rc && (part = strsep(&at, ","))) {
@@ -217,8 +302,10 @@ int domain_cpuid(struct toolstack *t, uint32_t domid, const struct guest_config 
 	if (!rc) {
 		rc = domctl_set_policy(t->h, domid, leaves, count, &bad);
 		if (rc) {
-			failure_set(f, rc, "the hypervisor refuses the CPU policy (leaf %#x): %s; the "
-				    "machine does not have what `cpuid` asks for", bad, strerror(-rc));
+			failure_set(f, rc,
+				    "the hypervisor refuses the CPU policy (leaf %#x): %s; the "
+				    "machine does not have what `cpuid` asks for",
+				    bad, strerror(-rc));
 		}
 	}
 	free(leaves);

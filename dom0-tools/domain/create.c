@@ -23,7 +23,7 @@
 #include "lib/uuid.h"
 #include "lib/xalloc.h"
 
-#define CLOSE_SECONDS	10
+#define CLOSE_SECONDS 10
 
 static int step_kernel(struct creation *c)
 {
@@ -44,12 +44,16 @@ static int step_ramdisk(struct creation *c)
 	}
 	c->ramdisk = open(c->g->ramdisk, O_RDONLY | O_CLOEXEC);
 	if (c->ramdisk < 0 || fstat(c->ramdisk, &st)) {
-		return failure_set(c->f, -errno, "cannot open the initrd '%s': %s; check `ramdisk` in "
-				   "the configuration", c->g->ramdisk, strerror(errno));
+		return failure_set(c->f, -errno,
+				   "cannot open the initrd '%s': %s; check `ramdisk` in "
+				   "the configuration",
+				   c->g->ramdisk, strerror(errno));
 	}
 	if (!S_ISREG(st.st_mode) || !st.st_size) {
-		return failure_set(c->f, -EINVAL, "the initrd '%s' is %s; check `ramdisk` in the "
-				   "configuration", c->g->ramdisk,
+		return failure_set(c->f, -EINVAL,
+				   "the initrd '%s' is %s; check `ramdisk` in the "
+				   "configuration",
+				   c->g->ramdisk,
 				   S_ISREG(st.st_mode) ? "empty" : "not a regular file");
 	}
 	c->ramdisk_len = (uint64_t)st.st_size;
@@ -74,8 +78,11 @@ static int step_nics(struct creation *c)
 	}
 	if (!rc && c->g->nic_count) {
 		c->link = link_listen();
-		rc = c->link < 0 ? failure_set(c->f, c->link, "cannot listen for network interfaces: "
-					       "%s", strerror(-c->link)) : 0;
+		rc = c->link < 0 ? failure_set(c->f, c->link,
+					       "cannot listen for network interfaces: "
+					       "%s",
+					       strerror(-c->link))
+				 : 0;
 	}
 	return rc;
 }
@@ -127,10 +134,11 @@ static int step_memory(struct creation *c)
 	c->grant_version = info.capabilities & XEN_SYSCTL_PHYSCAP_gnttab_v2 ? 2 : 1;
 	there = (info.free_pages + info.scrub_pages - info.outstanding_pages) >> 8;
 	if (there < needed) {
-		return failure_set(c->f, -ENOMEM, "the guest needs %llu MiB, %llu MiB are free; lower "
+		return failure_set(c->f, -ENOMEM,
+				   "the guest needs %llu MiB, %llu MiB are free; lower "
 				   "`memory`, shut a guest down, or shrink dom0: dais mem-set "
-				   "Domain-0 SIZE", (unsigned long long)needed,
-				   (unsigned long long)there);
+				   "Domain-0 SIZE",
+				   (unsigned long long)needed, (unsigned long long)there);
 	}
 	return 0;
 }
@@ -155,8 +163,10 @@ static int find_pool(struct creation *c, uint32_t *pool)
 	}
 	free(numbers);
 	if (!found && strcmp(c->g->pool, "0") && strcmp(c->g->pool, "Pool-0")) {
-		return failure_set(c->f, -ENOENT, "there is no CPU pool '%s'; `dais cpupool-list` "
-				   "shows those that are", c->g->pool);
+		return failure_set(c->f, -ENOENT,
+				   "there is no CPU pool '%s'; `dais cpupool-list` "
+				   "shows those that are",
+				   c->g->pool);
 	}
 	return 0;
 }
@@ -165,7 +175,8 @@ static int step_domain(struct creation *c)
 {
 	struct guest_config *g = c->g;
 	struct xen_domctl_createdomain config = {
-		.max_vcpus = g->maxvcpus, .max_evtchn_port = g->max_event_channels,
+		.max_vcpus = g->maxvcpus,
+		.max_evtchn_port = g->max_event_channels,
 		.max_grant_frames = g->max_grant_frames,
 		.max_maptrack_frames = g->max_maptrack_frames,
 		.arch.misc_flags = g->msr_relaxed ? XEN_X86_MSR_RELAXED : 0,
@@ -181,13 +192,14 @@ static int step_domain(struct creation *c)
 	}
 	config.cpupool_id = c->pool;
 	config.grant_opts = XEN_DOMCTL_GRANT_version(g->max_grant_version ? g->max_grant_version
-								       : c->grant_version);
+									  : c->grant_version);
 	memcpy(config.handle, g->uuid, sizeof(config.handle));
 	rc = domctl_create(c->t->h, &config, &c->domid);
 	if (rc) {
-		return failure_set(c->f, rc, "the hypervisor refuses to create a domain with %u vCPUs: "
-				   "%s; its console (`dais dmesg`) may say more", g->maxvcpus,
-				   strerror(-rc));
+		return failure_set(c->f, rc,
+				   "the hypervisor refuses to create a domain with %u vCPUs: "
+				   "%s; its console (`dais dmesg`) may say more",
+				   g->maxvcpus, strerror(-rc));
 	}
 	return 0;
 }
@@ -200,10 +212,13 @@ static void undo_domain(struct creation *c)
 static int step_build(struct creation *c)
 {
 	struct builder_in in = {
-		.kernel = &c->kernel, .cmdline = c->g->cmdline,
-		.module_fd = c->ramdisk, .module_len = c->ramdisk_len,
+		.kernel = &c->kernel,
+		.cmdline = c->g->cmdline,
+		.module_fd = c->ramdisk,
+		.module_len = c->ramdisk_len,
 		.nr_pages = c->g->memory_kib / 4,
-		.console_port = c->rings.console_port, .store_port = c->rings.store_port,
+		.console_port = c->rings.console_port,
+		.store_port = c->rings.store_port,
 	};
 	struct builder_out out;
 	int rc = builder_build(c->t->h, c->domid, &in, &out, c->f);
@@ -256,7 +271,8 @@ static int step_introduce(struct creation *c)
 	int rc = store_introduce(c->t->xs, c->domid, c->rings.store_frame, c->rings.store_port);
 
 	return rc ? failure_set(c->f, rc, "the store does not accept the new domain: %s",
-				strerror(-rc)) : 0;
+				strerror(-rc))
+		  : 0;
 }
 
 static int step_devices(struct creation *c)
@@ -292,7 +308,7 @@ static const struct step {
 	const char *name;
 	int (*run)(struct creation *c);
 	void (*undo)(struct creation *c);
-	bool keep;	/* undone only after a failure */
+	bool keep; /* undone only after a failure */
 } steps[] = {
 	{ "kernel", step_kernel, undo_kernel, false },
 	{ "ramdisk", step_ramdisk, undo_ramdisk, false },
@@ -311,7 +327,7 @@ static const struct step {
 	{ "start", step_start, NULL, false },
 };
 
-#define STEPS	(sizeof(steps) / sizeof(steps[0]))
+#define STEPS (sizeof(steps) / sizeof(steps[0]))
 
 const char *domain_create_step(unsigned int i)
 {

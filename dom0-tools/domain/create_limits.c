@@ -11,13 +11,16 @@
 #include "lib/domctl.h"
 #include "lib/sysctl.h"
 
-#define SLACK_KIB	1024	/* beyond maxmem: pages a kernel borrows while it balloons */
+#define SLACK_KIB 1024 /* beyond maxmem: pages a kernel borrows while it balloons */
 
 /* A setting the hypervisor did not take. */
 static int refused(struct creation *c, int rc, const char *what)
 {
-	return rc ? failure_set(c->f, rc, "the hypervisor refuses %s: %s; its console (`dais dmesg`) "
-				"may say more", what, strerror(-rc)) : 0;
+	return rc ? failure_set(c->f, rc,
+				"the hypervisor refuses %s: %s; its console (`dais dmesg`) "
+				"may say more",
+				what, strerror(-rc))
+		  : 0;
 }
 
 static int64_t time_offset(const struct guest_config *g)
@@ -39,8 +42,9 @@ int create_limits(struct creation *c)
 
 	rc = refused(c, domctl_max_vcpus(h, c->domid, c->g->maxvcpus), "that many vCPUs");
 	rc = rc ? rc : refused(c, domctl_address_size(h, c->domid, 64), "a 64-bit domain");
-	rc = rc ? rc : refused(c, domctl_max_memory(h, c->domid, c->g->maxmem_kib + SLACK_KIB),
-			       "that much memory");
+	rc = rc ? rc
+		: refused(c, domctl_max_memory(h, c->domid, c->g->maxmem_kib + SLACK_KIB),
+			  "that much memory");
 	rc = rc ? rc : refused(c, domctl_set_tsc(h, c->domid, c->g->tsc_mode), "tsc_mode");
 	if (!rc && offset) {
 		rc = refused(c, domctl_set_time_offset(h, c->domid, offset), "the clock's offset");
@@ -82,8 +86,10 @@ int create_scheduling(struct creation *c)
 		}
 	}
 	if (rc) {
-		return failure_set(c->f, rc, "the hypervisor refuses the CPUs for vCPU %u: %s; `dais "
-				   "info` shows how many CPUs there are", i - 1, strerror(-rc));
+		return failure_set(c->f, rc,
+				   "the hypervisor refuses the CPUs for vCPU %u: %s; `dais "
+				   "info` shows how many CPUs there are",
+				   i - 1, strerror(-rc));
 	}
 	if (!g->weight_set && !g->cap_set) {
 		return 0;
@@ -111,7 +117,8 @@ int create_permissions(struct creation *c)
 	}
 	for (i = 0; !rc && i < g->irq_count; i++) {
 		for (irq = 0; !rc && irq < g->irqs[i].count; irq++) {
-			rc = domctl_allow_irq(c->t->h, c->domid, (uint32_t)(g->irqs[i].first + irq));
+			rc = domctl_allow_irq(c->t->h, c->domid,
+					      (uint32_t)(g->irqs[i].first + irq));
 		}
 	}
 	for (i = 0; !rc && i < g->iomem_count; i++) {

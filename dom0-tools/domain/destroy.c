@@ -16,7 +16,7 @@
 
 #include <unistd.h>
 
-#define CLOSE_SECONDS	10
+#define CLOSE_SECONDS 10
 
 int domain_destroy(struct toolstack *t, uint32_t domid, struct failure *f)
 {
@@ -44,7 +44,8 @@ int domain_destroy(struct toolstack *t, uint32_t domid, struct failure *f)
 	store_remove_all(t->xs, (const char *const[]){ base, vm, pool, NULL });
 	rc = domctl_destroy(t->h, domid);
 	return rc ? failure_set(f, rc, "the hypervisor could not destroy domain %u: %s", domid,
-				strerror(-rc)) : 0;
+				strerror(-rc))
+		  : 0;
 }
 
 int domain_ask(struct toolstack *t, uint32_t domid, const char *what, struct failure *f)
@@ -52,8 +53,10 @@ int domain_ask(struct toolstack *t, uint32_t domid, const char *what, struct fai
 	int rc;
 
 	if (!store_exists(t->xs, "/local/domain/%u/control/shutdown", domid)) {
-		return failure_set(f, -ENOENT, "domain %u has no control entries in the store; it can "
-				   "only be destroyed", domid);
+		return failure_set(f, -ENOENT,
+				   "domain %u has no control entries in the store; it can "
+				   "only be destroyed",
+				   domid);
 	}
 	rc = store_write(t->xs, what, "/local/domain/%u/control/shutdown", domid);
 	return rc ? failure_set(f, rc, "cannot write to the store: %s", strerror(-rc)) : 0;
@@ -67,16 +70,15 @@ static int attach(struct toolstack *t, struct node_list *l, struct failure *f)
 	return rc;
 }
 
-int domain_attach_disk(struct toolstack *t, uint32_t domid, struct guest_disk *d,
-		       struct failure *f)
+int domain_attach_disk(struct toolstack *t, uint32_t domid, struct guest_disk *d, struct failure *f)
 {
 	struct node_list l = { 0 };
 	struct disk_backing b;
 	int rc;
 
 	if (store_exists(t->xs, "/local/domain/%u/device/vbd/%u/state", domid, d->device)) {
-		return failure_set(f, -EEXIST, "the guest has a disk %s already; choose another name",
-				   d->vdev);
+		return failure_set(f, -EEXIST,
+				   "the guest has a disk %s already; choose another name", d->vdev);
 	}
 	rc = disk_open(&b, d, f);
 	if (rc) {
@@ -94,8 +96,8 @@ int domain_attach_disk(struct toolstack *t, uint32_t domid, struct guest_disk *d
 	return rc;
 }
 
-int domain_attach_nic(struct toolstack *t, uint32_t domid, struct guest_nic *n,
-		      unsigned int *devid, struct failure *f)
+int domain_attach_nic(struct toolstack *t, uint32_t domid, struct guest_nic *n, unsigned int *devid,
+		      struct failure *f)
 {
 	struct node_list l = { 0 };
 	char *name;
@@ -107,7 +109,8 @@ int domain_attach_nic(struct toolstack *t, uint32_t domid, struct guest_nic *n,
 	*devid = n->devid >= 0 ? (unsigned int)n->devid : 0;
 	while (store_exists(t->xs, "/local/domain/%u/device/vif/%u/state", domid, *devid)) {
 		if (n->devid >= 0) {
-			return failure_set(f, -EEXIST, "the guest has an interface %u already", *devid);
+			return failure_set(f, -EEXIST, "the guest has an interface %u already",
+					   *devid);
 		}
 		++*devid;
 	}

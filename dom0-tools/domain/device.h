@@ -19,9 +19,9 @@
 
 /* The block device behind a disk. */
 struct disk_backing {
-	char physical[24];	/* "fd:3" in hexadecimal; "" for an empty drive */
+	char physical[24]; /* "fd:3" in hexadecimal; "" for an empty drive */
 	char path[256];
-	struct loop loop;	/* loop.fd -1: none was needed */
+	struct loop loop; /* loop.fd -1: none was needed */
 };
 
 /* Looks at the target: a block device is used as it is, an image file gets a loop device. */

@@ -15,7 +15,7 @@
 #include "domain/device.h"
 #include "domain/store.h"
 
-#define SETTLE_MS	10000
+#define SETTLE_MS 10000
 
 int device_driver_check(const char *kind, struct failure *f)
 {
@@ -24,8 +24,10 @@ int device_driver_check(const char *kind, struct failure *f)
 
 	snprintf(path, sizeof(path), "/sys/bus/xen-backend/drivers/%s", kind);
 	if (access(path, F_OK)) {
-		return failure_set(f, -ENODEV, "dom0's kernel has no %s backend loaded; run: modprobe %s",
-				   disk ? "block" : "network", disk ? "xen-blkback" : "xen-netback");
+		return failure_set(f, -ENODEV,
+				   "dom0's kernel has no %s backend loaded; run: modprobe %s",
+				   disk ? "block" : "network",
+				   disk ? "xen-blkback" : "xen-netback");
 	}
 	return 0;
 }
@@ -37,8 +39,10 @@ static int disk_open_block(struct disk_backing *b, const struct guest_disk *d, s
 	int fd = open(d->target, (d->writable ? O_RDWR | O_EXCL : O_RDONLY) | O_CLOEXEC), rc = 0;
 
 	if (fd < 0 && errno == EBUSY) {
-		return failure_set(f, -EBUSY, "'%s' is in use in dom0; unmount it there, or give it "
-				   "to the guest with access r", d->target);
+		return failure_set(f, -EBUSY,
+				   "'%s' is in use in dom0; unmount it there, or give it "
+				   "to the guest with access r",
+				   d->target);
 	}
 	if (fd < 0 || fstat(fd, &st)) {
 		rc = failure_set(f, -errno, "cannot open the block device '%s': %s", d->target,
@@ -54,14 +58,16 @@ static int disk_open_block(struct disk_backing *b, const struct guest_disk *d, s
 	return rc;
 }
 
-static int disk_open_file(struct disk_backing *b, const struct guest_disk *d,
-			  const struct stat *st, struct failure *f)
+static int disk_open_file(struct disk_backing *b, const struct guest_disk *d, const struct stat *st,
+			  struct failure *f)
 {
 	int rc;
 
 	if (st->st_size < 512) {
-		return failure_set(f, -EINVAL, "the image '%s' is empty; give it a size first, such "
-				   "as: truncate -s 8G %s", d->target, d->target);
+		return failure_set(f, -EINVAL,
+				   "the image '%s' is empty; give it a size first, such "
+				   "as: truncate -s 8G %s",
+				   d->target, d->target);
 	}
 	rc = loop_attach(&b->loop, d->target, d->writable, f);
 	if (!rc) {
@@ -83,8 +89,10 @@ int disk_open(struct disk_backing *b, const struct guest_disk *d, struct failure
 		return rc;
 	}
 	if (stat(d->target, &st)) {
-		return failure_set(f, -errno, "the disk '%s' cannot be used: %s; check `disk` in the "
-				   "configuration", d->target, strerror(errno));
+		return failure_set(f, -errno,
+				   "the disk '%s' cannot be used: %s; check `disk` in the "
+				   "configuration",
+				   d->target, strerror(errno));
 	}
 	if (S_ISBLK(st.st_mode)) {
 		return disk_open_block(b, d, f);
@@ -104,8 +112,7 @@ void disk_close(struct disk_backing *b)
 	}
 }
 
-int disk_settle(struct xs_client *xs, uint32_t domid, const struct guest_disk *d,
-		struct failure *f)
+int disk_settle(struct xs_client *xs, uint32_t domid, const struct guest_disk *d, struct failure *f)
 {
 	char path[128], *error;
 	int waited, step = 1;
@@ -115,13 +122,14 @@ int disk_settle(struct xs_client *xs, uint32_t domid, const struct guest_disk *d
 	}
 	/* The backend makes this file right after it has opened the device; sysfs does not tell
 	 * anybody, so it is looked for. */
-	snprintf(path, sizeof(path), "/sys/bus/xen-backend/devices/vbd-%u-%u/physical_device", domid,
-		 d->device);
+	snprintf(path, sizeof(path), "/sys/bus/xen-backend/devices/vbd-%u-%u/physical_device",
+		 domid, d->device);
 	for (waited = 0; access(path, F_OK); waited += step) {
 		error = store_read(xs, "/local/domain/0/error/backend/vbd/%u/%u/error", domid,
 				   d->device);
 		if (error || waited >= SETTLE_MS) {
-			failure_set(f, -EIO, "dom0's block backend did not take '%s': %s", d->target,
+			failure_set(f, -EIO, "dom0's block backend did not take '%s': %s",
+				    d->target,
 				    error ? error : "it does not answer; see dom0's kernel log");
 			free(error);
 			return -EIO;

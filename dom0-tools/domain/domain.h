@@ -57,8 +57,8 @@ int domain_ask(struct toolstack *t, uint32_t domid, const char *what, struct fai
 /* Adds a device to a running domain. The number it got is in d->device or *devid. */
 int domain_attach_disk(struct toolstack *t, uint32_t domid, struct guest_disk *d,
 		       struct failure *f);
-int domain_attach_nic(struct toolstack *t, uint32_t domid, struct guest_nic *n,
-		      unsigned int *devid, struct failure *f);
+int domain_attach_nic(struct toolstack *t, uint32_t domid, struct guest_nic *n, unsigned int *devid,
+		      struct failure *f);
 
 /*
  * The number of the domain that `what` means: a name, a number, or a UUID. -ESRCH with the

@@ -23,14 +23,22 @@
 #include "lib/sysctl.h"
 #include "lib/xalloc.h"
 
-#define PAGE_BYTES	4096ul
-#define PER_PAGE	(PAGE_BYTES / 8)
-#define MAGIC_PV	0xf00febedull
-#define BATCH		256u
-#define PAGES_MAX	(1ull << 32)	/* 16 TiB */
+#define PAGE_BYTES 4096ul
+#define PER_PAGE   (PAGE_BYTES / 8)
+#define MAGIC_PV   0xf00febedull
+#define BATCH      256u
+#define PAGES_MAX  (1ull << 32) /* 16 TiB */
 
-enum section { SECTION_NULL, SECTION_NAMES, SECTION_NOTES, SECTION_CPUS, SECTION_SHARED, SECTION_P2M,
-	       SECTION_PAGES, SECTIONS };
+enum section {
+	SECTION_NULL,
+	SECTION_NAMES,
+	SECTION_NOTES,
+	SECTION_CPUS,
+	SECTION_SHARED,
+	SECTION_P2M,
+	SECTION_PAGES,
+	SECTIONS
+};
 
 static const char *const section_names[SECTIONS] = {
 	"", ".shstrtab", ".note.Xen", ".xen_prstatus", ".xen_shared_info", ".xen_p2m", ".xen_pages",
@@ -49,7 +57,7 @@ struct dump {
 	struct p2m_entry *pages;
 	uint64_t count;
 	FILE *out;
-	uint64_t at;		/* bytes written */
+	uint64_t at; /* bytes written */
 };
 
 static void *dump_map(struct dump *d, uint64_t frame)
@@ -95,7 +103,8 @@ static int dump_read_p2m(struct dump *d)
 	uint64_t *top, *middle, *leaf;
 
 	if (!max_pfn || max_pfn > PAGES_MAX || d->shared->arch.pfn_to_mfn_frame_list_list + 1 < 2) {
-		return failure_set(d->f, -ENODATA, "the guest does not say where its memory is (its "
+		return failure_set(d->f, -ENODATA,
+				   "the guest does not say where its memory is (its "
 				   "kernel has not come that far, or keeps it to itself)");
 	}
 	top = dump_list(d, d->shared->arch.pfn_to_mfn_frame_list_list);
@@ -199,19 +208,27 @@ static size_t dump_names(char *block, Elf64_Shdr *sections)
 static void dump_layout(struct dump *d, Elf64_Shdr *s, size_t names, size_t notes)
 {
 	const uint64_t sizes[SECTIONS] = {
-		0, names, notes, d->vcpus * sizeof(struct vcpu_guest_context), PAGE_BYTES,
-		d->count * sizeof(struct p2m_entry), d->count * PAGE_BYTES,
+		0,
+		names,
+		notes,
+		d->vcpus * sizeof(struct vcpu_guest_context),
+		PAGE_BYTES,
+		d->count * sizeof(struct p2m_entry),
+		d->count * PAGE_BYTES,
 	};
 	const uint64_t entries[SECTIONS] = {
-		0, 0, 0, sizeof(struct vcpu_guest_context), PAGE_BYTES, sizeof(struct p2m_entry),
+		0,          0,
+		0,          sizeof(struct vcpu_guest_context),
+		PAGE_BYTES, sizeof(struct p2m_entry),
 		PAGE_BYTES,
 	};
 	uint64_t at = sizeof(Elf64_Ehdr) + SECTIONS * sizeof(Elf64_Shdr);
 	int i;
 
 	for (i = 1; i < SECTIONS; i++) {
-		s[i].sh_type = i == SECTION_NAMES ? SHT_STRTAB : i == SECTION_NOTES ? SHT_NOTE :
-			       SHT_PROGBITS;
+		s[i].sh_type = i == SECTION_NAMES   ? SHT_STRTAB
+			       : i == SECTION_NOTES ? SHT_NOTE
+						    : SHT_PROGBITS;
 		s[i].sh_addralign = i == SECTION_PAGES ? PAGE_BYTES : 8;
 		at = (at + s[i].sh_addralign - 1) / s[i].sh_addralign * s[i].sh_addralign;
 		s[i].sh_offset = at;
@@ -224,10 +241,16 @@ static void dump_layout(struct dump *d, Elf64_Shdr *s, size_t names, size_t note
 static void dump_header(struct dump *d, const Elf64_Shdr *sections)
 {
 	Elf64_Ehdr e = {
-		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
-		.e_type = ET_CORE, .e_machine = EM_X86_64, .e_version = EV_CURRENT,
-		.e_shoff = sizeof(e), .e_ehsize = sizeof(e), .e_shentsize = sizeof(Elf64_Shdr),
-		.e_shnum = SECTIONS, .e_shstrndx = SECTION_NAMES,
+		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
+			     EV_CURRENT },
+		.e_type = ET_CORE,
+		.e_machine = EM_X86_64,
+		.e_version = EV_CURRENT,
+		.e_shoff = sizeof(e),
+		.e_ehsize = sizeof(e),
+		.e_shentsize = sizeof(Elf64_Shdr),
+		.e_shnum = SECTIONS,
+		.e_shstrndx = SECTION_NAMES,
 	};
 
 	dump_put(d, &e, sizeof(e));
@@ -240,7 +263,7 @@ static void dump_vcpus(struct dump *d)
 	uint32_t i;
 
 	for (i = 0; i < d->vcpus; i++) {
-		domctl_get_context(d->t->h, d->domid, i, &c);	/* zeros for one that never ran */
+		domctl_get_context(d->t->h, d->domid, i, &c); /* zeros for one that never ran */
 		dump_put(d, &c, sizeof(c));
 	}
 }
@@ -260,7 +283,8 @@ static void dump_pages(struct dump *d)
 		}
 		window = xenforeignmemory_map(d->foreign, d->domid, PROT_READ, n, frames, errors);
 		for (j = 0; j < n; j++) {
-			dump_put(d, window && !errors[j] ? window + j * PAGE_BYTES : zero, PAGE_BYTES);
+			dump_put(d, window && !errors[j] ? window + j * PAGE_BYTES : zero,
+				 PAGE_BYTES);
 		}
 		if (window) {
 			xenforeignmemory_unmap(d->foreign, window, n);

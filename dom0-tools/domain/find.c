@@ -24,8 +24,10 @@ int toolstack_open_hypervisor(struct toolstack *t, struct failure *f)
 	/* Looked for first: the library would complain in words of its own. */
 	t->h = access("/dev/xen/privcmd", R_OK | W_OK) ? NULL : hypercall_open();
 	if (!t->h) {
-		return failure_set(f, -errno, "cannot open /dev/xen/privcmd: %s; this must run in "
-				   "dom0, as root", strerror(errno));
+		return failure_set(f, -errno,
+				   "cannot open /dev/xen/privcmd: %s; this must run in "
+				   "dom0, as root",
+				   strerror(errno));
 	}
 	return 0;
 }
@@ -133,8 +135,10 @@ int toolstack_find(struct toolstack *t, const char *what, uint32_t *domid, struc
 		rc = find_name(t, what, domid);
 	}
 	if (rc == -ESRCH) {
-		return failure_set(f, rc, "%s is an invalid domain identifier: no such domain runs; "
-				   "`dais list` shows those that do", what);
+		return failure_set(f, rc,
+				   "%s is an invalid domain identifier: no such domain runs; "
+				   "`dais list` shows those that do",
+				   what);
 	}
 	return rc ? failure_set(f, rc, "cannot ask the hypervisor about domains: %s", strerror(-rc))
 		  : 0;

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MESSAGE_ROOM	512
+#define MESSAGE_ROOM 512
 
 struct message {
 	struct nlmsghdr head;
@@ -101,7 +101,8 @@ static int message_do(int socket, struct message *m)
 		if (got < 0 && errno != EINTR && errno != ENOBUFS) {
 			return -errno;
 		}
-		for (h = &answer.head; got > 0 && NLMSG_OK(h, (size_t)got); h = NLMSG_NEXT(h, got)) {
+		for (h = &answer.head; got > 0 && NLMSG_OK(h, (size_t)got);
+		     h = NLMSG_NEXT(h, got)) {
 			if (h->nlmsg_type == NLMSG_ERROR && h->nlmsg_seq == sequence) {
 				return ((struct nlmsgerr *)NLMSG_DATA(h))->error;
 			}

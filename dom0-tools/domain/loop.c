@@ -14,7 +14,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#define TRIES	64	/* others take free devices at the same time */
+#define TRIES 64 /* others take free devices at the same time */
 
 /* Where udev is absent or slow the node may be missing although the kernel has the device. */
 static int loop_open_node(struct loop *l, int number)
@@ -62,8 +62,10 @@ int loop_attach(struct loop *l, const char *name, bool writable, struct failure 
 
 	l->fd = -1;
 	if (control < 0) {
-		return failure_set(f, -errno, "cannot open /dev/loop-control: %s; load the module: "
-				   "modprobe loop", strerror(errno));
+		return failure_set(f, -errno,
+				   "cannot open /dev/loop-control: %s; load the module: "
+				   "modprobe loop",
+				   strerror(errno));
 	}
 	file = open(name, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC);
 	if (file < 0) {
@@ -77,6 +79,7 @@ int loop_attach(struct loop *l, const char *name, bool writable, struct failure 
 	} while (rc == -EBUSY && ++tries < TRIES);
 	close(file);
 	close(control);
-	return rc ? failure_set(f, rc, "cannot make a loop device for '%s': %s", name, strerror(-rc))
+	return rc ? failure_set(f, rc, "cannot make a loop device for '%s': %s", name,
+				strerror(-rc))
 		  : 0;
 }

@@ -12,8 +12,8 @@
 #include "lib/failure.h"
 
 struct loop {
-	int fd;			/* keeps the device alive until a backend has it open */
-	char path[32];		/* "/dev/loop3" */
+	int fd;        /* keeps the device alive until a backend has it open */
+	char path[32]; /* "/dev/loop3" */
 	uint32_t major, minor;
 };
 

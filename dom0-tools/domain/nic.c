@@ -14,10 +14,10 @@
 #include "domain/store.h"
 #include "lib/xalloc.h"
 
-#define SETTLE_SECONDS	10
-#define STATE_CLOSING	"5"
-#define CLOSED		6
-#define KINDS		2
+#define SETTLE_SECONDS 10
+#define STATE_CLOSING  "5"
+#define CLOSED         6
+#define KINDS          2
 
 static const char *const device_kinds[KINDS] = { "vbd", "vif" };
 
@@ -26,7 +26,8 @@ static int nic_bridge(const struct guest_nic *n, struct failure *f)
 	int bridge = link_bridge(n->bridge);
 
 	if (bridge == -ENOENT) {
-		return failure_set(f, bridge, "there is no bridge '%s'; make it with: ip link add %s "
+		return failure_set(f, bridge,
+				   "there is no bridge '%s'; make it with: ip link add %s "
 				   "type bridge; ip link set %s up - or name another with bridge=",
 				   n->bridge, n->bridge, n->bridge);
 	}
@@ -71,7 +72,8 @@ int nic_settle(struct xs_client *xs, int socket, uint32_t domid, const char *nam
 	snprintf(alias, sizeof(alias), "%s net%u", name, devid);
 	index = link_wait(socket, ifname, SETTLE_SECONDS);
 	if (index < 0) {
-		error = store_read(xs, "/local/domain/0/error/backend/vif/%u/%u/error", domid, devid);
+		error = store_read(xs, "/local/domain/0/error/backend/vif/%u/%u/error", domid,
+				   devid);
 		failure_set(f, index, "dom0's network backend made no interface %s: %s", ifname,
 			    error ? error : "see dom0's kernel log");
 		free(error);
@@ -80,8 +82,9 @@ int nic_settle(struct xs_client *xs, int socket, uint32_t domid, const char *nam
 	rc = link_setup(socket, index, n->ifname, alias, n->mtu ? n->mtu : link_mtu(n->bridge),
 			bridge);
 	if (rc) {
-		return failure_set(f, rc, "cannot attach %s to bridge '%s': %s%s", ifname, n->bridge,
-				   strerror(-rc), rc == -EEXIST ? "; vifname is taken" : "");
+		return failure_set(f, rc, "cannot attach %s to bridge '%s': %s%s", ifname,
+				   n->bridge, strerror(-rc),
+				   rc == -EEXIST ? "; vifname is taken" : "");
 	}
 	rc = store_write(xs, "connected", "/local/domain/0/backend/vif/%u/%u/hotplug-status", domid,
 			 devid);
@@ -136,8 +139,10 @@ int device_remove(struct xs_client *xs, uint32_t domid, const char *kind, uint32
 	snprintf(back, sizeof(back), "/local/domain/0/backend/%s/%u/%u", kind, domid, number);
 	rc = closing_ask(xs, back);
 	if (rc) {
-		return failure_set(f, rc, rc == -ENOENT ? "the guest has no such device" :
-				   "cannot write to the store: %s", strerror(-rc));
+		return failure_set(f, rc,
+				   rc == -ENOENT ? "the guest has no such device"
+						 : "cannot write to the store: %s",
+				   strerror(-rc));
 	}
 	if (force) {
 		xs_client_remove(xs, 0, front);
@@ -146,8 +151,10 @@ int device_remove(struct xs_client *xs, uint32_t domid, const char *kind, uint32
 	rc = store_wait(xs, back, seconds, closing_done, &c);
 	free(path[0]);
 	if (rc < 0) {
-		return failure_set(f, rc, "the guest did not let go of the device within %u seconds; "
-				   "it may be mounted there - or use --force", seconds);
+		return failure_set(f, rc,
+				   "the guest did not let go of the device within %u seconds; "
+				   "it may be mounted there - or use --force",
+				   seconds);
 	}
 	return store_remove_all(xs, (const char *const[]){ front, back, NULL });
 }
@@ -158,8 +165,8 @@ static void closing_collect(struct xs_client *xs, uint32_t domid, struct closing
 	size_t count, i, kind;
 
 	for (kind = 0; kind < KINDS; kind++) {
-		numbers = store_list(xs, &count, "/local/domain/0/backend/%s/%u", device_kinds[kind],
-				     domid);
+		numbers = store_list(xs, &count, "/local/domain/0/backend/%s/%u",
+				     device_kinds[kind], domid);
 		c->path = xrealloc(c->path, c->count + count + 1, sizeof(*c->path));
 		for (i = 0; i < count; i++) {
 			snprintf(path, sizeof(path), "/local/domain/0/backend/%s/%u/%s",

@@ -13,8 +13,8 @@
 #include "lib/uuid.h"
 #include "lib/xalloc.h"
 
-#define CONSOLE_LIMIT	"1048576"	/* bytes a console daemon keeps for later readers */
-#define INHERIT		-1, -1
+#define CONSOLE_LIMIT "1048576" /* bytes a console daemon keeps for later readers */
+#define INHERIT       -1, -1
 
 static char *node_format(const char *format, va_list args)
 {
@@ -24,8 +24,7 @@ static char *node_format(const char *format, va_list args)
 	return xstrdup(text);
 }
 
-void node_add(struct node_list *l, const char *value, int owner, int reader,
-	      const char *path, ...)
+void node_add(struct node_list *l, const char *value, int owner, int reader, const char *path, ...)
 {
 	va_list args;
 	struct node *n;
@@ -73,9 +72,17 @@ static void add_text(struct node_list *l, const char *value, const char *base, c
 static void add_writable(struct node_list *l, int domid, const char *base)
 {
 	static const char *const leaves[] = {
-		"control/shutdown", "control/feature-poweroff", "control/feature-reboot",
-		"control/feature-suspend", "control/sysrq", "device/suspend/event-channel",
-		"data", "drivers", "feature", "attr", "error",
+		"control/shutdown",
+		"control/feature-poweroff",
+		"control/feature-reboot",
+		"control/feature-suspend",
+		"control/sysrq",
+		"device/suspend/event-channel",
+		"data",
+		"drivers",
+		"feature",
+		"attr",
+		"error",
 	};
 	size_t i;
 

@@ -27,8 +27,8 @@ struct node_list {
 	size_t count, room;
 };
 
-void node_add(struct node_list *l, const char *value, int owner, int reader,
-	      const char *path, ...) __attribute__((format(printf, 5, 6)));
+void node_add(struct node_list *l, const char *value, int owner, int reader, const char *path, ...)
+	__attribute__((format(printf, 5, 6)));
 void node_list_free(struct node_list *l);
 
 /* Ring frames and ports, from the domain builder. */

@@ -18,7 +18,8 @@
 
 static void roster_names(struct roster *r, struct toolstack *t)
 {
-	char **paths = xcalloc(r->count, sizeof(*paths)), **names = xcalloc(r->count, sizeof(*names));
+	char **paths = xcalloc(r->count, sizeof(*paths)),
+	     **names = xcalloc(r->count, sizeof(*names));
 	size_t i;
 
 	for (i = 0; i < r->count; i++) {
@@ -47,8 +48,10 @@ int roster_read(struct roster *r, struct toolstack *t, struct failure *f)
 	memset(r, 0, sizeof(*r));
 	if (count < 0) {
 		return failure_set(f, count, "cannot ask the hypervisor about domains: %s%s",
-				   strerror(-count), count == -EPERM ? "; run this as root in dom0" :
-				   count == -EACCES ? "; these tools speak another version" : "");
+				   strerror(-count),
+				   count == -EPERM    ? "; run this as root in dom0"
+				   : count == -EACCES ? "; these tools speak another version"
+						      : "");
 	}
 	r->count = (size_t)count;
 	r->rows = xcalloc(r->count, sizeof(*r->rows));
@@ -92,8 +95,10 @@ int roster_pick(struct roster *r, char *const *names, size_t count, struct failu
 		for (j = 0; j < r->count && !row_means(&r->rows[j], names[i]); j++) {
 		}
 		if (j == r->count) {
-			rc = failure_set(f, -ESRCH, "%s is an invalid domain identifier: no such domain "
-					 "runs; `dais list` shows those that do", names[i]);
+			rc = failure_set(f, -ESRCH,
+					 "%s is an invalid domain identifier: no such domain "
+					 "runs; `dais list` shows those that do",
+					 names[i]);
 		} else {
 			picked.rows[picked.count].info = r->rows[j].info;
 			picked.rows[picked.count++].name = xstrdup(r->rows[j].name);

@@ -13,7 +13,7 @@
 
 struct roster_row {
 	struct xen_domctl_getdomaininfo info;
-	char *name;		/* "" when the store knows none; "Domain-0" for domain 0 */
+	char *name; /* "" when the store knows none; "Domain-0" for domain 0 */
 };
 
 struct roster {

@@ -16,21 +16,21 @@
 
 #include "lib/xalloc.h"
 
-#define IN_FLIGHT	48	/* requests; both sides' socket buffers hold them with ease */
-#define TRIES		100
-#define PATH_ROOM	512
+#define IN_FLIGHT 48 /* requests; both sides' socket buffers hold them with ease */
+#define TRIES     100
+#define PATH_ROOM 512
 
 static void path_format(char path[PATH_ROOM], const char *format, va_list args)
 {
 	vsnprintf(path, PATH_ROOM, format, args);
 }
 
-#define PATH_FROM_ARGS(path, format)			\
-	do {						\
-		va_list args_;				\
-		va_start(args_, format);		\
-		path_format(path, format, args_);	\
-		va_end(args_);				\
+#define PATH_FROM_ARGS(path, format) \
+	do { \
+		va_list args_; \
+		va_start(args_, format); \
+		path_format(path, format, args_); \
+		va_end(args_); \
 	} while (0)
 
 struct xs_client *store_open(struct failure *f)
@@ -47,8 +47,10 @@ struct xs_client *store_open(struct failure *f)
 		rc = first;
 	}
 	if (!xs) {
-		failure_set(f, rc, "cannot reach the store: %s; start it with `dais stored --detach` "
-			    "and run this as root", strerror(-rc));
+		failure_set(f, rc,
+			    "cannot reach the store: %s; start it with `dais stored --detach` "
+			    "and run this as root",
+			    strerror(-rc));
 	}
 	return xs;
 }
@@ -107,7 +109,8 @@ static struct xs_part part_text(const char *s)
 
 static void pipe_node(struct pipe *p, const struct node *n)
 {
-	struct xs_part write[2] = { part_text(n->path), { n->value, n->value ? strlen(n->value) : 0 } };
+	struct xs_part write[2] = { part_text(n->path),
+				    { n->value, n->value ? strlen(n->value) : 0 } };
 	char owner[16], reader[16];
 	struct xs_part perms[3] = { part_text(n->path) };
 
@@ -158,8 +161,9 @@ int store_write_list(struct xs_client *xs, const struct node_list *l, struct fai
 {
 	int rc = transact(xs, fill_nodes, l, 0);
 
-	return rc ? failure_set(f, rc, "the store refuses the domain's entries: %s%s", strerror(-rc),
-				rc == -EACCES ? "; run this as root" : "") : 0;
+	return rc ? failure_set(f, rc, "the store refuses the domain's entries: %s%s",
+				strerror(-rc), rc == -EACCES ? "; run this as root" : "")
+		  : 0;
 }
 
 static void fill_removals(struct pipe *p, const void *arg)

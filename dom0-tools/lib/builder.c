@@ -18,12 +18,13 @@
 #include "lib/builder_internal.h"
 #include "lib/domctl.h"
 
-#define RFLAGS_START	0x202ul		/* interrupts on, and the bit that is always 1 */
+#define RFLAGS_START 0x202ul /* interrupts on, and the bit that is always 1 */
 
 static int builder_plan(struct builder *b)
 {
 	struct pv_layout_in in = {
-		.module_len = b->in->module_len, .store_console = true,
+		.module_len = b->in->module_len,
+		.store_console = true,
 		.nr_pages = b->in->nr_pages,
 	};
 	const char *why = "";
@@ -32,7 +33,8 @@ static int builder_plan(struct builder *b)
 	pv_layout_from_elf(&in, &b->in->kernel->elf);
 	rc = pv_layout_compute(&b->layout, &in, &why);
 	if (rc == -ENOMEM) {
-		return failure_set(b->f, rc, "%llu MiB are too little for this kernel and initrd, "
+		return failure_set(b->f, rc,
+				   "%llu MiB are too little for this kernel and initrd, "
 				   "which need %llu MiB to start; raise `memory`",
 				   (unsigned long long)(b->in->nr_pages >> 8),
 				   (unsigned long long)((b->layout.used_pages + 255) >> 8));
@@ -168,8 +170,10 @@ int builder_start_vcpu(struct builder *b)
 	}
 	rc = domctl_pin_l4(b->h, b->domid, l4);
 	if (rc) {
-		return failure_set(b->f, rc, "the hypervisor refuses the page tables: %s; its "
-				   "console (`dais dmesg`) says more", strerror(-rc));
+		return failure_set(b->f, rc,
+				   "the hypervisor refuses the page tables: %s; its "
+				   "console (`dais dmesg`) says more",
+				   strerror(-rc));
 	}
 	c.user_regs.rip = elf->entry;
 	c.user_regs.rsp = l->stack.va + PAGE_BYTES;
@@ -191,10 +195,17 @@ int builder_start_vcpu(struct builder *b)
 int builder_build(struct hypercall *h, uint32_t domid, const struct builder_in *in,
 		  struct builder_out *out, struct failure *f)
 {
-	static int (*const steps[])(struct builder *b) = {
-		builder_plan, builder_populate, builder_load_kernel, builder_load_module,
-		builder_write_p2m, builder_write_tables, builder_write_start_info,
-		builder_mask_events, builder_grant_rings, builder_start_vcpu,
+	static int (*const steps[])(struct builder * b) = {
+		builder_plan,
+		builder_populate,
+		builder_load_kernel,
+		builder_load_module,
+		builder_write_p2m,
+		builder_write_tables,
+		builder_write_start_info,
+		builder_mask_events,
+		builder_grant_rings,
+		builder_start_vcpu,
 	};
 	struct builder b = { .h = h, .domid = domid, .in = in, .f = f };
 	size_t i;
@@ -202,8 +213,10 @@ int builder_build(struct hypercall *h, uint32_t domid, const struct builder_in *
 
 	b.foreign = xenforeignmemory_open(NULL, 0);
 	if (!b.foreign) {
-		return failure_set(f, -errno, "cannot open /dev/xen/privcmd: %s; this must run in "
-				   "dom0, as root", strerror(errno));
+		return failure_set(f, -errno,
+				   "cannot open /dev/xen/privcmd: %s; this must run in "
+				   "dom0, as root",
+				   strerror(errno));
 	}
 	for (i = 0; !rc && i < sizeof(steps) / sizeof(steps[0]); i++) {
 		rc = steps[i](&b);

@@ -24,8 +24,8 @@ struct hypercall;
 
 /* A kernel image in our memory, unpacked and parsed. */
 struct builder_kernel {
-	void *image;			/* the ELF file; elf.data points there */
-	size_t image_len;		/* bytes mapped at image */
+	void *image;      /* the ELF file; elf.data points there */
+	size_t image_len; /* bytes mapped at image */
 	struct elf_image elf;
 };
 

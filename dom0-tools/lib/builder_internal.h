@@ -12,8 +12,8 @@
 
 #include "lib/builder.h"
 
-#define PAGE_BYTES	4096ul
-#define WINDOW_PAGES	1024u	/* mapped at a time */
+#define PAGE_BYTES   4096ul
+#define WINDOW_PAGES 1024u /* mapped at a time */
 
 /*
  * p2m   machine frame of each page of the domain, filled in by builder_populate()

@@ -15,7 +15,7 @@
 
 #include "lib/builder.h"
 
-#define KERNEL_FILE_MAX		(512ul << 20)
+#define KERNEL_FILE_MAX (512ul << 20)
 
 /* The decoders may use every register here: there is nothing to prepare. */
 void decompress_cpu_begin(struct decompress_cpu *saved)
@@ -66,16 +66,22 @@ static int kernel_open(const char *path, void **file, size_t *len, struct failur
 		if (fd >= 0) {
 			close(fd);
 		}
-		return failure_set(f, rc, "cannot open the kernel '%s': %s; check `kernel` in the "
-				   "configuration", path, strerror(-rc));
+		return failure_set(f, rc,
+				   "cannot open the kernel '%s': %s; check `kernel` in the "
+				   "configuration",
+				   path, strerror(-rc));
 	}
 	*file = NULL;
 	*len = (size_t)st.st_size;
 	rc = -EINVAL;
 	if (!S_ISREG(st.st_mode) || !st.st_size || (uint64_t)st.st_size > KERNEL_FILE_MAX) {
-		failure_set(f, rc, "'%s' is not a kernel: it is %s; check `kernel` in the "
-			    "configuration", path, !S_ISREG(st.st_mode) ? "not a regular file" :
-			    st.st_size ? "larger than 512 MiB" : "empty");
+		failure_set(f, rc,
+			    "'%s' is not a kernel: it is %s; check `kernel` in the "
+			    "configuration",
+			    path,
+			    !S_ISREG(st.st_mode) ? "not a regular file"
+			    : st.st_size         ? "larger than 512 MiB"
+						 : "empty");
 	} else {
 		*file = kernel_memory(*len);
 		rc = *file ? kernel_read(fd, *file, *len) : -ENOMEM;

@@ -13,9 +13,9 @@
 #include "lib/domctl.h"
 #include "lib/xalloc.h"
 
-#define LARGE_ORDER	9	/* 2 MiB */
-#define LARGE_PAGES	(1u << LARGE_ORDER)
-#define EXTENTS_AT_ONCE	512u
+#define LARGE_ORDER     9 /* 2 MiB */
+#define LARGE_PAGES     (1u << LARGE_ORDER)
+#define EXTENTS_AT_ONCE 512u
 
 void *builder_map(struct builder *b, uint64_t pfn, size_t count)
 {
@@ -120,7 +120,8 @@ int builder_populate(struct builder *b)
 	}
 	if (pfn < b->in->nr_pages) {
 		rc = rc ? rc : -ENOMEM;
-		return failure_set(b->f, rc, "the hypervisor gave %llu of %llu MiB of memory (%s); "
+		return failure_set(b->f, rc,
+				   "the hypervisor gave %llu of %llu MiB of memory (%s); "
 				   "lower `memory`, or shut a guest down",
 				   (unsigned long long)(pfn >> 8),
 				   (unsigned long long)(b->in->nr_pages >> 8), strerror(-rc));
@@ -154,8 +155,9 @@ static int module_read(struct builder *b, char *to, size_t len, uint64_t at)
 		if (n <= 0) {
 			int rc = n ? -errno : -EIO;
 
-			return failure_set(b->f, rc, "cannot read the initrd: %s", n ? strerror(-rc)
-					   : "the file became shorter while it was read");
+			return failure_set(b->f, rc, "cannot read the initrd: %s",
+					   n ? strerror(-rc)
+					     : "the file became shorter while it was read");
 		}
 		to += n;
 		at += (uint64_t)n;

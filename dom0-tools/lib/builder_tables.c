@@ -13,10 +13,10 @@
 #include "lib/xalloc.h"
 
 /* Present, user, accessed and dirty; and writable. */
-#define PTE_READ	0x65ul
-#define PTE_WRITE	0x67ul
+#define PTE_READ  0x65ul
+#define PTE_WRITE 0x67ul
 
-#define P2M_PER_PAGE	(PAGE_BYTES / sizeof(uint64_t))
+#define P2M_PER_PAGE (PAGE_BYTES / sizeof(uint64_t))
 
 /* Tables of the kernel's mapping, then those of a p2m at an address of its own. */
 struct tables {
@@ -55,7 +55,8 @@ static void tables_map(struct tables *t, uint64_t va, uint64_t pfn, uint64_t cou
 		if (!i || !(va & (P2M_PER_PAGE * PAGE_BYTES - 1))) {
 			for (level = 2; level <= 4; level++) {
 				tables_set(t, level, va,
-					   pv_layout_table(&t->b->layout, level - 1, va), PTE_WRITE);
+					   pv_layout_table(&t->b->layout, level - 1, va),
+					   PTE_WRITE);
 			}
 		}
 		is_table = pfn >= own->pfn && pfn < own->pfn + own->nr;
@@ -78,7 +79,8 @@ int builder_write_tables(struct builder *b)
 	}
 	rc = builder_write(b, l->tables.pfn, 0, t.table, l->tables.nr * PAGE_BYTES);
 	if (!rc && p2m_tables) {
-		rc = builder_write(b, t.p2m_first, 0, t.table[l->tables.nr], p2m_tables * PAGE_BYTES);
+		rc = builder_write(b, t.p2m_first, 0, t.table[l->tables.nr],
+				   p2m_tables * PAGE_BYTES);
 	}
 	free(t.table);
 	return rc;

@@ -11,7 +11,7 @@
 #include "lib/hypercall.h"
 #include "lib/xalloc.h"
 
-#define INFO_BATCH	128
+#define INFO_BATCH 128
 
 /* An operation whose only argument is the domain. */
 static int domctl_plain(struct hypercall *h, uint32_t cmd, uint32_t domid)

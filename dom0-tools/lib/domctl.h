@@ -18,7 +18,7 @@
 
 struct hypercall;
 
-#define DOMCTL_CPUS_MAX		4096	/* bits of an affinity map */
+#define DOMCTL_CPUS_MAX 4096 /* bits of an affinity map */
 
 /* A set of physical CPUs. */
 struct cpu_set {

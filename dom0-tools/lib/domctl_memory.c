@@ -13,7 +13,8 @@
 #include "lib/hypercall.h"
 
 /* One struct through a hypercall buffer, in and out. */
-static long domctl_op(struct hypercall *h, unsigned int number, uint64_t cmd, void *arg, size_t bytes)
+static long domctl_op(struct hypercall *h, unsigned int number, uint64_t cmd, void *arg,
+		      size_t bytes)
 {
 	void *buffer = hypercall_buffer(h, bytes);
 	long rc;
@@ -32,7 +33,9 @@ long domctl_populate(struct hypercall *h, uint32_t domid, uint64_t *pfns, uint32
 		     unsigned int order, uint32_t mem_flags)
 {
 	struct xen_memory_reservation op = {
-		.nr_extents = count, .extent_order = order, .mem_flags = mem_flags,
+		.nr_extents = count,
+		.extent_order = order,
+		.mem_flags = mem_flags,
 		.domid = (domid_t)domid,
 	};
 	uint64_t *buffer = hypercall_buffer(h, count * sizeof(*buffer));
@@ -76,7 +79,8 @@ int domctl_memory_map(struct hypercall *h, uint32_t domid, const void *e820, uin
 int domctl_unbound_port(struct hypercall *h, uint32_t domid, uint32_t remote, uint32_t *port)
 {
 	struct evtchn_alloc_unbound op = {
-		.dom = (domid_t)domid, .remote_dom = (domid_t)remote,
+		.dom = (domid_t)domid,
+		.remote_dom = (domid_t)remote,
 	};
 	int rc = (int)domctl_op(h, __HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, &op,
 				sizeof(op));

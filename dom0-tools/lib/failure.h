@@ -10,8 +10,8 @@
 #include <stdarg.h>
 
 struct failure {
-	int code;		/* negative errno of the first failure, 0: none yet */
-	char text[768];		/* a sentence without a full stop, "" when code is 0 */
+	int code;       /* negative errno of the first failure, 0: none yet */
+	char text[768]; /* a sentence without a full stop, "" when code is 0 */
 };
 
 /* Notes the message unless there is one already; returns `code`. f may be NULL. */

@@ -12,7 +12,7 @@
 #include "lib/xalloc.h"
 
 struct guest_pages {
-	xengnttab_handle *grants;	/* NULL: no gntdev; everything by frame number */
+	xengnttab_handle *grants; /* NULL: no gntdev; everything by frame number */
 	xenforeignmemory_handle *foreign;
 };
 

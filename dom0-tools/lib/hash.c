@@ -53,8 +53,10 @@ uint64_t hash_bytes(const void *bytes, size_t len, uint64_t salt)
 	const uint8_t *p = bytes;
 	uint64_t k1 = key[1] ^ salt;
 	struct sip s = {
-		key[0] ^ 0x736f6d6570736575ull, k1 ^ 0x646f72616e646f6dull,
-		key[0] ^ 0x6c7967656e657261ull, k1 ^ 0x7465646279746573ull,
+		key[0] ^ 0x736f6d6570736575ull,
+		k1 ^ 0x646f72616e646f6dull,
+		key[0] ^ 0x6c7967656e657261ull,
+		k1 ^ 0x7465646279746573ull,
 	};
 	uint64_t word, tail = (uint64_t)len << 56;
 	size_t left = len;

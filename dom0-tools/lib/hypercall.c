@@ -14,16 +14,16 @@
 
 #include "lib/xalloc.h"
 
-#define LIST_BATCH	256	/* domains per call */
-#define CONSOLE_BATCH	16384	/* bytes per call */
+#define LIST_BATCH    256   /* domains per call */
+#define CONSOLE_BATCH 16384 /* bytes per call */
 
 struct hypercall {
 	xencall_handle *call;
 	union {
 		struct xen_domctl domctl;
 		struct xen_sysctl sysctl;
-	} *op;
-	void *bounce;		/* of LIST_BATCH infos, or CONSOLE_BATCH bytes */
+	} * op;
+	void *bounce; /* of LIST_BATCH infos, or CONSOLE_BATCH bytes */
 };
 
 static size_t bounce_bytes(void)
@@ -102,8 +102,8 @@ int hypercall_sysctl(struct hypercall *h, struct xen_sysctl *op)
 	return rc < 0 ? -errno : rc;
 }
 
-int hypercall_domain_list(struct hypercall *h, uint32_t first,
-			  struct xen_domctl_getdomaininfo *out, uint32_t max)
+int hypercall_domain_list(struct hypercall *h, uint32_t first, struct xen_domctl_getdomaininfo *out,
+			  uint32_t max)
 {
 	struct xen_sysctl op = { .cmd = XEN_SYSCTL_getdomaininfolist };
 	struct xen_sysctl_getdomaininfolist *list = &op.u.getdomaininfolist;

@@ -34,8 +34,8 @@ void *hypercall_buffer(struct hypercall *h, size_t bytes);
 void hypercall_buffer_free(struct hypercall *h, void *buffer);
 
 /* Domains with numbers from `first` on, ascending; how many were written (at most `max`). */
-int hypercall_domain_list(struct hypercall *h, uint32_t first,
-			  struct xen_domctl_getdomaininfo *out, uint32_t max);
+int hypercall_domain_list(struct hypercall *h, uint32_t first, struct xen_domctl_getdomaininfo *out,
+			  uint32_t max);
 /*
  * The hypervisor's console from position *index on (which moves on); bytes written to `out`.
  */

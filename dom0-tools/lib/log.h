@@ -15,9 +15,9 @@ void log_open(const char *name, bool to_syslog);
 void log_set_level(enum log_level level);
 void log_at(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-#define log_error(...)	log_at(LOG_LEVEL_ERROR, __VA_ARGS__)
-#define log_warn(...)	log_at(LOG_LEVEL_WARN, __VA_ARGS__)
-#define log_info(...)	log_at(LOG_LEVEL_INFO, __VA_ARGS__)
-#define log_debug(...)	log_at(LOG_LEVEL_DEBUG, __VA_ARGS__)
+#define log_error(...) log_at(LOG_LEVEL_ERROR, __VA_ARGS__)
+#define log_warn(...)  log_at(LOG_LEVEL_WARN, __VA_ARGS__)
+#define log_info(...)  log_at(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_debug(...) log_at(LOG_LEVEL_DEBUG, __VA_ARGS__)
 
 #endif

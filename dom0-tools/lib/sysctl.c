@@ -169,7 +169,7 @@ static const struct {
 	uint32_t number;
 	const char *name;
 } schedulers[] = {
-	{ XEN_SCHEDULER_CREDIT, "credit" },	{ XEN_SCHEDULER_CREDIT2, "credit2" },
+	{ XEN_SCHEDULER_CREDIT, "credit" },     { XEN_SCHEDULER_CREDIT2, "credit2" },
 	{ XEN_SCHEDULER_ARINC653, "arinc653" }, { XEN_SCHEDULER_RTDS, "rtds" },
 	{ XEN_SCHEDULER_NULL, "null" },
 };

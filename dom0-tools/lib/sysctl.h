@@ -56,7 +56,7 @@ struct hypervisor_version {
 	char capabilities[XEN_CAPABILITIES_INFO_LEN];
 	char changeset[XEN_CHANGESET_INFO_LEN];
 	char command_line[1024];
-	char build_id[129];		/* as hexadecimal digits */
+	char build_id[129]; /* as hexadecimal digits */
 	struct xen_compile_info compile;
 };
 

@@ -58,7 +58,8 @@ int sysctl_pool_free_cpus(struct hypercall *h, struct cpu_set *cpus)
 int sysctl_pool_create(struct hypercall *h, uint32_t scheduler, uint32_t *id)
 {
 	struct xen_sysctl_cpupool_op op = {
-		.op = XEN_SYSCTL_CPUPOOL_OP_CREATE, .cpupool_id = XEN_SYSCTL_CPUPOOL_PAR_ANY,
+		.op = XEN_SYSCTL_CPUPOOL_OP_CREATE,
+		.cpupool_id = XEN_SYSCTL_CPUPOOL_PAR_ANY,
 		.sched_id = scheduler,
 	};
 	int rc = sysctl_pool_op(h, &op);
@@ -70,7 +71,8 @@ int sysctl_pool_create(struct hypercall *h, uint32_t scheduler, uint32_t *id)
 int sysctl_pool_destroy(struct hypercall *h, uint32_t id)
 {
 	struct xen_sysctl_cpupool_op op = {
-		.op = XEN_SYSCTL_CPUPOOL_OP_DESTROY, .cpupool_id = id,
+		.op = XEN_SYSCTL_CPUPOOL_OP_DESTROY,
+		.cpupool_id = id,
 	};
 
 	return sysctl_pool_op(h, &op);
@@ -79,7 +81,9 @@ int sysctl_pool_destroy(struct hypercall *h, uint32_t id)
 int sysctl_pool_add_cpu(struct hypercall *h, uint32_t id, uint32_t cpu)
 {
 	struct xen_sysctl_cpupool_op op = {
-		.op = XEN_SYSCTL_CPUPOOL_OP_ADDCPU, .cpupool_id = id, .cpu = cpu,
+		.op = XEN_SYSCTL_CPUPOOL_OP_ADDCPU,
+		.cpupool_id = id,
+		.cpu = cpu,
 	};
 
 	return sysctl_pool_op(h, &op);
@@ -88,7 +92,9 @@ int sysctl_pool_add_cpu(struct hypercall *h, uint32_t id, uint32_t cpu)
 int sysctl_pool_remove_cpu(struct hypercall *h, uint32_t id, uint32_t cpu)
 {
 	struct xen_sysctl_cpupool_op op = {
-		.op = XEN_SYSCTL_CPUPOOL_OP_RMCPU, .cpupool_id = id, .cpu = cpu,
+		.op = XEN_SYSCTL_CPUPOOL_OP_RMCPU,
+		.cpupool_id = id,
+		.cpu = cpu,
 	};
 
 	return sysctl_pool_op(h, &op);
@@ -97,7 +103,9 @@ int sysctl_pool_remove_cpu(struct hypercall *h, uint32_t id, uint32_t cpu)
 int sysctl_pool_move_domain(struct hypercall *h, uint32_t id, uint32_t domid)
 {
 	struct xen_sysctl_cpupool_op op = {
-		.op = XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN, .cpupool_id = id, .domid = domid,
+		.op = XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN,
+		.cpupool_id = id,
+		.domid = domid,
 	};
 
 	return sysctl_pool_op(h, &op);

@@ -11,7 +11,7 @@
 #include "lib/hypercall.h"
 #include "lib/sysctl.h"
 
-#define BUILD_ID_MAX	64
+#define BUILD_ID_MAX 64
 
 static long version_ask(struct hypercall *h, uint64_t cmd, void *buffer, void *to, size_t bytes)
 {

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define UUID_TEXT	37	/* with the terminating zero */
+#define UUID_TEXT 37 /* with the terminating zero */
 
 void uuid_format(const uint8_t uuid[16], char text[UUID_TEXT]);
 /* The whole of `text` must be a UUID; dashes may be left out, case does not matter. */

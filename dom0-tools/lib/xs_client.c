@@ -22,13 +22,13 @@
 
 #include "lib/xalloc.h"
 
-#define DEFAULT_PATH	"/run/xenstored/socket"
-#define PARTS_MAX	16
+#define DEFAULT_PATH "/run/xenstored/socket"
+#define PARTS_MAX    16
 
 struct event {
 	TAILQ_ENTRY(event) link;
 	size_t len;
-	char payload[];		/* path, token; zero-terminated */
+	char payload[]; /* path, token; zero-terminated */
 };
 
 /* body: the payload last taken, and a zero. event: the one last handed out. */
@@ -190,10 +190,10 @@ static int error_number(const char *name)
 		const char *name;
 		int number;
 	} errors[] = {
-		{ "EINVAL", EINVAL }, { "EACCES", EACCES }, { "EEXIST", EEXIST },
-		{ "EISDIR", EISDIR }, { "ENOENT", ENOENT }, { "ENOMEM", ENOMEM },
-		{ "ENOSPC", ENOSPC }, { "EIO", EIO },	    { "ENOTEMPTY", ENOTEMPTY },
-		{ "ENOSYS", ENOSYS }, { "EROFS", EROFS },   { "EBUSY", EBUSY },
+		{ "EINVAL", EINVAL }, { "EACCES", EACCES },   { "EEXIST", EEXIST },
+		{ "EISDIR", EISDIR }, { "ENOENT", ENOENT },   { "ENOMEM", ENOMEM },
+		{ "ENOSPC", ENOSPC }, { "EIO", EIO },         { "ENOTEMPTY", ENOTEMPTY },
+		{ "ENOSYS", ENOSYS }, { "EROFS", EROFS },     { "EBUSY", EBUSY },
 		{ "EAGAIN", EAGAIN }, { "EISCONN", EISCONN }, { "E2BIG", E2BIG },
 		{ "EPERM", EPERM },
 	};

@@ -129,8 +129,8 @@ void conn_event(struct stored *st, struct watch *w, const char *path, bool initi
 	conn_send(st, c, XS_WATCH_EVENT, 0, 0, payload, (uint32_t)len);
 }
 
-struct watch *conn_add_watch(struct stored *st, struct conn *c, const char *path,
-			     const char *token, int depth, size_t strip)
+struct watch *conn_add_watch(struct stored *st, struct conn *c, const char *path, const char *token,
+			     int depth, size_t strip)
 {
 	struct watch *w = watch_add(&st->watches, c, path, token, depth);
 

@@ -14,8 +14,8 @@
 #include "stored/perms.h"
 #include "stored/watch.h"
 
-#define CONN_SOCKET_BASE	0x10000		/* ids below are domain numbers */
-#define CONN_HOME_LEN		32
+#define CONN_SOCKET_BASE 0x10000 /* ids below are domain numbers */
+#define CONN_HOME_LEN    32
 
 struct stored;
 struct transaction;
@@ -81,8 +81,8 @@ void conn_event(struct stored *st, struct watch *w, const char *path, bool initi
 int conn_watch(struct stored *st, struct conn *c, const char *path, const char *token, int depth,
 	       size_t strip, struct watch **out);
 /* The same without asking quotas or for a double: for replay. */
-struct watch *conn_add_watch(struct stored *st, struct conn *c, const char *path,
-			     const char *token, int depth, size_t strip);
+struct watch *conn_add_watch(struct stored *st, struct conn *c, const char *path, const char *token,
+			     int depth, size_t strip);
 int conn_unwatch(struct stored *st, struct conn *c, const char *path, const char *token);
 void conn_unwatch_all(struct stored *st, struct conn *c);
 

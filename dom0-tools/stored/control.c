@@ -15,7 +15,7 @@
 #include "stored/transaction.h"
 #include "stored/wire.h"
 
-#define CONTROL_ARGS	8
+#define CONTROL_ARGS 8
 
 /* Text under construction; what does not fit is cut. */
 struct text {
@@ -107,13 +107,15 @@ static int control_memreport(struct stored *st, const char **arg, int count, str
 	(void)arg;
 	(void)count;
 	store_walk(st->root, "/", 0, recount_visit, &r);
-	TAILQ_FOREACH(c, &st->conns, link) {
+	TAILQ_FOREACH(c, &st->conns, link)
+	{
 		queued += outq_len(&c->out);
 		watches += c->watch_count;
 		transactions += c->transaction_count;
 		conns++;
 	}
-	say(out, "nodes %" PRId64 " (%" PRId64 " bytes)\nconnections %zu\nwatches %zu\n"
+	say(out,
+	    "nodes %" PRId64 " (%" PRId64 " bytes)\nconnections %zu\nwatches %zu\n"
 	    "transactions %zu\nunsent %zu bytes\njournal %zu bytes\n",
 	    r.nodes, r.memory, conns, watches, transactions, queued,
 	    st->journal ? journal_size(st->journal) : 0);
@@ -190,7 +192,8 @@ static int control_rings(struct stored *st, const char **arg, int count, struct 
 
 	(void)arg;
 	(void)count;
-	LIST_FOREACH(d, &st->domains, link) {
+	LIST_FOREACH(d, &st->domains, link)
+	{
 		p = d->page;
 		if (!p) {
 			continue;
@@ -216,7 +219,7 @@ static const struct control controls[] = {
 	{ "rings", "", control_rings },
 };
 
-#define CONTROLS	(sizeof(controls) / sizeof(controls[0]))
+#define CONTROLS (sizeof(controls) / sizeof(controls[0]))
 
 static int control_help(struct stored *st, const char **arg, int count, struct text *out)
 {

@@ -12,7 +12,7 @@
 
 #include "lib/hash.h"
 
-#define DEPS_SALT	0x64657073
+#define DEPS_SALT 0x64657073
 
 static struct dep *deps_slot(const struct deps *d, const char *path)
 {

@@ -13,8 +13,8 @@
 
 #include "stored/store.h"
 
-#define DEP_NODE	1	/* existence, value, permissions */
-#define DEP_KIDS	2	/* existence, permissions, list of children */
+#define DEP_NODE 1 /* existence, value, permissions */
+#define DEP_KIDS 2 /* existence, permissions, list of children */
 
 struct dep {
 	char *path;
@@ -22,7 +22,7 @@ struct dep {
 };
 
 struct deps {
-	struct dep *slot;	/* open addressing; room is a power of two or 0 */
+	struct dep *slot; /* open addressing; room is a power of two or 0 */
 	size_t room, count;
 };
 

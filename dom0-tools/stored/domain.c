@@ -19,7 +19,7 @@
 #include "stored/state.h"
 #include "stored/stored.h"
 
-#define CHECK_BATCH	128
+#define CHECK_BATCH 128
 
 struct domain *domain_find(const struct stored *st, uint32_t domid)
 {
@@ -217,7 +217,8 @@ int domain_release(struct stored *st, uint32_t domid)
 	if (!d) {
 		return -ENOENT;
 	}
-	LIST_FOREACH(other, &st->domains, link) {
+	LIST_FOREACH(other, &st->domains, link)
+	{
 		if (other->conn->cred.target == domid) {
 			other->conn->cred.target = CRED_NO_TARGET;
 		}
@@ -269,7 +270,7 @@ static void domain_judge(struct stored *st, struct domain *d, const uint8_t *see
 	}
 }
 
-#define SEEN	0x80	/* with HV_* beside it */
+#define SEEN 0x80 /* with HV_* beside it */
 
 void domain_check_all(struct stored *st)
 {
@@ -299,8 +300,7 @@ void domain_check_all(struct stored *st)
 	free(seen);
 }
 
-struct domain *domain_restore(struct stored *st, uint32_t domid, uint64_t gfn,
-			      uint32_t remote_port)
+struct domain *domain_restore(struct stored *st, uint32_t domid, uint64_t gfn, uint32_t remote_port)
 {
 	struct domain *d = domain_find(st, domid);
 

@@ -13,7 +13,7 @@ struct stored;
 struct conn;
 struct xenstore_domain_interface;
 
-#define DOMAIN_NO_PORT	(-1)
+#define DOMAIN_NO_PORT (-1)
 
 /*
  * page, port   NULL and DOMAIN_NO_PORT between replay of the journal and domain_attach_all()

@@ -10,12 +10,12 @@
 
 struct xenstore_domain_interface;
 
-#define HV_DYING	1	/* being destroyed */
-#define HV_SHUTDOWN	2	/* stopped by itself; still exists */
+#define HV_DYING    1 /* being destroyed */
+#define HV_SHUTDOWN 2 /* stopped by itself; still exists */
 
 struct hv_domain {
 	uint16_t domid;
-	uint16_t flags;		/* HV_* */
+	uint16_t flags; /* HV_* */
 };
 
 /*

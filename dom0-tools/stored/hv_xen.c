@@ -24,11 +24,11 @@
 #include "lib/xalloc.h"
 #include "stored/quota.h"
 
-#define KVA_FILE	"/proc/xen/xsd_kva"
-#define PORT_FILE	"/proc/xen/xsd_port"
-#define PAGE		4096
-#define STORE_GRANT	1	/* the reference every builder fills in for the store's ring */
-#define LIST_MAX	256
+#define KVA_FILE    "/proc/xen/xsd_kva"
+#define PORT_FILE   "/proc/xen/xsd_port"
+#define PAGE        4096
+#define STORE_GRANT 1 /* the reference every builder fills in for the store's ring */
+#define LIST_MAX    256
 
 struct hv_xen {
 	xenevtchn_handle *events;

@@ -12,7 +12,7 @@
 
 struct hv_xen;
 
-extern const struct hv hv_xen_ops;	/* takes a struct hv_xen as arg */
+extern const struct hv hv_xen_ops; /* takes a struct hv_xen as arg */
 
 /* NULL when this is not a dom0; what is missing has been logged. */
 struct hv_xen *hv_xen_open(void);

@@ -20,24 +20,24 @@
 
 #include "lib/xalloc.h"
 
-#define JOURNAL_MAGIC	0x31474f4c53494144ull	/* "DAISLOG1" */
-#define JOURNAL_VERSION	1
-#define JOURNAL_STEP	(1u << 20)		/* the file grows by at least this */
-#define RECORD_MAX	(16u << 20)
+#define JOURNAL_MAGIC   0x31474f4c53494144ull /* "DAISLOG1" */
+#define JOURNAL_VERSION 1
+#define JOURNAL_STEP    (1u << 20) /* the file grows by at least this */
+#define RECORD_MAX      (16u << 20)
 
 struct header {
 	uint64_t magic;
 	uint32_t version;
 	uint32_t pad;
-	_Atomic uint64_t committed;	/* file offset of the end of the last published record */
-	uint32_t stale;			/* the writer went on without it */
+	_Atomic uint64_t committed; /* file offset of the end of the last published record */
+	uint32_t stale;             /* the writer went on without it */
 	uint32_t pad2;
 	uint64_t reserved[4];
 };
 
 struct record {
 	uint32_t type;
-	uint32_t len;			/* bytes of payload, without padding */
+	uint32_t len; /* bytes of payload, without padding */
 };
 
 _Static_assert(sizeof(struct header) == 64, "journal header");

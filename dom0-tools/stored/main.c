@@ -30,7 +30,7 @@
 #include "stored/stored.h"
 #include "stored/transaction.h"
 
-#define TURNS	64	/* requests served before the event loop looks around again */
+#define TURNS 64 /* requests served before the event loop looks around again */
 
 struct options {
 	const char *socket_folder, *state_folder, *pid_file, *user;
@@ -130,8 +130,8 @@ static int store_begin(const struct options *o)
 	}
 	if (rc < 0) {
 		log_error("cannot use the journal %s (%s): without it a restart would lose the "
-			  "store; make room or choose another folder with --state", path,
-			  strerror(-rc));
+			  "store; make room or choose another folder with --state",
+			  path, strerror(-rc));
 		return rc;
 	}
 	if (rc) {
@@ -142,7 +142,8 @@ static int store_begin(const struct options *o)
 		rc = port < 0 ? port : domain_introduce_dom0(store, (uint32_t)port);
 		if (rc) {
 			log_error("cannot reach dom0's own ring (%s): is xenfs mounted on "
-				  "/proc/xen?", strerror(-rc));
+				  "/proc/xen?",
+				  strerror(-rc));
 			return rc;
 		}
 	}
@@ -213,8 +214,8 @@ static int prepare(const struct options *o)
 	snprintf(path, sizeof(path), "%s/store.lock", o->state_folder);
 	rc = daemon_lock(path);
 	if (rc) {
-		log_error("%s", rc == -EWOULDBLOCK ? "another `dais stored` is running"
-						   : strerror(-rc));
+		log_error("%s",
+			  rc == -EWOULDBLOCK ? "another `dais stored` is running" : strerror(-rc));
 	}
 	return rc;
 }
@@ -270,7 +271,8 @@ static int parse(struct options *o, int argc, char **argv)
 int stored_main(int argc, char **argv)
 {
 	struct options o = {
-		.socket_folder = "/run/xenstored", .state_folder = "/run/dais/stored",
+		.socket_folder = "/run/xenstored",
+		.state_folder = "/run/dais/stored",
 	};
 	struct event_base *base;
 	int rc;

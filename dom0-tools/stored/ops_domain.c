@@ -11,7 +11,7 @@
 #include "stored/domain.h"
 #include "stored/wire.h"
 
-#define DOMID_LAST	(DOMID_FIRST_RESERVED - 1)
+#define DOMID_LAST (DOMID_FIRST_RESERVED - 1)
 
 /* The first string as a domain number. */
 static int domid_arg(const struct request *r, uint32_t *domid)

@@ -12,7 +12,7 @@
 #include "stored/state.h"
 #include "stored/wire.h"
 
-#define PERMS_MAX	512	/* entries dom0 may give; the payload bounds them too */
+#define PERMS_MAX 512 /* entries dom0 may give; the payload bounds them too */
 
 /* Collects names of children: those from byte `skip` of the whole list on, while they fit. */
 struct listing {
@@ -144,7 +144,8 @@ int op_get_perms(struct request *r)
 
 	if (which >= 0) {
 		return perms_rights(r->st->special[which], &r->c->cred) & PERM_READ
-			       ? reply_perms(r, r->st->special[which]) : -EACCES;
+			       ? reply_perms(r, r->st->special[which])
+			       : -EACCES;
 	}
 	rc = wire_path(r, &path);
 	if (rc) {
@@ -214,8 +215,7 @@ static int set_special_perms(struct request *r, int which, struct perms *p)
 
 int op_set_perms(struct request *r)
 {
-	uint32_t max = r->c->cred.privileged ? PERMS_MAX
-					     : r->st->quota.limit[QUOTA_PERMISSIONS];
+	uint32_t max = r->c->cred.privileged ? PERMS_MAX : r->st->quota.limit[QUOTA_PERMISSIONS];
 	int which = request_special(r);
 	struct perms *p;
 	struct path path;

@@ -9,8 +9,8 @@
 
 #include "lib/xalloc.h"
 
-#define OUTQ_ROOM	512
-#define OUTQ_KEEP	(64 * 1024)	/* a larger buffer is given back once empty */
+#define OUTQ_ROOM 512
+#define OUTQ_KEEP (64 * 1024) /* a larger buffer is given back once empty */
 
 uint8_t *outq_extend(struct outq *q, size_t len)
 {

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define PATH_LEN_MAX	3072		/* bytes, without the terminating zero */
-#define PATH_REL_MAX	2048		/* the same, for a path as sent, not starting with '/' */
+#define PATH_LEN_MAX 3072 /* bytes, without the terminating zero */
+#define PATH_REL_MAX 2048 /* the same, for a path as sent, not starting with '/' */
 
 /* A canonical path in storage of its own. */
 struct path {

@@ -11,7 +11,7 @@
 
 #include "lib/xalloc.h"
 
-#define PERM_DOMID_MAX	0x7fef	/* the last number a real domain can have */
+#define PERM_DOMID_MAX 0x7fef /* the last number a real domain can have */
 
 struct perms *perms_new(uint32_t count)
 {
@@ -57,8 +57,8 @@ unsigned int perms_rights(const struct perms *p, const struct cred *who)
 
 bool perms_equal(const struct perms *a, const struct perms *b)
 {
-	return a == b || (a->count == b->count &&
-			  !memcmp(a->list, b->list, a->count * sizeof(a->list[0])));
+	return a == b ||
+	       (a->count == b->count && !memcmp(a->list, b->list, a->count * sizeof(a->list[0])));
 }
 
 struct perms *perms_owned_by(const struct perms *p, uint16_t domid)
@@ -178,7 +178,8 @@ size_t perms_format(const struct perms *p, char *text, size_t room)
 	for (i = 0; i < p->count; i++) {
 		n = (size_t)snprintf(one, sizeof(one), "%c%u",
 				     perm_letters[p->list[i].rights & (PERM_READ | PERM_WRITE)],
-				     p->list[i].domid) + 1;
+				     p->list[i].domid) +
+		    1;
 		if (need + n <= room) {
 			memcpy(text + need, one, n);
 		}

@@ -11,13 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PERM_NONE	0
-#define PERM_READ	1
-#define PERM_WRITE	2
-#define PERM_OWNER	4	/* may change the permissions */
-#define PERM_ALL	(PERM_READ | PERM_WRITE | PERM_OWNER)
+#define PERM_NONE  0
+#define PERM_READ  1
+#define PERM_WRITE 2
+#define PERM_OWNER 4 /* may change the permissions */
+#define PERM_ALL   (PERM_READ | PERM_WRITE | PERM_OWNER)
 
-#define CRED_NO_TARGET	UINT32_MAX
+#define CRED_NO_TARGET UINT32_MAX
 
 struct perm {
 	uint16_t domid;
@@ -26,7 +26,7 @@ struct perm {
 
 struct perms {
 	uint32_t ref;
-	uint32_t count;		/* at least 1 */
+	uint32_t count; /* at least 1 */
 	struct perm list[];
 };
 
@@ -37,7 +37,7 @@ struct perms {
 struct cred {
 	uint32_t domid;
 	uint32_t target;
-	bool privileged;	/* dom0: every right on every node, no quotas */
+	bool privileged; /* dom0: every right on every node, no quotas */
 };
 
 /* A new list of `count` (at least 1) entries, to be filled in by the caller. */

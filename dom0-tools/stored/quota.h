@@ -11,15 +11,15 @@
 #include <stdint.h>
 
 enum quota_id {
-	QUOTA_NODES,			/* nodes owned */
-	QUOTA_WATCHES,			/* watches set */
-	QUOTA_TRANSACTIONS,		/* transactions open at once */
-	QUOTA_TRANSACTION_NODES,	/* distinct nodes touched in one transaction */
-	QUOTA_NODE_SIZE,		/* bytes of name, value and permissions of a node */
-	QUOTA_PATH_MAX,			/* bytes of an absolute path */
-	QUOTA_PERMISSIONS,		/* entries of a permission list */
-	QUOTA_MEMORY,			/* bytes held: nodes, watches, transactions */
-	QUOTA_EVENTS,			/* bytes of watch events waiting to be read */
+	QUOTA_NODES,             /* nodes owned */
+	QUOTA_WATCHES,           /* watches set */
+	QUOTA_TRANSACTIONS,      /* transactions open at once */
+	QUOTA_TRANSACTION_NODES, /* distinct nodes touched in one transaction */
+	QUOTA_NODE_SIZE,         /* bytes of name, value and permissions of a node */
+	QUOTA_PATH_MAX,          /* bytes of an absolute path */
+	QUOTA_PERMISSIONS,       /* entries of a permission list */
+	QUOTA_MEMORY,            /* bytes held: nodes, watches, transactions */
+	QUOTA_EVENTS,            /* bytes of watch events waiting to be read */
 	QUOTA_COUNT,
 };
 
@@ -32,17 +32,17 @@ void quota_defaults(struct quota *q);
 /* The number of a quota's name, or -ENOENT. */
 int quota_find(const char *name);
 
-#define USAGE_DOMAINS	0x8000
+#define USAGE_DOMAINS 0x8000
 
 struct usage {
 	int64_t nodes;
-	int64_t memory;		/* bytes */
+	int64_t memory; /* bytes */
 };
 
 /* Rows exist for domains that ever held something; NULL elsewhere. */
 struct usage_table {
 	struct usage *row[USAGE_DOMAINS];
-	uint32_t top;		/* rows from here on have never been used */
+	uint32_t top; /* rows from here on have never been used */
 };
 
 const struct usage *usage_of(const struct usage_table *t, uint16_t domid);

@@ -24,9 +24,9 @@
 #include "stored/stored.h"
 #include "stored/wire.h"
 
-#define RING_OUT_HIGH	(16 * 1024)	/* unread output beyond which no request is taken */
-#define MESSAGE_MAX	(sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX)
-#define RING_FEATURES	(XENSTORE_SERVER_FEATURE_RECONNECTION | XENSTORE_SERVER_FEATURE_ERROR)
+#define RING_OUT_HIGH (16 * 1024) /* unread output beyond which no request is taken */
+#define MESSAGE_MAX   (sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX)
+#define RING_FEATURES (XENSTORE_SERVER_FEATURE_RECONNECTION | XENSTORE_SERVER_FEATURE_ERROR)
 
 /* The guest's side: read with acquire, since the bytes it covers are read after it. */
 static uint32_t index_read(const uint32_t *index)

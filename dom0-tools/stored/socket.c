@@ -25,10 +25,10 @@
 #include "stored/stored.h"
 #include "stored/wire.h"
 
-#define INPUT_ROOM	(16 * 1024)	/* at least one whole message */
-#define OUTPUT_HIGH	(256 * 1024)	/* unread output beyond which no request is taken */
-#define OUTPUT_MAX	(64 * 1024 * 1024)	/* and beyond which the client is given up */
-#define BACKLOG		64
+#define INPUT_ROOM  (16 * 1024)        /* at least one whole message */
+#define OUTPUT_HIGH (256 * 1024)       /* unread output beyond which no request is taken */
+#define OUTPUT_MAX  (64 * 1024 * 1024) /* and beyond which the client is given up */
+#define BACKLOG     64
 
 struct listener {
 	struct stored *st;
@@ -76,7 +76,8 @@ static void socket_flush(struct stored *st, struct conn *c)
 	ssize_t n;
 
 	while (!k->broken && outq_len(&c->out)) {
-		n = send(k->fd, outq_front(&c->out), outq_len(&c->out), MSG_NOSIGNAL | MSG_DONTWAIT);
+		n = send(k->fd, outq_front(&c->out), outq_len(&c->out),
+			 MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n > 0) {
 			outq_drop(&c->out, (size_t)n);
 		} else if (n < 0 && errno == EINTR) {

@@ -14,11 +14,14 @@
 #include "stored/record.h"
 #include "stored/transaction.h"
 
-#define REWRITE_FLOOR	(4u << 20)	/* bytes; a smaller journal is left alone */
-#define REWRITE_GROWTH	4		/* times the size it had when new */
-#define REWRITE_RETRY	10000		/* publishes to let pass after a failure */
+#define REWRITE_FLOOR  (4u << 20) /* bytes; a smaller journal is left alone */
+#define REWRITE_GROWTH 4          /* times the size it had when new */
+#define REWRITE_RETRY  10000      /* publishes to let pass after a failure */
 
-#define PART(x)		{ &(x), sizeof(x) }
+#define PART(x) \
+	{ \
+		&(x), sizeof(x) \
+	}
 
 static void add_node(struct journal *j, uint32_t type, uint32_t conn, uint32_t transaction,
 		     const char *path, const struct perms *perms, const struct blob *value)
@@ -180,10 +183,12 @@ static void save_conn(struct stored *st, const struct conn *c)
 	const struct watch *w;
 	size_t i;
 
-	TAILQ_FOREACH(w, &c->watches, at_conn) {
+	TAILQ_FOREACH(w, &c->watches, at_conn)
+	{
 		state_add_watch(st, w);
 	}
-	TAILQ_FOREACH(t, &c->transactions, link) {
+	TAILQ_FOREACH(t, &c->transactions, link)
+	{
 		state_add_transaction(st, c, t->id);
 		for (i = 0; i < t->view.change_count; i++) {
 			state_add_transaction_change(st, c, t->id, &t->view.changes[i]);
@@ -209,13 +214,15 @@ static void state_save(struct stored *st)
 		state_add_special(st, (enum special)i);
 	}
 	store_walk(st->root, "/", 0, save_node, st);
-	LIST_FOREACH(d, &st->domains, link) {
+	LIST_FOREACH(d, &st->domains, link)
+	{
 		state_add_domain(st, d);
 		if (d->conn->cred.target != CRED_NO_TARGET) {
 			state_add_target(st, d);
 		}
 	}
-	LIST_FOREACH(d, &st->domains, link) {
+	LIST_FOREACH(d, &st->domains, link)
+	{
 		save_conn(st, d->conn);
 	}
 	journal_publish(st->journal);
@@ -250,9 +257,9 @@ void state_rewrite_if_due(struct stored *st)
 	size_t due = st->journal_floor * REWRITE_GROWTH;
 	int rc;
 
-	if (!st->journal || (!journal_failed(st->journal) &&
-			     journal_size(st->journal) < (due > REWRITE_FLOOR ? due
-									      : REWRITE_FLOOR))) {
+	if (!st->journal ||
+	    (!journal_failed(st->journal) &&
+	     journal_size(st->journal) < (due > REWRITE_FLOOR ? due : REWRITE_FLOOR))) {
 		return;
 	}
 	if (st->journal_wait) {

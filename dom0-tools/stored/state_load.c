@@ -17,7 +17,7 @@
 #include "stored/state.h"
 #include "stored/transaction.h"
 
-#define MESSAGE_MAX	(sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX)
+#define MESSAGE_MAX (sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX)
 
 typedef int (*load_fn)(struct stored *st, const char *bytes, size_t len);
 
@@ -25,7 +25,7 @@ typedef int (*load_fn)(struct stored *st, const char *bytes, size_t len);
 struct loaded_node {
 	struct record_node head;
 	struct path path;
-	struct perms *perms;		/* NULL when the record has none */
+	struct perms *perms; /* NULL when the record has none */
 	struct blob *value;
 };
 
@@ -183,7 +183,8 @@ static int load_release(struct stored *st, const char *bytes, size_t len)
 	if (pair_load(&r, bytes, len)) {
 		return -EBADMSG;
 	}
-	LIST_FOREACH(d, &st->domains, link) {
+	LIST_FOREACH(d, &st->domains, link)
+	{
 		if (d->conn->cred.target == r.a) {
 			d->conn->cred.target = CRED_NO_TARGET;
 		}

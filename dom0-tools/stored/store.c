@@ -13,7 +13,7 @@
 
 #include "lib/hash.h"
 
-#define RANK_SALT	0x72616e6b
+#define RANK_SALT 0x72616e6b
 
 static struct node *node_new(const char *name, size_t len)
 {

@@ -26,13 +26,13 @@
 
 struct node {
 	uint32_t ref;
-	uint32_t rank;			/* treap priority */
-	uint64_t changed;		/* generation of creation or last change of value/perms */
-	uint64_t kids_changed;		/* generation of the last child added or removed */
-	uint64_t domids;		/* superset of perms_mask() of this node, its subtree, */
-					/* and the siblings hanging off it in the treap */
-	struct node *left, *right;	/* siblings */
-	struct node *kids;		/* root of the children's treap */
+	uint32_t rank;             /* treap priority */
+	uint64_t changed;          /* generation of creation or last change of value/perms */
+	uint64_t kids_changed;     /* generation of the last child added or removed */
+	uint64_t domids;           /* superset of perms_mask() of this node, its subtree, */
+				   /* and the siblings hanging off it in the treap */
+	struct node *left, *right; /* siblings */
+	struct node *kids;         /* root of the children's treap */
 	struct perms *perms;
 	struct blob *value;
 	uint16_t name_len;

@@ -54,12 +54,12 @@ struct stored {
 	size_t ports;
 	struct journal *journal;
 	char *journal_path;
-	size_t journal_floor;		/* size of the journal when it was last written anew */
-	uint32_t journal_wait;		/* publishes until a failed rewrite is tried again */
+	size_t journal_floor;  /* size of the journal when it was last written anew */
+	uint32_t journal_wait; /* publishes until a failed rewrite is tried again */
 	const struct hv *hv;
 	void *hv_arg;
 	uint32_t next_socket;
-	uint32_t clock;			/* seconds, as the event loop last saw it */
+	uint32_t clock; /* seconds, as the event loop last saw it */
 	bool trace;
 };
 

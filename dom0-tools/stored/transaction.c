@@ -11,7 +11,7 @@
 #include "stored/state.h"
 #include "stored/stored.h"
 
-#define TRANSACTION_BYTES	(sizeof(struct transaction) + 512)
+#define TRANSACTION_BYTES (sizeof(struct transaction) + 512)
 
 static struct transaction *transaction_open(struct stored *st, struct conn *c, uint32_t id)
 {
@@ -39,7 +39,8 @@ struct transaction *transaction_find(struct conn *c, uint32_t id)
 {
 	struct transaction *t;
 
-	TAILQ_FOREACH(t, &c->transactions, link) {
+	TAILQ_FOREACH(t, &c->transactions, link)
+	{
 		if (t->id == id) {
 			break;
 		}
@@ -51,8 +52,7 @@ int transaction_start(struct stored *st, struct conn *c, uint32_t *id)
 {
 	uint32_t next = c->last_transaction;
 
-	if (!c->cred.privileged &&
-	    c->transaction_count >= st->quota.limit[QUOTA_TRANSACTIONS]) {
+	if (!c->cred.privileged && c->transaction_count >= st->quota.limit[QUOTA_TRANSACTIONS]) {
 		return -ENOSPC;
 	}
 	do {
@@ -198,11 +198,13 @@ void transaction_refresh_old(struct stored *st)
 	struct transaction *t;
 	struct conn *c;
 
-	TAILQ_FOREACH(c, &st->conns, link) {
+	TAILQ_FOREACH(c, &st->conns, link)
+	{
 		if (c->cred.privileged) {
 			continue;
 		}
-		TAILQ_FOREACH(t, &c->transactions, link) {
+		TAILQ_FOREACH(t, &c->transactions, link)
+		{
 			if (st->clock - t->began > TRANSACTION_AGE) {
 				transaction_refresh(st, t);
 			}

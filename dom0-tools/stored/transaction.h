@@ -31,13 +31,13 @@ struct transaction {
 	struct view view;
 	struct deps deps;
 	size_t charged;
-	size_t journaled;		/* changes that have been journalled */
+	size_t journaled; /* changes that have been journalled */
 	bool restored;
 	uint32_t began;
 };
 
 /* Seconds after which an unprivileged client's snapshot is no longer kept for it. */
-#define TRANSACTION_AGE	60
+#define TRANSACTION_AGE 60
 
 /* A new transaction; *id is its number, never 0. -ENOSPC beyond the quota. */
 int transaction_start(struct stored *st, struct conn *c, uint32_t *id);

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHANGES_PER_NODE	4	/* of a transaction's node quota */
+#define CHANGES_PER_NODE 4 /* of a transaction's node quota */
 
 static struct change *view_change(struct view *v, enum change_kind kind, const char *path)
 {

@@ -40,7 +40,7 @@ struct change {
  */
 struct view {
 	struct node *root;
-	uint64_t *generation;		/* the store's counter, shared by all views */
+	uint64_t *generation; /* the store's counter, shared by all views */
 	const struct quota *quota;
 	const struct usage_table *usage;
 	struct usage_deltas deltas;

@@ -12,7 +12,7 @@
 #include "lib/hash.h"
 #include "lib/xalloc.h"
 
-#define WATCH_BUCKETS	64	/* to start with; a power of two */
+#define WATCH_BUCKETS 64 /* to start with; a power of two */
 
 void watch_index_init(struct watch_index *index)
 {
@@ -171,8 +171,8 @@ static struct watch_point *point_of(const struct watch_index *index, const char 
 	return p;
 }
 
-struct watch *watch_find(const struct watch_index *index, const struct conn *conn,
-			 const char *path, const char *token)
+struct watch *watch_find(const struct watch_index *index, const struct conn *conn, const char *path,
+			 const char *token)
 {
 	const struct watch_point *p = point_of(index, path);
 	struct watch *w;
@@ -180,7 +180,8 @@ struct watch *watch_find(const struct watch_index *index, const struct conn *con
 	if (!p) {
 		return NULL;
 	}
-	TAILQ_FOREACH(w, &p->watches, at_point) {
+	TAILQ_FOREACH(w, &p->watches, at_point)
+	{
 		if (w->conn == conn && !strcmp(w->token, token)) {
 			break;
 		}
@@ -207,7 +208,8 @@ static void point_hit(const struct watch_point *p, int below, const char *path, 
 {
 	struct watch *w;
 
-	TAILQ_FOREACH(w, &p->watches, at_point) {
+	TAILQ_FOREACH(w, &p->watches, at_point)
+	{
 		if (w->depth == WATCH_ANY_DEPTH || below <= w->depth) {
 			hit(w, path, arg);
 		}
@@ -245,7 +247,8 @@ static void below_visit(struct below *b, const struct watch_point *p, const stru
 	size_t len = b->path.len;
 	struct watch *w;
 
-	TAILQ_FOREACH(kid, &p->kids, sibling) {
+	TAILQ_FOREACH(kid, &p->kids, sibling)
+	{
 		gone = node_kid(n, kid->name, kid->len);
 		if (!gone) {
 			continue;
@@ -254,7 +257,8 @@ static void below_visit(struct below *b, const struct watch_point *p, const stru
 		memcpy(b->path.s + b->path.len, kid->name, kid->len);
 		b->path.len += kid->len;
 		b->path.s[b->path.len] = 0;
-		TAILQ_FOREACH(w, &kid->watches, at_point) {
+		TAILQ_FOREACH(w, &kid->watches, at_point)
+		{
 			b->hit(w, b->path.s, gone, b->arg);
 		}
 		below_visit(b, kid, gone);

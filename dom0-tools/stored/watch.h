@@ -13,7 +13,7 @@
 
 #include "stored/store.h"
 
-#define WATCH_ANY_DEPTH	(-1)
+#define WATCH_ANY_DEPTH  (-1)
 #define WATCH_NEVER_SENT UINT64_MAX
 
 struct conn;
@@ -40,7 +40,7 @@ struct watch {
 	struct watch_point *point;
 	struct conn *conn;
 	char *token;
-	char *path;			/* canonical */
+	char *path; /* canonical */
 	size_t strip;
 	int depth;
 	uint64_t last;
@@ -48,7 +48,7 @@ struct watch {
 };
 
 struct watch_index {
-	struct watch_point **bucket;	/* by (parent, name) */
+	struct watch_point **bucket; /* by (parent, name) */
 	size_t buckets, points;
 };
 
@@ -62,8 +62,8 @@ void watch_index_free(struct watch_index *index);
 struct watch *watch_add(struct watch_index *index, struct conn *conn, const char *path,
 			const char *token, int depth);
 /* The connection's watch on exactly that path with that token, or NULL. */
-struct watch *watch_find(const struct watch_index *index, const struct conn *conn,
-			 const char *path, const char *token);
+struct watch *watch_find(const struct watch_index *index, const struct conn *conn, const char *path,
+			 const char *token);
 void watch_remove(struct watch_index *index, struct watch *w);
 size_t watch_bytes(const struct watch *w);
 

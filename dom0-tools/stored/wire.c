@@ -39,10 +39,9 @@ static const struct {
 	int number;
 	const char *name;
 } wire_errors[] = {
-	{ EINVAL, "EINVAL" }, { EACCES, "EACCES" }, { EEXIST, "EEXIST" },
-	{ ENOENT, "ENOENT" }, { ENOMEM, "ENOMEM" }, { ENOSPC, "ENOSPC" },
-	{ EIO, "EIO" },	      { ENOSYS, "ENOSYS" }, { EROFS, "EROFS" },
-	{ EBUSY, "EBUSY" },   { EAGAIN, "EAGAIN" }, { E2BIG, "E2BIG" },
+	{ EINVAL, "EINVAL" }, { EACCES, "EACCES" }, { EEXIST, "EEXIST" }, { ENOENT, "ENOENT" },
+	{ ENOMEM, "ENOMEM" }, { ENOSPC, "ENOSPC" }, { EIO, "EIO" },       { ENOSYS, "ENOSYS" },
+	{ EROFS, "EROFS" },   { EBUSY, "EBUSY" },   { EAGAIN, "EAGAIN" }, { E2BIG, "E2BIG" },
 	{ EPERM, "EPERM" },
 };
 
@@ -187,7 +186,11 @@ void wire_request(struct stored *st, struct conn *c, const struct xsd_sockmsg *h
 		  const char *payload)
 {
 	struct request r = {
-		.st = st, .c = c, .header = header, .payload = payload, .len = header->len,
+		.st = st,
+		.c = c,
+		.header = header,
+		.payload = payload,
+		.len = header->len,
 	};
 	const char *name;
 	int rc = wire_run(&r);

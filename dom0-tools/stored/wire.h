@@ -13,9 +13,9 @@
 
 #include "stored/stored.h"
 
-#define OP_PRIVILEGED	1	/* dom0 only */
-#define OP_NO_TX	2	/* the transaction number means nothing to it */
-#define OP_CHANGES	4	/* refused on a read-only connection */
+#define OP_PRIVILEGED 1 /* dom0 only */
+#define OP_NO_TX      2 /* the transaction number means nothing to it */
+#define OP_CHANGES    4 /* refused on a read-only connection */
 
 /*
  * One request under way.

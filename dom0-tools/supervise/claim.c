@@ -22,7 +22,10 @@ static bool claim_of(const struct record *r, const struct guest_disk *d, struct 
 	if (!d->target) {
 		return false;
 	}
-	snprintf(path, sizeof(path), "%s%s%s", *d->target == '/' ? "" : r->cwd ? r->cwd : "",
+	snprintf(path, sizeof(path), "%s%s%s",
+		 *d->target == '/' ? ""
+		 : r->cwd          ? r->cwd
+				   : "",
 		 *d->target == '/' ? "" : "/", d->target);
 	if (stat(path, &st)) {
 		return false;
@@ -58,13 +61,16 @@ int claim_disk(struct supervisor *s, struct record *r, const struct guest_disk *
 	if (!claim_of(r, d, &c)) {
 		return 0;
 	}
-	LIST_FOREACH(other, &s->records, link) {
+	LIST_FOREACH(other, &s->records, link)
+	{
 		holder = holder ? holder : claim_conflict(r, other, &c);
 	}
 	if (holder) {
-		return failure_set(f, -EBUSY, "the disk '%s' is in use by guest '%s', and one of them "
-				   "would write to it; shut that guest down, or use access r in both",
-				   d->target, holder->name);
+		return failure_set(
+			f, -EBUSY,
+			"the disk '%s' is in use by guest '%s', and one of them "
+			"would write to it; shut that guest down, or use access r in both",
+			d->target, holder->name);
 	}
 	r->claims = xrealloc(r->claims, r->claim_count + 1, sizeof(c));
 	r->claims[r->claim_count++] = c;

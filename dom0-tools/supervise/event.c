@@ -22,9 +22,13 @@ void event_tell(struct supervisor *s, const struct record *r, const char *name, 
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	clock_gettime(CLOCK_REALTIME, &now);
-	event = json_pack("{s:I, s:I, s:s, s:s, s:s}", "number", (json_int_t)++s->event_number, "time",
-			  (json_int_t)(now.tv_sec * 1000ll + now.tv_nsec / 1000000), "event", what,
-			  "name", r ? r->name : name ? name : "", "text", text);
+	event = json_pack("{s:I, s:I, s:s, s:s, s:s}", "number", (json_int_t)++s->event_number,
+			  "time", (json_int_t)(now.tv_sec * 1000ll + now.tv_nsec / 1000000),
+			  "event", what, "name",
+			  r      ? r->name
+			  : name ? name
+				 : "",
+			  "text", text);
 	if (!event) {
 		return;
 	}

@@ -17,14 +17,14 @@
 #include "lib/log.h"
 #include "lib/xalloc.h"
 
-#define COMPACT_LINES	256	/* this many lines of history are no trouble */
-#define CRC_DIGITS	8
+#define COMPACT_LINES 256 /* this many lines of history are no trouble */
+#define CRC_DIGITS    8
 
 struct inventory {
 	int fd;
 	char *path;
 	json_t *state;
-	size_t lines;		/* in the file */
+	size_t lines; /* in the file */
 };
 
 bool inventory_read_line(const char *line, size_t len, char **key, json_t **value)
@@ -75,7 +75,8 @@ static char *inventory_line(const char *key, json_t *value, size_t *len)
 
 	json_decref(entry);
 	line = xmalloc(bytes + CRC_DIGITS + 3);
-	*len = (size_t)sprintf(line, "%08lx %s\n", crc32(0, (const Bytef *)text, (uInt)bytes), text);
+	*len = (size_t)sprintf(line, "%08lx %s\n", crc32(0, (const Bytef *)text, (uInt)bytes),
+			       text);
 	free(text);
 	return line;
 }
@@ -129,7 +130,8 @@ static int inventory_compact(struct inventory *j)
 	if (fd < 0) {
 		return -errno;
 	}
-	json_object_foreach(j->state, key, value) {
+	json_object_foreach(j->state, key, value)
+	{
 		line = inventory_line(key, value, &len);
 		rc = rc ? rc : write_whole(fd, line, len);
 		free(line);
@@ -162,7 +164,7 @@ static int inventory_load(struct inventory *j, const char *text, size_t len, siz
 	while (len) {
 		end = memchr(text, '\n', len);
 		if (!end) {
-			++*bad;		/* torn by a power failure */
+			++*bad; /* torn by a power failure */
 			break;
 		}
 		if (inventory_read_line(text, (size_t)(end - text), &key, &value)) {
@@ -219,7 +221,8 @@ struct inventory *inventory_open(const char *path, json_t **state, struct failur
 	}
 	if (bad) {
 		log_warn("%s: %zu damaged lines were left out; the machine lost power while they "
-			 "were written", path, bad);
+			 "were written",
+			 path, bad);
 	}
 	/* A torn last line must not become the beginning of the next one. */
 	if (!rc && (bad || j->lines > json_object_size(j->state) + COMPACT_LINES)) {
@@ -272,7 +275,7 @@ int inventory_put(struct inventory *j, const char *key, json_t *value)
 	inventory_apply(j->state, key, value);
 	j->lines++;
 	if (j->lines > 2 * json_object_size(j->state) + COMPACT_LINES) {
-		inventory_compact(j);	/* failing, it is tried again at the next change */
+		inventory_compact(j); /* failing, it is tried again at the next change */
 	}
 	return 0;
 }

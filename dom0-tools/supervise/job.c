@@ -26,8 +26,8 @@
 #include "lib/xalloc.h"
 #include "supervise/supervise.h"
 
-#define JOB_FOLDER	"/run/dais/jobs"
-#define REPORT_FD	3
+#define JOB_FOLDER "/run/dais/jobs"
+#define REPORT_FD  3
 
 struct job {
 	LIST_ENTRY(job) link;
@@ -36,7 +36,7 @@ struct job {
 	pid_t pid;
 	int fd;
 	struct event *readable;
-	char *text;		/* what the child has said so far */
+	char *text; /* what the child has said so far */
 	size_t len;
 	job_done_fn done;
 	void *arg;
@@ -105,8 +105,8 @@ static void child_report(struct job_work *w)
 	child_say(p);
 }
 
-static void __attribute__((noreturn)) child_main(int fd, const char *lock_name, job_work_fn work,
-						 void *arg)
+static void __attribute__((noreturn))
+child_main(int fd, const char *lock_name, job_work_fn work, void *arg)
 {
 	struct job_work w = { .progress = child_progress };
 

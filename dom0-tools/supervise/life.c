@@ -20,9 +20,10 @@
 #include "lib/xalloc.h"
 #include "supervise/supervise.h"
 
-#define KEEP	"on_poweroff = 'preserve'; on_reboot = 'preserve'; on_crash = 'preserve'; " \
-		"on_watchdog = 'preserve'; on_soft_reset = 'preserve'"
-#define DUMP_FOLDER	"/var/lib/dais/dump"
+#define KEEP \
+	"on_poweroff = 'preserve'; on_reboot = 'preserve'; on_crash = 'preserve'; " \
+	"on_watchdog = 'preserve'; on_soft_reset = 'preserve'"
+#define DUMP_FOLDER "/var/lib/dais/dump"
 
 /* What a job needs, copied by fork, and whom to answer. */
 struct life_job {
@@ -68,22 +69,28 @@ static int work_start(struct job_work *w, void *arg)
 {
 	struct life_job *j = arg;
 	struct domain_options o = {
-		.paused = j->paused, .fail_after = *j->fail_after ? j->fail_after : NULL,
-		.progress = w->progress, .arg = w->arg,
+		.paused = j->paused,
+		.fail_after = *j->fail_after ? j->fail_after : NULL,
+		.progress = w->progress,
+		.arg = w->arg,
 	};
 	char uuid[UUID_TEXT];
 	uint32_t domid;
 	int rc;
 
 	if (j->r->cwd && chdir(j->r->cwd)) {
-		return failure_set(&w->f, -errno, "cannot enter '%s', where the configuration came "
-				   "from: %s", j->r->cwd, strerror(errno));
+		return failure_set(&w->f, -errno,
+				   "cannot enter '%s', where the configuration came "
+				   "from: %s",
+				   j->r->cwd, strerror(errno));
 	}
 	uuid_format(j->r->uuid, uuid);
 	if (!toolstack_find(&w->t, j->r->name, &domid, NULL) ||
 	    !toolstack_find(&w->t, uuid, &domid, NULL)) {
-		return failure_set(&w->f, -EEXIST, "domain %u runs with this name or UUID already; give "
-				   "this guest another, or destroy that one", domid);
+		return failure_set(&w->f, -EEXIST,
+				   "domain %u runs with this name or UUID already; give "
+				   "this guest another, or destroy that one",
+				   domid);
 	}
 	rc = domain_create(&w->t, &j->r->g, &o, &domid, &w->f);
 	if (!rc) {
@@ -168,7 +175,8 @@ void life_start(struct supervisor *s, struct record *r, struct request req, bool
 		return;
 	}
 	if (record_save(s, r)) {
-		failure_set(&f, -ENOSPC, "the inventory cannot be written; free some space in "
+		failure_set(&f, -ENOSPC,
+			    "the inventory cannot be written; free some space in "
 			    "/var/lib/dais");
 		start_refused(s, r, req, &f, automatic);
 		return;
@@ -205,12 +213,14 @@ void life_boot_next(struct supervisor *s)
 {
 	struct record *r, *next = NULL;
 
-	LIST_FOREACH(r, &s->records, link) {
+	LIST_FOREACH(r, &s->records, link)
+	{
 		if (r->boot_pending && r->job) {
 			return;
 		}
-		if (r->boot_pending && (!next || r->order < next->order ||
-					(r->order == next->order && strcmp(r->name, next->name) < 0))) {
+		if (r->boot_pending &&
+		    (!next || r->order < next->order ||
+		     (r->order == next->order && strcmp(r->name, next->name) < 0))) {
 			next = r;
 		}
 	}
@@ -263,8 +273,10 @@ static void ended_next(struct supervisor *s, struct record *r, const struct poli
 	r->soon = end->soon;
 	if (end->restart) {
 		if (end->delay) {
-			event_tell(s, r, NULL, "backoff", "it ended soon after its start %u times in a "
-				   "row; next start in %u s", end->soon, end->delay);
+			event_tell(s, r, NULL, "backoff",
+				   "it ended soon after its start %u times in a "
+				   "row; next start in %u s",
+				   end->soon, end->delay);
 			life_start_later(s, r, end->delay);
 			record_save(s, r);
 		} else {
@@ -357,8 +369,9 @@ void life_ended(struct supervisor *s, struct record *r, unsigned int reason)
 	} else {
 		r->last_reason = (int)reason;
 		r->last_end = time(NULL);
-		event_tell(s, r, NULL, "ended", "%s after %llu s; action: %s", guest_end_name(reason),
-			   (unsigned long long)in.uptime, guest_action_name(in.action));
+		event_tell(s, r, NULL, "ended", "%s after %llu s; action: %s",
+			   guest_end_name(reason), (unsigned long long)in.uptime,
+			   guest_action_name(in.action));
 	}
 	j = life_job(r, (struct request){ 0 });
 	j->end = policy_decide(&in);
@@ -382,7 +395,7 @@ void life_ended(struct supervisor *s, struct record *r, unsigned int reason)
 	r->job = job_start(s, (struct request){ 0 }, uuid, work_end, done_end, j);
 	if (!r->job) {
 		log_error("cannot start a process to destroy %s: %s", r->name, strerror(errno));
-		r->state = RECORD_RUNNING;	/* the next look at things tries again */
+		r->state = RECORD_RUNNING; /* the next look at things tries again */
 		free(j);
 	}
 }

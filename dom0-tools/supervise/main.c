@@ -41,9 +41,12 @@ static void child(evutil_socket_t fd, short what, void *arg)
 static int parse(struct options *o, int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "detach", no_argument, NULL, 'D' },	     { "pid-file", required_argument, NULL, 'F' },
-		{ "metrics", required_argument, NULL, 'm' }, { "socket", required_argument, NULL, 's' },
-		{ "state", required_argument, NULL, 'S' },   { "verbose", no_argument, NULL, 'v' },
+		{ "detach", no_argument, NULL, 'D' },
+		{ "pid-file", required_argument, NULL, 'F' },
+		{ "metrics", required_argument, NULL, 'm' },
+		{ "socket", required_argument, NULL, 's' },
+		{ "state", required_argument, NULL, 'S' },
+		{ "verbose", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
@@ -120,7 +123,8 @@ static int records_load(struct supervisor *s, const char *folder, struct failure
 	value = json_deep_copy(state);
 	json_decref(state);
 	state = value;
-	json_object_foreach(state, key, value) {
+	json_object_foreach(state, key, value)
+	{
 		if (!strncmp(key, "domain/", 7) && !record_load(s, value)) {
 			log_warn("the inventory has an entry that is not understood: %s", key);
 		}
@@ -145,13 +149,16 @@ static int open_all(struct supervisor *s, const struct options *o, struct failur
 	rc = daemon_make_folder(o->state);
 	rc = rc ? rc : daemon_make_folder("/run/dais");
 	if (rc) {
-		return failure_set(f, rc, "cannot make %s or /run/dais: %s", o->state, strerror(-rc));
+		return failure_set(f, rc, "cannot make %s or /run/dais: %s", o->state,
+				   strerror(-rc));
 	}
 	snprintf(lock, sizeof(lock), "%s/lock", o->state);
 	rc = daemon_lock(lock);
 	if (rc) {
-		return failure_set(f, rc, rc == -EWOULDBLOCK ? "another `dais supervise` is running" :
-				   "cannot lock %s", lock);
+		return failure_set(f, rc,
+				   rc == -EWOULDBLOCK ? "another `dais supervise` is running"
+						      : "cannot lock %s",
+				   lock);
 	}
 	s->base = event_base_new();
 	rc = records_load(s, o->state, f);

@@ -38,8 +38,10 @@ static struct record *wanted_record(struct supervisor *s, struct request req, js
 	struct record *r = domain ? record_find(s, domain) : NULL;
 
 	if (!r) {
-		refuse(s, req, -ESRCH, "%s is not a guest that the supervisor knows; `dais list --all` "
-		       "shows those", domain ? domain : "(no parameter 'domain')");
+		refuse(s, req, -ESRCH,
+		       "%s is not a guest that the supervisor knows; `dais list --all` "
+		       "shows those",
+		       domain ? domain : "(no parameter 'domain')");
 	}
 	return r;
 }
@@ -91,13 +93,17 @@ static struct record *config_record(struct supervisor *s, json_t *params, bool m
 	r = record_by_name(s, name);
 	*made = !r;
 	if (r && !may_run && (r->job || r->domid >= 0 || r->state == RECORD_WAITING)) {
-		failure_set(f, -EEXIST, "there is a guest '%s' already, %s; choose another name, or end "
-			    "that one: dais destroy %s", name, record_state_name(r->state), name);
+		failure_set(f, -EEXIST,
+			    "there is a guest '%s' already, %s; choose another name, or end "
+			    "that one: dais destroy %s",
+			    name, record_state_name(r->state), name);
 		return NULL;
 	}
 	if (uuid_set && record_by_uuid(s, uuid) && record_by_uuid(s, uuid) != r) {
-		failure_set(f, -EEXIST, "the guest '%s' has the same UUID; take the line uuid out to get "
-			    "a new one", record_by_uuid(s, uuid)->name);
+		failure_set(f, -EEXIST,
+			    "the guest '%s' has the same UUID; take the line uuid out to get "
+			    "a new one",
+			    record_by_uuid(s, uuid)->name);
 		return NULL;
 	}
 	if (!r) {
@@ -164,7 +170,7 @@ static void method_undefine(struct supervisor *s, struct request req, json_t *pa
 	event_tell(s, r, NULL, "undefined", "%s", "");
 	r->defined = r->autostart = false;
 	if (r->wanted || r->job || r->domid >= 0) {
-		record_save(s, r);	/* forgotten once it has ended */
+		record_save(s, r); /* forgotten once it has ended */
 	} else {
 		record_drop(s, r);
 	}
@@ -195,8 +201,10 @@ static void method_autostart(struct supervisor *s, struct request req, json_t *p
 		return;
 	}
 	if (!r->defined) {
-		refuse(s, req, -EINVAL, "'%s' is not defined, and so forgotten when it ends; define it "
-		       "first: dais define FILE", r->name);
+		refuse(s, req, -EINVAL,
+		       "'%s' is not defined, and so forgotten when it ends; define it "
+		       "first: dais define FILE",
+		       r->name);
 		return;
 	}
 	r->autostart = !json_is_false(json_object_get(params, "on"));
@@ -313,8 +321,12 @@ static void method_config_update(struct supervisor *s, struct request req, json_
 	}
 	/* A new text replaces earlier overrides; without one, more overrides join them. */
 	rc = record_configure(r, config ? config : r->config,
-			      config && text_of(params, "where") ? text_of(params, "where") : r->where,
-			      overrides ? overrides : more ? more : config ? NULL : r->overrides,
+			      config && text_of(params, "where") ? text_of(params, "where")
+								 : r->where,
+			      overrides ? overrides
+			      : more    ? more
+			      : config  ? NULL
+					: r->overrides,
 			      text_of(params, "cwd") ? text_of(params, "cwd") : r->cwd, &f);
 	free(overrides);
 	if (!rc) {
@@ -335,25 +347,28 @@ static const struct method {
 	const char *name;
 	enum role role;
 	void (*run)(struct supervisor *s, struct request req, json_t *params);
-	const char *params;	/* "name: type, ..."; optional ones end in ? */
+	const char *params; /* "name: type, ..."; optional ones end in ? */
 	const char *result;
 	const char *help;
 } methods[] = {
-	{ "ping", ROLE_VIEW, method_ping, "", "{program: text, protocol: number}",
-	  "answers" },
+	{ "ping", ROLE_VIEW, method_ping, "", "{program: text, protocol: number}", "answers" },
 	{ "schema", ROLE_VIEW, method_schema, "", "[{name, role, params, result, help}]",
 	  "this description" },
 	{ "list", ROLE_VIEW, method_list, "", "[domain]", "domains that run or are known" },
-	{ "get", ROLE_VIEW, method_get, "domain: text", "domain", "one domain, with its configuration" },
+	{ "get", ROLE_VIEW, method_get, "domain: text", "domain",
+	  "one domain, with its configuration" },
 	{ "why", ROLE_VIEW, method_why, "domain: text", "{reasons: [text]}",
 	  "what a domain waits for, or why it failed" },
 	{ "events", ROLE_VIEW, method_events, "domain?: text, since?: number, follow?: bool",
 	  "[{number, time, event, name, uuid, domid?, text}]", "what happened; time in ms" },
 	{ "metrics", ROLE_VIEW, method_metrics, "", "{text: text}", "OpenMetrics" },
-	{ "create", ROLE_ALL, method_create, "config: text, where?: text, cwd?: text, overrides?: text, "
-	  "paused?: bool, fail_after?: text", "{domid, uuid, name}", "creates and starts a guest" },
-	{ "define", ROLE_ALL, method_define, "config: text, where?: text, cwd?: text, overrides?: text",
-	  "{uuid, name}", "remembers a guest" },
+	{ "create", ROLE_ALL, method_create,
+	  "config: text, where?: text, cwd?: text, overrides?: text, "
+	  "paused?: bool, fail_after?: text",
+	  "{domid, uuid, name}", "creates and starts a guest" },
+	{ "define", ROLE_ALL, method_define,
+	  "config: text, where?: text, cwd?: text, overrides?: text", "{uuid, name}",
+	  "remembers a guest" },
 	{ "undefine", ROLE_ALL, method_undefine, "domain: text", "{}", "forgets a guest" },
 	{ "start", ROLE_ALL, method_start, "domain: text, paused?: bool", "{domid, uuid, name}",
 	  "starts a guest of the inventory" },
@@ -371,11 +386,11 @@ static const struct method {
 	  "{}", "removes a disk" },
 	{ "network_attach", ROLE_ALL, method_network_attach, "domain: text, vif: text",
 	  "{device: number}", "adds an interface" },
-	{ "network_detach", ROLE_ALL, method_network_detach, "domain: text, device: text, force?: bool",
-	  "{}", "removes an interface" },
+	{ "network_detach", ROLE_ALL, method_network_detach,
+	  "domain: text, device: text, force?: bool", "{}", "removes an interface" },
 };
 
-#define METHODS	(sizeof(methods) / sizeof(methods[0]))
+#define METHODS (sizeof(methods) / sizeof(methods[0]))
 
 static void method_schema(struct supervisor *s, struct request req, json_t *params)
 {
@@ -385,9 +400,10 @@ static void method_schema(struct supervisor *s, struct request req, json_t *para
 	(void)params;
 	for (i = 0; i < METHODS; i++) {
 		json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:s, s:s}", "name",
-			methods[i].name, "role", methods[i].role == ROLE_ALL ? "all" : "view",
-			"params", methods[i].params, "result", methods[i].result, "help",
-			methods[i].help));
+						     methods[i].name, "role",
+						     methods[i].role == ROLE_ALL ? "all" : "view",
+						     "params", methods[i].params, "result",
+						     methods[i].result, "help", methods[i].help));
 	}
 	server_result(s, req, all);
 }
@@ -403,8 +419,10 @@ void methods_call(struct supervisor *s, struct request req, enum role role, cons
 	if (i == METHODS) {
 		refuse(s, req, -ENOSYS, "there is no method '%s'; \"schema\" lists them", name);
 	} else if (role < methods[i].role) {
-		refuse(s, req, -EPERM, "'%s' is not for you: root and the group dais may change things, "
-		       "the group dais-view may look", name);
+		refuse(s, req, -EPERM,
+		       "'%s' is not for you: root and the group dais may change things, "
+		       "the group dais-view may look",
+		       name);
 	} else {
 		if (!params) {
 			params = none = json_object();

@@ -14,7 +14,7 @@
 #include "lib/xalloc.h"
 #include "supervise/supervise.h"
 
-#define LET_GO_SECONDS	20
+#define LET_GO_SECONDS 20
 
 struct device_job {
 	struct request req;
@@ -42,12 +42,13 @@ static int find_running(struct supervisor *s, json_t *params, uint32_t *domid, s
 		return failure_set(f, -EINVAL, "the parameter 'domain' is missing");
 	}
 	if (!s->t.xs) {
-		return failure_set(f, -ENOTCONN, "the store is away; start it: dais stored --detach");
+		return failure_set(f, -ENOTCONN,
+				   "the store is away; start it: dais stored --detach");
 	}
 	*r = record_find(s, domain);
 	if (*r && (*r)->job) {
-		return failure_set(f, -EBUSY, "'%s' is %s just now; try again in a moment", (*r)->name,
-				   record_state_name((*r)->state));
+		return failure_set(f, -EBUSY, "'%s' is %s just now; try again in a moment",
+				   (*r)->name, record_state_name((*r)->state));
 	}
 	return toolstack_find(&s->t, domain, domid, f);
 }
@@ -140,7 +141,8 @@ static int work_detach(struct job_work *w, void *arg)
 {
 	struct device_job *j = arg;
 
-	return device_remove(w->t.xs, j->domid, j->kind, j->number, j->force, LET_GO_SECONDS, &w->f);
+	return device_remove(w->t.xs, j->domid, j->kind, j->number, j->force, LET_GO_SECONDS,
+			     &w->f);
 }
 
 void method_block_detach(struct supervisor *s, struct request req, json_t *p)
@@ -159,7 +161,7 @@ void method_block_detach(struct supervisor *s, struct request req, json_t *p)
 	} else {
 		find_running(s, p, &j->domid, &r, &f);
 	}
-	/* The claim on what is behind it ends with the guest: another may have it a little later. */
+	/* The claim on what is behind it ends with the guest; another may have it a bit later. */
 	device_start(s, j, work_detach, &f);
 }
 
@@ -183,8 +185,11 @@ static int nic_number(struct supervisor *s, uint32_t domid, const char *what, ui
 		free(mac);
 	}
 	free(numbers);
-	return found ? 0 : failure_set(f, -ENODEV, "the guest has no interface '%s'; `dais "
-				       "network-list` shows those it has", what);
+	return found ? 0
+		     : failure_set(f, -ENODEV,
+				   "the guest has no interface '%s'; `dais "
+				   "network-list` shows those it has",
+				   what);
 }
 
 void method_network_detach(struct supervisor *s, struct request req, json_t *p)

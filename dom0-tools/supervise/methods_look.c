@@ -86,7 +86,8 @@ void method_list(struct supervisor *s, struct request req, json_t *p)
 			json_array_append_new(out, look_other(&all.rows[i]));
 		}
 	}
-	LIST_FOREACH(r, &s->records, link) {
+	LIST_FOREACH(r, &s->records, link)
+	{
 		json_array_append_new(out, look_record(r, &all, false));
 	}
 	roster_free(&all);
@@ -136,19 +137,23 @@ static void why_record(json_t *list, const struct record *r)
 	if (r->last_reason >= 0) {
 		localtime_r(&at, &local);
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &local);
-		reason(list, "It ended %s because of: %s.", when, guest_end_name((unsigned int)r->last_reason));
+		reason(list, "It ended %s because of: %s.", when,
+		       guest_end_name((unsigned int)r->last_reason));
 	}
 	if (r->state == RECORD_WAITING) {
-		reason(list, "It ended soon after its start %u times in a row; the supervisor waits before "
-		       "the next start. `dais start %s` does not wait.", r->soon, r->name);
+		reason(list,
+		       "It ended soon after its start %u times in a row; the supervisor waits "
+		       "before the next start. `dais start %s` does not wait.",
+		       r->soon, r->name);
 	}
 	if (r->state == RECORD_PRESERVED) {
-		reason(list, "It has ended and is kept to be looked at; `dais destroy %s` frees it.",
+		reason(list,
+		       "It has ended and is kept to be looked at; `dais destroy %s` frees it.",
 		       r->name);
 	}
 	if (r->state == RECORD_STARTING || r->state == RECORD_ENDING) {
-		reason(list, "The supervisor is %s it.", r->state == RECORD_STARTING ? "creating" :
-		       "destroying");
+		reason(list, "The supervisor is %s it.",
+		       r->state == RECORD_STARTING ? "creating" : "destroying");
 	}
 }
 
@@ -157,14 +162,16 @@ static void why_devices(json_t *list, struct toolstack *t, uint32_t domid)
 {
 	static const char *const kinds[][2] = { { "vbd", "disk" }, { "vif", "network interface" } };
 	static const char *const states[] = {
-		"unknown", "being set up", "waiting", "initialised", "connected", "closing", "closed",
+		"unknown",   "being set up", "waiting", "initialised",
+		"connected", "closing",      "closed",
 	};
 	long long front, back;
 	char **numbers, *error;
 	size_t count, i, k;
 
 	for (k = 0; k < 2; k++) {
-		numbers = store_list(t->xs, &count, "/local/domain/%u/device/%s", domid, kinds[k][0]);
+		numbers =
+			store_list(t->xs, &count, "/local/domain/%u/device/%s", domid, kinds[k][0]);
 		for (i = 0; i < count; i++) {
 			front = store_number(t->xs, 0, "/local/domain/%u/device/%s/%s/state", domid,
 					     kinds[k][0], numbers[i]);
@@ -173,14 +180,16 @@ static void why_devices(json_t *list, struct toolstack *t, uint32_t domid)
 			error = store_read(t->xs, "/local/domain/0/error/backend/%s/%u/%s/error",
 					   kinds[k][0], domid, numbers[i]);
 			if (front != 4 || back != 4) {
-				reason(list, "Its %s %s is not connected: the guest's half is %s, dom0's "
-				       "is %s.", kinds[k][1], numbers[i],
+				reason(list,
+				       "Its %s %s is not connected: the guest's half is %s, dom0's "
+				       "is %s.",
+				       kinds[k][1], numbers[i],
 				       states[front >= 0 && front < 7 ? front : 0],
 				       states[back >= 0 && back < 7 ? back : 0]);
 			}
 			if (error) {
-				reason(list, "dom0's kernel says about %s %s: %s.", kinds[k][1], numbers[i],
-				       error);
+				reason(list, "dom0's kernel says about %s %s: %s.", kinds[k][1],
+				       numbers[i], error);
 			}
 			free(error);
 		}
@@ -197,8 +206,9 @@ static void why_live(json_t *list, struct supervisor *s, uint32_t domid)
 		return;
 	}
 	if (info.flags & XEN_DOMINF_shutdown) {
-		reason(list, "It has ended (%s) and was not destroyed yet.", guest_end_name(
-		       info.flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask));
+		reason(list, "It has ended (%s) and was not destroyed yet.",
+		       guest_end_name(info.flags >> XEN_DOMINF_shutdownshift &
+				      XEN_DOMINF_shutdownmask));
 	}
 	if (info.flags & XEN_DOMINF_paused) {
 		reason(list, "It is paused; `dais unpause %u` lets it run on.", domid);
@@ -215,8 +225,10 @@ static void why_live(json_t *list, struct supervisor *s, uint32_t domid)
 	}
 	target = store_number(s->t.xs, -1, "/local/domain/%u/memory/target", domid);
 	if (target > 0 && (uint64_t)target > info.tot_pages * 4 + 4096) {
-		reason(list, "It has %llu MiB of the %lld MiB it may use; its balloon driver has not taken "
-		       "the rest.", (unsigned long long)info.tot_pages >> 8, target >> 10);
+		reason(list,
+		       "It has %llu MiB of the %lld MiB it may use; its balloon driver has not "
+		       "taken the rest.",
+		       (unsigned long long)info.tot_pages >> 8, target >> 10);
 	}
 	why_devices(list, &s->t, domid);
 }
@@ -236,8 +248,10 @@ void method_why(struct supervisor *s, struct request req, json_t *p)
 		live = true;
 	}
 	if (!r && !live) {
-		failure_set(&f, -ESRCH, "%s is neither running nor known to the supervisor; `dais list "
-			    "--all` shows what is", domain ? domain : "(no domain)");
+		failure_set(&f, -ESRCH,
+			    "%s is neither running nor known to the supervisor; `dais list "
+			    "--all` shows what is",
+			    domain ? domain : "(no domain)");
 		server_error(s, req, &f);
 		json_decref(list);
 		return;
@@ -248,7 +262,8 @@ void method_why(struct supervisor *s, struct request req, json_t *p)
 	if (live) {
 		why_live(list, s, domid);
 	} else if (r->state == RECORD_STOPPED && !json_array_size(list)) {
-		reason(list, "It is defined and was not started; `dais start %s` does that.", r->name);
+		reason(list, "It is defined and was not started; `dais start %s` does that.",
+		       r->name);
 	}
 	server_result(s, req, json_pack("{s:o}", "reasons", list));
 }
@@ -260,7 +275,8 @@ void method_events(struct supervisor *s, struct request req, json_t *p)
 	json_t *out = json_array(), *e;
 	size_t i;
 
-	json_array_foreach(s->events, i, e) {
+	json_array_foreach(s->events, i, e)
+	{
 		const char *name = json_string_value(json_object_get(e, "name"));
 
 		if (json_integer_value(json_object_get(e, "number")) > since &&

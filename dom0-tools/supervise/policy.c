@@ -37,8 +37,10 @@ struct policy_out policy_decide(const struct policy_in *in)
 {
 	enum guest_action a = in->action < ACTION_COUNT ? in->action : ACTION_DESTROY;
 	struct policy_out out = {
-		.dump = policy_actions[a].dump, .destroy = policy_actions[a].destroy,
-		.rename = policy_actions[a].rename, .restart = policy_actions[a].restart,
+		.dump = policy_actions[a].dump,
+		.destroy = policy_actions[a].destroy,
+		.rename = policy_actions[a].rename,
+		.restart = policy_actions[a].restart,
 	};
 
 	if (!out.restart) {

@@ -11,8 +11,8 @@
 
 #include "config/guest.h"
 
-#define POLICY_SOON		60	/* seconds of life that count as "ended soon" */
-#define POLICY_DELAY_MAX	300	/* longest wait before another start */
+#define POLICY_SOON      60  /* seconds of life that count as "ended soon" */
+#define POLICY_DELAY_MAX 300 /* longest wait before another start */
 
 /*
  * action    what the configuration says for this reason
@@ -21,7 +21,7 @@
  */
 struct policy_in {
 	enum guest_action action;
-	unsigned int reason;		/* END_* */
+	unsigned int reason; /* END_* */
 	uint64_t uptime;
 	unsigned int soon;
 };

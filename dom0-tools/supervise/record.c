@@ -39,7 +39,8 @@ struct record *record_by_name(struct supervisor *s, const char *name)
 {
 	struct record *r;
 
-	LIST_FOREACH(r, &s->records, link) {
+	LIST_FOREACH(r, &s->records, link)
+	{
 		if (!strcmp(r->name, name)) {
 			return r;
 		}
@@ -51,7 +52,8 @@ struct record *record_by_uuid(struct supervisor *s, const uint8_t uuid[16])
 {
 	struct record *r;
 
-	LIST_FOREACH(r, &s->records, link) {
+	LIST_FOREACH(r, &s->records, link)
+	{
 		if (!memcmp(r->uuid, uuid, sizeof(r->uuid))) {
 			return r;
 		}
@@ -71,7 +73,8 @@ struct record *record_find(struct supervisor *s, const char *what)
 	}
 	domid = strtol(what, &end, 10);
 	if (!r && end != what && !*end && domid > 0) {
-		LIST_FOREACH(r, &s->records, link) {
+		LIST_FOREACH(r, &s->records, link)
+		{
 			if (r->domid == domid) {
 				break;
 			}
@@ -108,8 +111,8 @@ int record_parse(struct record *r, struct config_notes *notes, struct failure *f
 	return 0;
 }
 
-int record_configure(struct record *r, const char *config, const char *where,
-		     const char *overrides, const char *cwd, struct failure *f)
+int record_configure(struct record *r, const char *config, const char *where, const char *overrides,
+		     const char *cwd, struct failure *f)
 {
 	struct guest_config g;
 	int rc = guest_parse(&g, where, config, strlen(config), overrides, NULL, f);
@@ -159,12 +162,15 @@ struct record *record_load(struct supervisor *s, json_t *value)
 	json_int_t end;
 	uint8_t uuid[16];
 
-	if (json_unpack(value, "{s:s, s:s, s:b, s:b, s:i, s:b, s:b, s:i, s:i, s:I, s:s, s:s, s:s, "
-			"s?s, s?s}", "uuid", &uuid_text, "name", &name, "defined", &defined,
-			"autostart", &autostart, "order", &order, "wanted", &wanted, "building",
-			&building, "soon", &soon, "last_reason", &reason, "last_end", &end, "config",
-			&config, "where", &where, "cwd", &cwd, "overrides", &overrides, "last_error",
-			&error) || !uuid_parse(uuid_text, uuid)) {
+	if (json_unpack(value,
+			"{s:s, s:s, s:b, s:b, s:i, s:b, s:b, s:i, s:i, s:I, s:s, s:s, s:s, "
+			"s?s, s?s}",
+			"uuid", &uuid_text, "name", &name, "defined", &defined, "autostart",
+			&autostart, "order", &order, "wanted", &wanted, "building", &building,
+			"soon", &soon, "last_reason", &reason, "last_end", &end, "config", &config,
+			"where", &where, "cwd", &cwd, "overrides", &overrides, "last_error",
+			&error) ||
+	    !uuid_parse(uuid_text, uuid)) {
 		return NULL;
 	}
 	r = record_new(s, uuid, name);

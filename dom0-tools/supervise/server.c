@@ -21,8 +21,8 @@
 #include "supervise/api.h"
 #include "supervise/supervise.h"
 
-#define UNREAD_MAX	(8u << 20)
-#define GROUPS_MAX	256
+#define UNREAD_MAX (8u << 20)
+#define GROUPS_MAX 256
 
 struct client {
 	LIST_ENTRY(client) link;
@@ -44,7 +44,8 @@ static struct client *client_of(struct supervisor *s, struct request req)
 {
 	struct client *c;
 
-	LIST_FOREACH(c, &s->clients, link) {
+	LIST_FOREACH(c, &s->clients, link)
+	{
 		if (c->serial == req.serial) {
 			break;
 		}
@@ -85,8 +86,8 @@ void server_error(struct supervisor *s, struct request req, const struct failure
 	if (!c) {
 		return;
 	}
-	message = json_pack("{s:I, s:{s:i, s:s}}", "id", req.id, "error", "errno", -f->code, "message",
-			    f->text);
+	message = json_pack("{s:I, s:{s:i, s:s}}", "id", req.id, "error", "errno", -f->code,
+			    "message", f->text);
 	if (!message) {
 		message = json_pack("{s:I, s:{s:i, s:s}}", "id", req.id, "error", "errno", -f->code,
 				    "message", strerror(-f->code));
@@ -108,7 +109,8 @@ void server_event(struct supervisor *s, json_t *event)
 {
 	struct client *c;
 
-	LIST_FOREACH(c, &s->clients, link) {
+	LIST_FOREACH(c, &s->clients, link)
+	{
 		if (c->follows) {
 			client_send(c, json_pack("{s:O}", "event", event));
 		}
@@ -135,7 +137,8 @@ static void client_line(struct client *c, const char *line, size_t len)
 	req.id = json_integer_value(json_object_get(message, "id"));
 	params = json_object_get(message, "params");
 	if (!method || (params && !json_is_object(params))) {
-		failure_set(&f, -EPROTO, "a request is one line of JSON: {\"id\": 1, \"method\": NAME, "
+		failure_set(&f, -EPROTO,
+			    "a request is one line of JSON: {\"id\": 1, \"method\": NAME, "
 			    "\"params\": {...}}");
 		server_error(c->s, req, &f);
 	} else {

@@ -24,22 +24,25 @@
 #include "supervise/inventory.h"
 #include "supervise/policy.h"
 
-#define EVENTS_KEPT	1000
-#define TEXT_MAX	768
+#define EVENTS_KEPT 1000
+#define TEXT_MAX    768
 
 struct client;
 struct job;
 struct supervisor;
 
 enum record_state {
-	RECORD_STOPPED, RECORD_STARTING, RECORD_RUNNING, RECORD_ENDING,
-	RECORD_WAITING,		/* for its next start, after a delay */
-	RECORD_PRESERVED,	/* ended, and kept to be looked at */
+	RECORD_STOPPED,
+	RECORD_STARTING,
+	RECORD_RUNNING,
+	RECORD_ENDING,
+	RECORD_WAITING,   /* for its next start, after a delay */
+	RECORD_PRESERVED, /* ended, and kept to be looked at */
 };
 
 /* A thing that only one writer at a time may have: a block device or an image file. */
 struct claim {
-	uint64_t device, inode;		/* inode 0: the block device itself */
+	uint64_t device, inode; /* inode 0: the block device itself */
 	bool writable;
 };
 
@@ -56,18 +59,18 @@ struct record {
 	char *name, *config, *where, *overrides, *cwd;
 	bool defined, autostart, wanted, building;
 	uint32_t order, soon;
-	char *last_error;		/* of the last attempt to start it */
-	int last_reason;		/* why it ended last, -1: never */
-	int64_t last_end;		/* when, seconds since 1970 */
+	char *last_error; /* of the last attempt to start it */
+	int last_reason;  /* why it ended last, -1: never */
+	int64_t last_end; /* when, seconds since 1970 */
 
 	struct supervisor *s;
 	LIST_ENTRY(record) link;
 	enum record_state state;
-	int domid;			/* -1: not there */
-	bool boot_pending;		/* to be started at boot, in its turn */
+	int domid;         /* -1: not there */
+	bool boot_pending; /* to be started at boot, in its turn */
 	struct job *job;
 	struct event *timer;
-	struct guest_config g;		/* parsed from config; valid while g_valid */
+	struct guest_config g; /* parsed from config; valid while g_valid */
 	bool g_valid;
 	struct claim *claims;
 	size_t claim_count;
@@ -79,14 +82,14 @@ LIST_HEAD(client_list, client);
 
 struct supervisor {
 	struct event_base *base;
-	struct toolstack t;		/* t.xs is NULL while the store is away */
+	struct toolstack t; /* t.xs is NULL while the store is away */
 	struct event *store_ready, *store_retry, *tick;
 	struct inventory *journal;
 	struct record_list records;
 	struct job_list jobs;
 	struct client_list clients;
 	uint64_t next_client;
-	json_t *events;			/* array, the oldest first */
+	json_t *events; /* array, the oldest first */
 	uint64_t event_number;
 	const char *metrics_file;
 	bool fresh_boot;
@@ -105,8 +108,8 @@ struct record *record_by_uuid(struct supervisor *s, const uint8_t uuid[16]);
 /* By name, UUID or number. */
 struct record *record_find(struct supervisor *s, const char *what);
 /* Takes over a configuration after checking it; the record's name and UUID stay. */
-int record_configure(struct record *r, const char *config, const char *where,
-		     const char *overrides, const char *cwd, struct failure *f);
+int record_configure(struct record *r, const char *config, const char *where, const char *overrides,
+		     const char *cwd, struct failure *f);
 /* r->g from r->config. */
 int record_parse(struct record *r, struct config_notes *notes, struct failure *f);
 /* To the journal; a record that is neither defined nor wanted leaves it. */
@@ -149,7 +152,7 @@ void life_start(struct supervisor *s, struct record *r, struct request req, bool
 		const char *fail_after);
 void life_destroy(struct supervisor *s, struct record *r, struct request req);
 /* A reason for life_ended(): never finished, to be destroyed and begun anew. */
-#define LIFE_HALF_MADE	END_COUNT
+#define LIFE_HALF_MADE END_COUNT
 /* The hypervisor says that it has ended, for this reason. */
 void life_ended(struct supervisor *s, struct record *r, unsigned int reason);
 void life_boot_next(struct supervisor *s);

@@ -17,7 +17,7 @@
 #include "lib/xalloc.h"
 #include "supervise/supervise.h"
 
-#define TICK_SECONDS	15
+#define TICK_SECONDS 15
 
 static const struct xen_domctl_getdomaininfo *info_of(const struct roster *all,
 						      const struct record *r)
@@ -110,7 +110,7 @@ static void reconcile_one(struct supervisor *s, struct record *r, const struct r
 		return;
 	}
 	if (r->building && !s->t.xs) {
-		return;		/* how far it came only the store knows */
+		return; /* how far it came only the store knows */
 	}
 	if (info && (r->wanted || r->state == RECORD_STOPPED)) {
 		r->wanted = true;
@@ -195,8 +195,8 @@ static void watch_connect(evutil_socket_t fd, short what, void *arg)
 		event_add(s->store_retry, &soon);
 		return;
 	}
-	s->store_ready = event_new(s->base, xs_client_fd(s->t.xs), EV_READ | EV_PERSIST, watch_events,
-				   s);
+	s->store_ready =
+		event_new(s->base, xs_client_fd(s->t.xs), EV_READ | EV_PERSIST, watch_events, s);
 	event_add(s->store_ready, NULL);
 	/* Both watches have fired already, and their events were read with the answers. */
 	event_active(s->store_ready, EV_READ, 0);

@@ -6,7 +6,8 @@
     rooms       includes follow tests/check/rooms: dependencies point down and never back
     licences    each file begins by saying its licence, and its comment says what it is for
     documents   links in the documentation lead somewhere; options and debug keys are all described
-    sizes       warnings: files that hold too much, lines too long to read
+    sizes       warnings: files that hold too much, lines too long to read (in dom0-tools that
+                is a mistake)
 
 Compiler commands come from the environment, as the Makefile has them (see check.mk). Prints one
 line for each mistake, then a sum; warnings do not count.
@@ -20,6 +21,7 @@ import sys
 
 FILE_LINES = 800
 LINE_COLUMNS = 100
+NARROW = ("dom0-tools/",)                           # where a longer line is a mistake
 WARNINGS = int(os.environ.get("WARNINGS", 12))      # how many are shown
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 CODE = (".c", ".h", ".S")
@@ -80,8 +82,13 @@ def sizes(name, text, tally):
     if len(lines) > FILE_LINES:
         tally.warn(f"{name}: {len(lines)} lines; is it two ideas?")
     long = [n for n, line in enumerate(lines, 1) if len(line.expandtabs(8)) > LINE_COLUMNS]
-    if long and name.endswith(CODE):
-        tally.warn(f"{name}:{long[0]}: {len(long)} lines of more than {LINE_COLUMNS} columns")
+    if not long or not name.endswith(CODE):
+        return
+    message = f"{name}:{long[0]}: {len(long)} lines of more than {LINE_COLUMNS} columns"
+    if name.startswith(NARROW):
+        tally.judge([message + "; `make style` helps"])
+    else:
+        tally.warn(message)
 
 
 # ---- rooms ----
