@@ -173,7 +173,6 @@ static int pool_cpus(struct toolstack *t, const struct config_tree *tree, struct
 {
 	const struct config_setting *s = config_find(tree, "cpus");
 	struct cpu_set free_set, part;
-	bool nodes;
 	size_t i;
 	unsigned int cpu;
 	int rc = sysctl_pool_free_cpus(t->h, &free_set);
@@ -182,7 +181,7 @@ static int pool_cpus(struct toolstack *t, const struct config_tree *tree, struct
 	for (i = 0; !rc && s && i < (s->value.is_list ? s->value.count : 1); i++) {
 		const struct config_value *v = s->value.is_list ? &s->value.items[i] : &s->value;
 
-		rc = guest_parse_cpus(&part, &nodes, v->text ? v->text : "", f);
+		rc = guest_parse_cpus(&part, v->text ? v->text : "", f);
 		for (cpu = 0; cpu < sizeof(part.bits); cpu++) {
 			set->bits[cpu] |= part.bits[cpu];
 		}
@@ -364,14 +363,13 @@ static int pool_each_cpu(int argc, char **argv,
 	struct cpu_pool pool;
 	struct cpu_set set;
 	struct failure f = { 0 };
-	bool nodes;
 	uint32_t cpu;
 	int rc = pool_verb(argc, argv, 2, &t, &pool);
 
 	if (rc) {
 		return rc < 0 ? 0 : rc;
 	}
-	if (guest_parse_cpus(&set, &nodes, argv[optind + 1], &f)) {
+	if (guest_parse_cpus(&set, argv[optind + 1], &f)) {
 		toolstack_close(&t);
 		return cli_fail(&f);
 	}

@@ -150,17 +150,13 @@ int verb_vcpu_set(int argc, char **argv)
 static int pin_set(const char *text, struct cpu_set *set, const struct cpu_set **wanted,
 		   struct failure *f)
 {
-	bool nodes;
 	int rc;
 
 	*wanted = NULL;
 	if (!strcmp(text, "-")) {
 		return 0;
 	}
-	rc = guest_parse_cpus(set, &nodes, text, f);
-	if (!rc && nodes) {
-		rc = failure_set(f, -EINVAL, "'%s': name CPUs, not nodes", text);
-	}
+	rc = guest_parse_cpus(set, text, f);
 	*wanted = set;
 	return rc;
 }

@@ -13,8 +13,20 @@ static int complain(const char *spec, struct failure *f)
 {
 	return failure_set(f, -EINVAL,
 			   "'%s' is not a set of CPUs; write such as \"0-3,5\", "
-			   "\"0-7,^2\" or \"all\"",
+			   "\"0-7,^2\", \"node:0\" or \"all\"",
 			   spec);
+}
+
+/* The rest of *s behind `prefix`, if it begins with it. */
+static bool skip(const char **s, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	if (strncmp(*s, prefix, len)) {
+		return false;
+	}
+	*s += len;
+	return true;
 }
 
 static int cpu_number(const char **s, unsigned long *n)
@@ -29,22 +41,21 @@ static int cpu_number(const char **s, unsigned long *n)
 	return *n >= DOMCTL_CPUS_MAX ? -EINVAL : 0;
 }
 
-/* N, N-M, ^N, ^N-M, all, none. */
-static int cpu_part(struct cpu_set *set, const char **s)
+/* N, N-M, node:N, nodes:N-M, each also after ^; all, none. *nodes: it was about nodes. */
+static int cpu_part(struct cpu_set *set, const char **s, bool *nodes)
 {
 	unsigned long from, to;
-	bool in = true;
+	bool in = true, node;
 
-	if (!strncmp(*s, "all", 3) || !strncmp(*s, "none", 4)) {
-		in = **s == 'a';
-		memset(set, in ? 0xff : 0, sizeof(*set));
-		*s += in ? 3 : 4;
+	if (skip(s, "all") || skip(s, "none")) {
+		memset(set, (*s)[-1] == 'l' ? 0xff : 0, sizeof(*set));
 		return 0;
 	}
 	if (**s == '^') {
 		in = false;
 		++*s;
 	}
+	node = skip(s, "node:") || skip(s, "nodes:");
 	if (cpu_number(s, &from)) {
 		return -EINVAL;
 	}
@@ -55,22 +66,38 @@ static int cpu_part(struct cpu_set *set, const char **s)
 			return -EINVAL;
 		}
 	}
+	if (node) {
+		/* The machine is used as one node. */
+		*nodes = true;
+		if (!from) {
+			memset(set, in ? 0xff : 0, sizeof(*set));
+		}
+		return 0;
+	}
 	for (; from <= to; from++) {
 		cpu_set_put(set, (unsigned int)from, in);
 	}
 	return 0;
 }
 
-int guest_parse_cpus(struct cpu_set *set, bool *nodes, const char *spec, struct failure *f)
+static int cpus_judge(const struct cpu_set *set, bool nodes, const char *spec, struct failure *f)
+{
+	static const struct cpu_set empty;
+
+	if (nodes && !memcmp(set, &empty, sizeof(empty))) {
+		return failure_set(f, -EINVAL,
+				   "'%s' names no CPU; there is one node, node 0, with all of them",
+				   spec);
+	}
+	return 0;
+}
+
+int guest_parse_cpus(struct cpu_set *set, const char *spec, struct failure *f)
 {
 	const char *s = spec;
+	bool nodes = false;
 
 	memset(set, 0, sizeof(*set));
-	*nodes = false;
-	if (!strncmp(s, "node:", 5) || !strncmp(s, "nodes:", 6)) {
-		*nodes = true;
-		s = strchr(s, ':') + 1;
-	}
 	for (;;) {
 		while (*s == ' ') {
 			s++;
@@ -79,14 +106,14 @@ int guest_parse_cpus(struct cpu_set *set, bool *nodes, const char *spec, struct 
 		if (s == spec && *s == '^') {
 			memset(set, 0xff, sizeof(*set));
 		}
-		if (cpu_part(set, &s)) {
+		if (cpu_part(set, &s, &nodes)) {
 			return complain(spec, f);
 		}
 		while (*s == ' ') {
 			s++;
 		}
 		if (!*s) {
-			return 0;
+			return cpus_judge(set, nodes, spec, f);
 		}
 		if (*s++ != ',') {
 			return complain(spec, f);

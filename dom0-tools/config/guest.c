@@ -75,6 +75,22 @@ static int guest_cmdline(struct guest_config *g, const struct config_tree *tree,
 	return 0;
 }
 
+/* GRUB reads kernel, initial ramdisk and command line from the guest's disk. */
+static void guest_grub(struct guest_config *g, struct config_notes *notes)
+{
+	if (!g->boots_grub) {
+		return;
+	}
+	if (g->ramdisk || (g->kernel && strcmp(g->kernel, GUEST_PVGRUB))) {
+		config_note(notes,
+			    "kernel and ramdisk have no effect beside bootloader or firmware");
+	}
+	free(g->kernel);
+	free(g->ramdisk);
+	g->kernel = xstrdup(GUEST_PVGRUB);
+	g->ramdisk = NULL;
+}
+
 static void guest_defaults(struct guest_config *g)
 {
 	memset(g, 0, sizeof(*g));
@@ -96,7 +112,8 @@ static int guest_check(struct guest_config *g, const char *where, struct failure
 	if (!g->kernel) {
 		return failure_set(f, -EINVAL,
 				   "%s: kernel is missing; add kernel = \"/path\" of a "
-				   "bzImage or ELF file with PV support",
+				   "bzImage or ELF file with PV support, or firmware = "
+				   "\"pvgrub64\" to boot from the guest's disk",
 				   where);
 	}
 	if (!g->memory_kib) {
@@ -164,6 +181,7 @@ int guest_parse(struct guest_config *g, const char *where, const char *text, siz
 		rc = guest_take(g, &tree, where, notes, f);
 	}
 	if (!rc) {
+		guest_grub(g, notes);
 		rc = guest_cmdline(g, &tree, notes, f);
 	}
 	if (!rc) {

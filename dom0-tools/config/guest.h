@@ -19,6 +19,8 @@
 #define GUEST_VCPUS_MAX   512
 #define GUEST_NAME_MAX    80
 #define GUEST_CMDLINE_MAX 1023
+/* GRUB for PV guests, as Debian packages it (grub-xen-host). */
+#define GUEST_PVGRUB "/usr/lib/grub-xen/grub-x86_64-xen.bin"
 
 /* What to do when a guest has ended, by why it ended. */
 enum guest_action {
@@ -88,9 +90,13 @@ struct guest_config {
 	uint64_t memory_kib, maxmem_kib;
 	uint32_t vcpus, maxvcpus;
 	char *kernel, *ramdisk;
-	char *cmdline; /* never NULL */
+	char *cmdline;   /* never NULL */
+	bool boots_grub; /* asked for instead of a kernel; `kernel` is GUEST_PVGRUB then */
 
-	/* Affinity: cpus_count 0: anywhere; 1: the same for all vCPUs; else one each. */
+	/*
+	 * Affinity. Count 0: anywhere; 1: the same for all vCPUs; else one each, and vCPUs past the
+	 * last run anywhere.
+	 */
 	struct cpu_set *cpus, *cpus_soft;
 	size_t cpus_count, cpus_soft_count;
 	uint32_t weight, cap;
@@ -145,10 +151,10 @@ int guest_parse_nic(struct guest_nic *n, const char *spec, struct config_notes *
 void guest_nic_free(struct guest_nic *n);
 
 /*
- * "0-3,5,^2", "all", "none": a set of CPUs. "node:N" and "nodes:..." need the machine's
- * topology: *nodes is set then and the sets are of nodes. 0 or -EINVAL.
+ * "0-3,5,^2", "all", "none", "node:0": a set of CPUs. The machine counts as one node, which has
+ * all CPUs. 0 or -EINVAL.
  */
-int guest_parse_cpus(struct cpu_set *set, bool *nodes, const char *spec, struct failure *f);
+int guest_parse_cpus(struct cpu_set *set, const char *spec, struct failure *f);
 /* xvda, sda1, hdc, d3p1, 51712 or 0xca00 to the number of a virtual device; -EINVAL. */
 int guest_vdev_number(const char *vdev, uint32_t *number);
 /* And back: "xvda" (and "xvda1") for the numbers that have such a name, else the number. */

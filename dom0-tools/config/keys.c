@@ -140,6 +140,42 @@ static int key_note(struct key_context *c, const struct config_key *key,
 	return 0;
 }
 
+/* Programs that find a kernel on the guest's disk: GRUB inside the guest takes their place. */
+static int key_bootloader(struct key_context *c, const struct config_key *key,
+			  const struct config_value *v)
+{
+	const char *base = v->is_list ? "" : strrchr(v->text, '/');
+
+	base = base && *base ? base + 1 : v->is_list ? "[" : v->text;
+	if (!*base) {
+		return 0;
+	}
+	if (strcmp(base, "pygrub") && strcmp(base, "pvgrub") && strcmp(base, "pvgrub64")) {
+		return key_complain(c, key->name, v, key->says);
+	}
+	config_note(c->notes,
+		    "%s:%u: %s is not run in dom0; the guest starts with " GUEST_PVGRUB
+		    ", which reads grub.cfg on its first disk",
+		    c->where, v->line, base);
+	c->g->boots_grub = true;
+	return 0;
+}
+
+static int key_firmware(struct key_context *c, const struct config_key *key,
+			const struct config_value *v)
+{
+	if (!v->is_list && !strcmp(v->text, "pvgrub64")) {
+		c->g->boots_grub = true;
+		return 0;
+	}
+	if (!v->is_list && !strcmp(v->text, "pvgrub32")) {
+		return key_complain(c, key->name, v,
+				    "32-bit guests are not offered; write \"pvgrub64\" and give "
+				    "the guest a 64-bit kernel");
+	}
+	return key_hvm(c, key, v);
+}
+
 /* What the guest would miss: an empty list or text asks for nothing, anything else is refused. */
 static int key_refuse(struct key_context *c, const struct config_key *key,
 		      const struct config_value *v)
@@ -157,7 +193,8 @@ static int key_refuse(struct key_context *c, const struct config_key *key,
 #define IGNORE(name)		{ #name, key_ignore, 0, 0, 0, NULL }
 /* clang-format on */
 
-#define NO_QEMU "needs QEMU as device model, which is not offered; take the line out"
+#define NO_QEMU   "needs QEMU as device model, which is not offered; take the line out"
+#define NO_SCREEN "a screen needs QEMU, which is not offered; use `dais console`"
 
 const struct config_key config_keys[] = {
 	{ "name", key_name, FIELD(name), 0, 0, NULL },
@@ -202,10 +239,10 @@ const struct config_key config_keys[] = {
 	{ "iomem", key_hex_ranges, FIELD(iomem), 0, 1ull << 40,
 	  "write such as \"fd000,10\": first page and number of pages, hexadecimal" },
 
-	SAY(bootloader, key_refuse,
+	SAY(bootloader, key_bootloader,
 	    "programs that read the guest's disk in dom0 are not run; boot "
-	    "the disk with kernel = \"/usr/lib/grub-xen/grub-x86_64-xen.bin\" (package "
-	    "grub-xen-host)"),
+	    "the disk with firmware = \"pvgrub64\" (package grub-xen-host)"),
+	{ "firmware", key_firmware, 0, 0, 0, NULL },
 	IGNORE(bootloader_args),
 	SAY(pci, key_refuse, "passing PCI devices to guests is not offered; take the line out"),
 	SAY(vfb, key_refuse, NO_QEMU),
@@ -232,23 +269,31 @@ const struct config_key config_keys[] = {
 	IGNORE(passthrough),
 	IGNORE(permissive),
 	IGNORE(pci_permissive),
+	IGNORE(pci_seize),
 	IGNORE(pci_msitranslate),
 	IGNORE(pci_power_mgmt),
-	IGNORE(rdm_mem_boundary),
-	IGNORE(rdm),
-	IGNORE(nographic),
 	IGNORE(vncviewer),
 	IGNORE(suppress_spurious_page_faults),
 	IGNORE(gic_version),
 	IGNORE(vuart),
-	IGNORE(dm_restrict),
 	IGNORE(features),
+	SAY(dtdev, key_refuse, "there are no device trees on x86; take the line out"),
+	SAY(tee, key_note, "it is about Arm"),
+	SAY(vnc, key_note, NO_SCREEN),
+	SAY(vnclisten, key_note, NO_SCREEN),
+	SAY(vncdisplay, key_note, NO_SCREEN),
+	SAY(vncpasswd, key_note, NO_SCREEN),
+	SAY(vncunused, key_note, NO_SCREEN),
+	SAY(sdl, key_note, NO_SCREEN),
+	SAY(opengl, key_note, NO_SCREEN),
+	SAY(display, key_note, NO_SCREEN),
+	SAY(xauthority, key_note, NO_SCREEN),
+	SAY(keymap, key_note, NO_SCREEN),
 	IGNORE(xend_suspend_evtchn_compat),
 	IGNORE(vmtrace_buf_kb),
 	IGNORE(vpmu),
 
 	HVM(boot),
-	HVM(firmware),
 	HVM(firmware_override),
 	HVM(hap),
 	HVM(pae),
@@ -276,16 +321,21 @@ const struct config_key config_keys[] = {
 	HVM(spiceport),
 	HVM(spicehost),
 	HVM(spicepasswd),
-	HVM(vnc),
-	HVM(vnclisten),
-	HVM(vncdisplay),
-	HVM(vncpasswd),
-	HVM(vncunused),
-	HVM(sdl),
-	HVM(opengl),
-	HVM(display),
-	HVM(xauthority),
-	HVM(keymap),
+	HVM(nographic),
+	HVM(dm_restrict),
+	HVM(rdm_mem_boundary),
+	HVM(rdm),
+	HVM(oos),
+	HVM(vkb_device),
+	HVM(spicetls_port),
+	HVM(spicedisable_ticketing),
+	HVM(spiceagent_mouse),
+	HVM(spicevdagent),
+	HVM(spice_clipboard_sharing),
+	HVM(spiceusbredirection),
+	HVM(spice_image_compression),
+	HVM(spice_streaming_video),
+	HVM(device_model_stubdomain_seclabel),
 	HVM(stdvga),
 	HVM(vga),
 	HVM(videoram),

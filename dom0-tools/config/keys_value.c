@@ -193,7 +193,7 @@ int key_vif(struct key_context *c, const struct config_key *key, const struct co
 /* cpus: a text for all vCPUs, or a list with an entry for each. */
 int key_cpus(struct key_context *c, const struct config_key *key, const struct config_value *v)
 {
-	bool soft = key->offset == offsetof(struct guest_config, cpus_soft), nodes;
+	bool soft = key->offset == offsetof(struct guest_config, cpus_soft);
 	struct cpu_set **sets = soft ? &c->g->cpus_soft : &c->g->cpus;
 	size_t *count = soft ? &c->g->cpus_soft_count : &c->g->cpus_count, i;
 	const struct config_value *item;
@@ -201,22 +201,21 @@ int key_cpus(struct key_context *c, const struct config_key *key, const struct c
 
 	free(*sets);
 	*count = v->is_list ? v->count : 1;
-	*sets = xcalloc(*count, sizeof(**sets));
+	*sets = xcalloc(*count + 1, sizeof(**sets));
 	for (i = 0; i < *count; i++) {
 		item = v->is_list ? &v->items[i] : v;
 		if (item->is_list) {
 			return key_complain(c, key->name, item, "expected texts in the list");
 		}
-		rc = guest_parse_cpus(&(*sets)[i], &nodes, item->text, c->f);
-		if (!rc && nodes) {
-			rc = failure_set(c->f, -EINVAL,
-					 "'%s': nodes are not offered here; name the "
-					 "CPUs (`dais info -n` shows them)",
-					 item->text);
-		}
+		rc = guest_parse_cpus(&(*sets)[i], item->text, c->f);
 		if (rc) {
 			return located(c, item, rc);
 		}
+	}
+	if (v->is_list && *count == 1) {
+		/* Only of the first vCPU, unlike a text. */
+		memset(&(*sets)[1], 0xff, sizeof(**sets));
+		*count = 2;
 	}
 	return 0;
 }

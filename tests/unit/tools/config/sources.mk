@@ -9,4 +9,4 @@ define config-test
 UNIT_tools/config/$(1) := $$(CONFIG_UNDER_TEST)
 UNIT_CFLAGS_tools/config/$(1) := -D_GNU_SOURCE -Idom0-tools
 endef
-$(foreach t,test_syntax test_guest test_bad_configs,$(eval $(call config-test,$(t))))
+$(foreach t,test_syntax test_guest test_keys test_bad_configs,$(eval $(call config-test,$(t))))

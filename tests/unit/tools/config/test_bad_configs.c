@@ -67,7 +67,7 @@ static const struct {
 	{ "cpus = 'x'", "not a set of CPUs" },
 	{ "cpus = '5-2'", "not a set of CPUs" },
 	{ "cpus = ['0', ['1']]", "expected texts in the list" },
-	{ "cpus = 'nodes:0'", "name the CPUs" },
+	{ "cpus = 'nodes:1'", "there is one node, node 0" },
 	/* disks */
 	{ "disk = '/a,raw,xvda,w'", "expected a list" },
 	{ "disk = [ '' ]", "the virtual device is missing" },
@@ -97,7 +97,7 @@ static const struct {
 	{ "vif = [ 'script=/etc/mine' ]", "scripts are not run" },
 	{ "vif = [ 'devid=999' ]", "from 0 to 255" },
 	/* what is not offered */
-	{ "bootloader = 'pygrub'", "grub-x86_64-xen.bin" },
+	{ "bootloader = '/opt/boot'", "grub-xen-host" },
 	{ "pci = [ '01:00.0' ]", "not offered" },
 	{ "vfb = [ 'vnc=1' ]", "needs QEMU" },
 	{ "vtpm = [ 'backend=x' ]", "not offered" },

@@ -176,21 +176,21 @@ static void test_nics(void **state)
 static void test_cpus(void **state)
 {
 	struct cpu_set s;
-	bool nodes;
 
 	(void)state;
-	assert_int_equal(guest_parse_cpus(&s, &nodes, "0-3,5,^2", &why), 0);
+	assert_int_equal(guest_parse_cpus(&s, "0-3,5,^2", &why), 0);
 	assert_true(cpu_set_has(&s, 0) && cpu_set_has(&s, 5) && !cpu_set_has(&s, 2));
-	assert_int_equal(guest_parse_cpus(&s, &nodes, "^1", &why), 0);
+	assert_int_equal(guest_parse_cpus(&s, "^1", &why), 0);
 	assert_true(cpu_set_has(&s, 0) && !cpu_set_has(&s, 1) && cpu_set_has(&s, 4095));
-	assert_int_equal(guest_parse_cpus(&s, &nodes, "all,^0-1", &why), 0);
+	assert_int_equal(guest_parse_cpus(&s, "all,^0-1", &why), 0);
 	assert_true(!cpu_set_has(&s, 1) && cpu_set_has(&s, 2));
-	assert_int_equal(guest_parse_cpus(&s, &nodes, "nodes:1", &why), 0);
-	assert_true(nodes);
-	assert_int_equal(guest_parse_cpus(&s, &nodes, "3-1", &why), -EINVAL);
-	assert_int_equal(guest_parse_cpus(&s, &nodes, "4096", &why), -EINVAL);
-	assert_int_equal(guest_parse_cpus(&s, &nodes, "", &why), -EINVAL);
-	assert_int_equal(guest_parse_cpus(&s, &nodes, "1,", &why), -EINVAL);
+	assert_int_equal(guest_parse_cpus(&s, "nodes:1", &why), -EINVAL);
+	assert_int_equal(guest_parse_cpus(&s, "node:0,^1", &why), 0);
+	assert_true(cpu_set_has(&s, 0) && !cpu_set_has(&s, 1));
+	assert_int_equal(guest_parse_cpus(&s, "3-1", &why), -EINVAL);
+	assert_int_equal(guest_parse_cpus(&s, "4096", &why), -EINVAL);
+	assert_int_equal(guest_parse_cpus(&s, "", &why), -EINVAL);
+	assert_int_equal(guest_parse_cpus(&s, "1,", &why), -EINVAL);
 }
 
 static bool noted(const char *says)
@@ -211,7 +211,7 @@ static void test_notes(void **state)
 	parse_ok("vnc=1\nmemroy=5\nclaim_mode=1\nvfb=[]\nbootloader=''\n"
 		 "disk=['/a,raw,xvda,w,backendtype=qdisk']");
 	assert_int_equal(notes.count, 4);
-	assert_true(noted("x.cfg:3: vnc is for HVM guests"));
+	assert_true(noted("x.cfg:3: vnc has no effect"));
 	assert_true(noted("unknown setting 'memroy' has no effect; did you mean 'memory'?"));
 	assert_true(noted("claim_mode has no effect"));
 	assert_true(noted("backendtype qdisk is not offered"));
