@@ -10,7 +10,20 @@
 #include "lib/uuid.h"
 #include "supervise/supervise.h"
 
-void event_tell(struct supervisor *s, const struct record *r, const char *name, const char *what,
+static void event_count(struct record *r, const char *what)
+{
+	json_t *count;
+
+	r->event_counts = r->event_counts ? r->event_counts : json_object();
+	count = json_object_get(r->event_counts, what);
+	if (count) {
+		json_integer_set(count, json_integer_value(count) + 1);
+	} else {
+		json_object_set_new(r->event_counts, what, json_integer(1));
+	}
+}
+
+void event_tell(struct supervisor *s, struct record *r, const char *name, const char *what,
 		const char *format, ...)
 {
 	char text[TEXT_MAX], uuid[UUID_TEXT];
@@ -33,6 +46,7 @@ void event_tell(struct supervisor *s, const struct record *r, const char *name, 
 		return;
 	}
 	if (r) {
+		event_count(r, what);
 		uuid_format(r->uuid, uuid);
 		json_object_set_new(event, "uuid", json_string(uuid));
 		if (r->domid >= 0) {

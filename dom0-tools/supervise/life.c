@@ -131,10 +131,12 @@ static void done_start(struct supervisor *s, void *arg, json_t *result, const st
 {
 	struct life_job *j = arg;
 	struct record *r = j->r;
+	bool at_boot = r->boot_pending;
 
 	r->job = NULL;
+	r->boot_pending = false;
 	if (!result) {
-		start_failed(s, j, f);
+		start_failed(s, j, f); /* perhaps the end of the record */
 	} else {
 		r->domid = (int)json_integer_value(json_object_get(result, "domid"));
 		r->state = RECORD_RUNNING;
@@ -144,8 +146,7 @@ static void done_start(struct supervisor *s, void *arg, json_t *result, const st
 		event_tell(s, r, NULL, "started", "as domain %d", r->domid);
 		server_result(s, j->req, json_incref(result));
 	}
-	if (r->boot_pending) {
-		r->boot_pending = false;
+	if (at_boot) {
 		life_boot_next(s);
 	}
 	free(j);

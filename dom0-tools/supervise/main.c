@@ -186,6 +186,7 @@ int supervise_main(int argc, char **argv)
 	}
 	s.events = json_array();
 	s.metrics_file = o.metrics;
+	s.sysfs = "/sys";
 	if (open_all(&s, &o, &f)) {
 		log_error("%s", f.text);
 		return 1;

@@ -9,10 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <xen/types.h>
+
 #include "domain/store.h"
 #include "lib/uuid.h"
 #include "lib/xalloc.h"
 #include "supervise/supervise.h"
+
+#define ORDER_MAX 9999
 
 static const char *text_of(json_t *params, const char *name)
 {
@@ -207,8 +211,14 @@ static void method_autostart(struct supervisor *s, struct request req, json_t *p
 		       r->name);
 		return;
 	}
+	if (order && (!json_is_integer(order) || json_integer_value(order) < 0 ||
+		      json_integer_value(order) > ORDER_MAX)) {
+		refuse(s, req, -EINVAL, "the parameter 'order' is a number from 0 to %d",
+		       ORDER_MAX);
+		return;
+	}
 	r->autostart = !json_is_false(json_object_get(params, "on"));
-	if (json_is_integer(order)) {
+	if (order) {
 		r->order = (uint32_t)json_integer_value(order);
 	}
 	if (record_save(s, r)) {
@@ -247,18 +257,23 @@ static void done_destroy_other(struct supervisor *s, void *arg, json_t *result,
 static void method_destroy(struct supervisor *s, struct request req, json_t *params)
 {
 	json_t *number = json_object_get(params, "domid");
+	json_int_t domid = json_integer_value(number);
 	struct destroy_other *d;
 	struct record *r;
 	char text[16];
 
-	snprintf(text, sizeof(text), "%d", (int)json_integer_value(number));
+	if (json_is_integer(number) && (domid <= 0 || domid >= DOMID_FIRST_RESERVED)) {
+		refuse(s, req, -EINVAL, "%lld is not the number of a guest", (long long)domid);
+		return;
+	}
+	snprintf(text, sizeof(text), "%d", (int)domid);
 	r = json_is_integer(number) ? record_find(s, text) : wanted_record(s, req, params);
 	if (r) {
 		life_destroy(s, r, req);
 	} else if (json_is_integer(number)) {
 		d = xcalloc(1, sizeof(*d));
 		d->req = req;
-		d->domid = (uint32_t)json_integer_value(number);
+		d->domid = (uint32_t)domid;
 		if (!job_start(s, req, NULL, work_destroy_other, done_destroy_other, d)) {
 			refuse(s, req, -EAGAIN, "cannot start a process");
 			free(d);

@@ -293,7 +293,7 @@ void method_events(struct supervisor *s, struct request req, json_t *p)
 void method_metrics(struct supervisor *s, struct request req, json_t *p)
 {
 	struct failure f = { 0 };
-	char *text = metrics_text(s, &f);
+	char *text = metrics_text(s, METRICS_OPEN, &f);
 
 	(void)p;
 	if (text) {

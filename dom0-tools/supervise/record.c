@@ -226,6 +226,7 @@ void record_free(struct record *r)
 	if (r->g_valid) {
 		guest_free(&r->g);
 	}
+	json_decref(r->event_counts);
 	free(r->claims);
 	free(r->name);
 	free(r->config);

@@ -63,6 +63,9 @@ static void client_send(struct client *c, json_t *message)
 	if (text && evbuffer_get_length(out) < UNREAD_MAX) {
 		evbuffer_add(out, text, strlen(text));
 		evbuffer_add(out, "\n", 1);
+	} else if (text) {
+		/* Later, since whoever called goes on with the client. */
+		bufferevent_trigger_event(c->io, BEV_EVENT_EOF, BEV_OPT_DEFER_CALLBACKS);
 	}
 	free(text);
 }
@@ -78,21 +81,40 @@ void server_result(struct supervisor *s, struct request req, json_t *result)
 	}
 }
 
+static json_t *error_message(struct request req, const struct failure *f)
+{
+	json_t *message = json_pack("{s:I, s:{s:i, s:s}}", "id", req.id, "error", "errno", -f->code,
+				    "message", f->text);
+
+	/* A text that is not UTF-8 cannot be sent. */
+	return message ? message
+		       : json_pack("{s:I, s:{s:i, s:s}}", "id", req.id, "error", "errno", -f->code,
+				   "message", strerror(-f->code));
+}
+
 void server_error(struct supervisor *s, struct request req, const struct failure *f)
 {
 	struct client *c = client_of(s, req);
-	json_t *message;
 
-	if (!c) {
-		return;
+	if (c) {
+		client_send(c, error_message(req, f));
 	}
-	message = json_pack("{s:I, s:{s:i, s:s}}", "id", req.id, "error", "errno", -f->code,
-			    "message", f->text);
-	if (!message) {
-		message = json_pack("{s:I, s:{s:i, s:s}}", "id", req.id, "error", "errno", -f->code,
-				    "message", strerror(-f->code));
+}
+
+/* As much as the client has room for; it is the last it hears. */
+static void client_refuse(struct client *c, const struct failure *f)
+{
+	json_t *message = error_message((struct request){ 0 }, f);
+	char *text = json_dumps(message, JSON_COMPACT);
+
+	if (text) {
+		text[strlen(text)] = '\n'; /* over the terminating zero */
+		send(bufferevent_getfd(c->io), text, strcspn(text, "\n") + 1,
+		     MSG_DONTWAIT | MSG_NOSIGNAL);
 	}
-	client_send(c, message);
+	json_decref(message);
+	free(text);
+	client_end(c);
 }
 
 void server_progress(struct supervisor *s, struct request req, const char *step)
@@ -151,6 +173,7 @@ static void client_readable(struct bufferevent *io, void *arg)
 {
 	struct client *c = arg;
 	struct evbuffer *in = bufferevent_get_input(io);
+	struct failure f = { 0 };
 	char *line;
 	size_t len;
 
@@ -159,7 +182,8 @@ static void client_readable(struct bufferevent *io, void *arg)
 		free(line);
 	}
 	if (evbuffer_get_length(in) > API_LINE_MAX) {
-		client_end(c);
+		failure_set(&f, -EMSGSIZE, "a request has at most %u bytes", API_LINE_MAX);
+		client_refuse(c, &f);
 	}
 }
 
@@ -251,6 +275,19 @@ int server_listen(struct supervisor *s, const char *path, struct failure *f)
 		}
 		return failure_set(f, rc, "cannot listen on %s: %s", path, strerror(-rc));
 	}
-	event_add(event_new(s->base, fd, EV_READ | EV_PERSIST, server_accept, s), NULL);
+	s->listener = event_new(s->base, fd, EV_READ | EV_PERSIST, server_accept, s);
+	event_add(s->listener, NULL);
 	return 0;
+}
+
+void server_close(struct supervisor *s)
+{
+	while (!LIST_EMPTY(&s->clients)) {
+		client_end(LIST_FIRST(&s->clients));
+	}
+	if (s->listener) {
+		close(event_get_fd(s->listener));
+		event_free(s->listener);
+		s->listener = NULL;
+	}
 }

@@ -74,6 +74,7 @@ struct record {
 	bool g_valid;
 	struct claim *claims;
 	size_t claim_count;
+	json_t *event_counts; /* how often each event was told; NULL: none was */
 };
 
 LIST_HEAD(record_list, record);
@@ -83,7 +84,7 @@ LIST_HEAD(client_list, client);
 struct supervisor {
 	struct event_base *base;
 	struct toolstack t; /* t.xs is NULL while the store is away */
-	struct event *store_ready, *store_retry, *tick;
+	struct event *listener, *store_ready, *store_retry, *tick;
 	struct inventory *journal;
 	struct record_list records;
 	struct job_list jobs;
@@ -91,7 +92,7 @@ struct supervisor {
 	uint64_t next_client;
 	json_t *events; /* array, the oldest first */
 	uint64_t event_number;
-	const char *metrics_file;
+	const char *metrics_file, *sysfs; /* "/sys", but for tests */
 	bool fresh_boot;
 };
 
@@ -163,11 +164,13 @@ void watch_start(struct supervisor *s);
 void watch_reconcile(struct supervisor *s);
 
 /* event.c */
-void event_tell(struct supervisor *s, const struct record *r, const char *name, const char *what,
+void event_tell(struct supervisor *s, struct record *r, const char *name, const char *what,
 		const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* server.c */
 int server_listen(struct supervisor *s, const char *path, struct failure *f);
+/* All clients lose their connection. */
+void server_close(struct supervisor *s);
 void server_result(struct supervisor *s, struct request req, json_t *result);
 void server_error(struct supervisor *s, struct request req, const struct failure *f);
 void server_progress(struct supervisor *s, struct request req, const char *step);
@@ -190,8 +193,10 @@ void method_why(struct supervisor *s, struct request req, json_t *p);
 void method_events(struct supervisor *s, struct request req, json_t *p);
 void method_metrics(struct supervisor *s, struct request req, json_t *p);
 
-/* metrics.c: OpenMetrics text, to be freed. */
-char *metrics_text(struct supervisor *s, struct failure *f);
+/* metrics.c: the text is to be freed. */
+enum metrics_form { METRICS_OPEN, METRICS_TEXTFILE };
+char *metrics_text(struct supervisor *s, enum metrics_form form, struct failure *f);
+/* To the file of --metrics, in one step. */
 void metrics_write(struct supervisor *s);
 
 #endif
