@@ -53,6 +53,13 @@ FUZZ_store := $(addprefix dom0-tools/,$(addprefix stored/,conn.c control.c deps.
 	tests/unit/tools/stored/world.c
 FUZZ_LIBS_store := -D_GNU_SOURCE -Idom0-tools -Itests/unit/tools/stored
 
+# Transactions: one that is committed, two that conflict, one of a guest.
+$(O)/tests/fuzz/seeds/store/.done: dom0-tools/dom0-tools.mk
+	@mkdir -p $(@D)
+	@printf '\1\144\0\0\13\3\2\1\7\144\3\0\0\2\0\1\1' >$(@D)/commit
+	@printf '\0\144\0\0\2\3\1\1\144\0\0\13\3\2\1\7\144\3\0\144\3\1' >$(@D)/conflict
+	@printf '\1\237\0\156\13\3\2\5\7\237\3\0\0\13\0\2\2\7' >$(@D)/guest; touch $@
+
 # And tests/fuzz/fuzz_config.c.
 FUZZ_config := $(addprefix dom0-tools/,$(addprefix config/,cpus.c disk.c guest.c keys.c keys_value.c \
 	names.c nic.c syntax.c) $(addprefix lib/,failure.c uuid.c xalloc.c))
@@ -61,6 +68,32 @@ FUZZ_LIBS_config := -D_GNU_SOURCE -Idom0-tools
 $(O)/tests/fuzz/seeds/config/.done: $(wildcard dom0-tools/examples/*.cfg)
 	@mkdir -p $(@D)
 	@for f in $^; do cp $$f $(@D)/; done; touch $@
+
+# fuzz_api.c, fuzz_inventory.c: the supervisor in the pretended world of its unit tests.
+FUZZ_api = $(SUPERVISE_WORLD)
+FUZZ_LIBS_api := -D_GNU_SOURCE -Idom0-tools -Itests/unit/tools/supervise -levent_core -ljansson -lz \
+	-Wl,--wrap=getsockopt,--wrap=getgrnam
+FUZZ_inventory = $(FUZZ_api)
+FUZZ_LIBS_inventory = $(FUZZ_LIBS_api)
+
+# Lives of guests: made, run, ended by themselves or destroyed, defined and started again.
+$(O)/tests/fuzz/seeds/api/.done: dom0-tools/dom0-tools.mk
+	@mkdir -p $(@D)
+	@printf '\0\0\0\0\0\7\202\062\264\1\1\264\1\1\202\062\364\0\0\0\0\0\2' >$(@D)/create
+	@printf '\0\0\0\1\1\10\0\0\1\1\12\202\310\350\0\0\1\1\14' >$(@D)/define
+	@printf '\0\0\0\2\2\7\202\062\264\1\1\264\1\3\264\1\200\350\0\0\2\0\4' >$(@D)/crash
+	@printf '\310\170\036{"id":1,"method":"list"}\n\n\n\n\n\n\n' >$(@D)/raw; touch $@
+$(O)/tests/fuzz/seeds/inventory/.done: dom0-tools/dom0-tools.mk
+	@mkdir -p $(@D)
+	@printf '%s\n' '+{"key":"boot","value":"1"}' '+{"key":"domain/1","value":{"uuid":"4f192fc4-89b9-4d71-8669-a900cb7461a4","name":"a","defined":true,"autostart":false,"order":50,"wanted":true,"building":false,"soon":0,"last_reason":-1,"last_end":0,"config":"name=\"a\"\nkernel=\"/k\"","where":"a.cfg","cwd":"/"}}' '+{"key":"domain/1","value":null}' >$(@D)/seed; touch $@
+$(O)/tests/fuzz/seeds/console/.done: dom0-tools/dom0-tools.mk
+	@mkdir -p $(@D)
+	@printf '\377\377\377\360\0\0\0\0\0\40\106\20\214\0\100\0\100\106\377\214\0\377' >$(@D)/print
+	@printf '\0\0\0\0\0\0\0\0\264\100\101\322\346\1\177\0\0\0\106\100' >$(@D)/type; touch $@
+
+# fuzz_console.c
+FUZZ_console := $(addprefix dom0-tools/,consoled/ring.c consoled/history.c lib/xalloc.c)
+FUZZ_LIBS_console := -D_GNU_SOURCE -Idom0-tools
 
 # Programs that exercise a running store from dom0; see tests/store.
 STORE_TESTS := $(patsubst tests/store/%.c,$(O)/dom0-tools/tests/%,$(wildcard tests/store/*.c))
