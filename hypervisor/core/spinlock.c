@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Ticket spinlocks and the reader-writer lock (see dais/spinlock.h). A CPU that waits keeps its
- * interrupt flag as it was, so that a waiter with interrupts on still answers other CPUs' requests.
+ * interrupt flag as it was. The holder may be waiting for this CPU's TLB flush, so a waiter with
+ * interrupts off looks for such requests itself.
  */
 #include <dais/barrier.h>
 #include <dais/compiler.h>
 #include <dais/percpu.h>
 #include <dais/printk.h>
+#include <dais/smp.h>
 #include <dais/spinlock.h>
 #include <dais/x86.h>
 
@@ -14,12 +16,21 @@
 #define RW_WAITING	(1u << 30)
 #define RW_READERS	(RW_WAITING - 1)
 
+/* A turn of waiting. */
+static inline void spin_turn(void)
+{
+	if (!irqs_enabled()) {
+		smp_answer();
+	}
+	cpu_relax();
+}
+
 /* Apart, so that the common path saves no registers. */
 static void __noinline __cold spin_wait(spinlock_t *l, uint16_t ticket)
 {
 	while (atomic_read_acquire(&l->head) != ticket) {
 		BUG_ON(atomic_read(&l->owner) == cpu_id() + 1);
-		cpu_relax();
+		spin_turn();
 	}
 	atomic_set(&l->owner, (uint16_t)(cpu_id() + 1));
 }
@@ -106,7 +117,7 @@ void read_lock(rwlock_t *l)
 		if (!(x & (RW_WRITER | RW_WAITING)) && atomic_cas(&l->state, &x, x + 1)) {
 			return;
 		}
-		cpu_relax();
+		spin_turn();
 	}
 }
 
@@ -126,7 +137,7 @@ void write_lock(rwlock_t *l)
 		if (!(x & RW_WAITING)) {
 			atomic_or(&l->state, RW_WAITING);
 		}
-		cpu_relax();
+		spin_turn();
 	}
 }
 

@@ -111,6 +111,11 @@ void smp_send_event_check_mask(const cpumask_t *mask)
 	apic_send_ipi_mask(mask, VECTOR_EVENT_CHECK);
 }
 
+void smp_answer(void)
+{
+	tlb_flush_ipi();
+}
+
 static void tlb_interrupt(struct regs *regs __maybe_unused)
 {
 	tlb_flush_ipi();

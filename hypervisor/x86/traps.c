@@ -90,18 +90,9 @@ static void guest_general_protection(struct vcpu *v, struct regs *r)
 {
 	uint32_t err = r->error_code;
 
-	if (err & 2) {		/* INT n through a gate it may not use; n is taken from the instruction */
-		uint64_t op, n;
-
-		guest_load8(op, r->rip, fault);
-		guest_load8(n, r->rip + 1, fault);
-		if (op == 0xcd && pv_int_n(v, (unsigned int)n, 2)) {
-			return;
-		}
-	} else if (err == 0 && pv_emulate_privileged(v)) {
+	if (err & 2 ? pv_emulate_int(v) : err == 0 && pv_emulate_privileged(v)) {
 		return;
 	}
-fault:
 	pv_inject_error(v, 13, err);
 }
 
@@ -180,11 +171,33 @@ static void __noreturn guest_iret_fault(const struct regs *r)
 	guest_resume(v->hv_stack);
 }
 
+/*
+ * A selector of the guest's LDT missed its page while we loaded it: with interrupts off, but the
+ * page is looked for with them on, since that may wait for other CPUs and take its time. On the way
+ * back to the guest something may have become due meanwhile, so that begins again.
+ */
+static bool hv_ldt_fault(const struct regs *r, unsigned long cr2)
+{
+	struct vcpu *v = current_vcpu();
+	bool done;
+
+	if (cr2 < DESC_LDT(cpu_id()) || cr2 >= DESC_LDT(cpu_id()) + 16 * PAGE_SIZE) {
+		return false;
+	}
+	irq_enable();
+	done = ldt_window_fault(v, cr2);
+	if (done && r->rip == (unsigned long)guest_iret) {
+		guest_resume(v->hv_stack);
+	}
+	irq_disable();
+	return done;
+}
+
 static bool hv_page_fault(struct regs *r)
 {
 	unsigned long cr2 = read_cr2(), fix;
 
-	if (ldt_window_fault(current_vcpu(), cr2)) {
+	if (hv_ldt_fault(r, cr2)) {
 		return true;
 	}
 	fix = ex_table_find(r->rip);

@@ -21,6 +21,8 @@ void fake_set_cpu(unsigned int cpu);	/* for the calling thread */
 void fake_quiet(bool quiet);		/* drop printk output */
 extern unsigned long fake_printk_count;	/* messages so far */
 
+extern unsigned long fake_answers;	/* how often somebody asked for other CPUs' requests */
+
 /* preempt_check() says yes once at its nth call from now (1: the next); 0: never. */
 void fake_preempt_at(unsigned long n);
 void fake_preempt_every(unsigned long n);	/* at each nth call */

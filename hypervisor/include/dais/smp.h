@@ -39,6 +39,12 @@ void smp_ap_ready(void);
 void smp_call_mask(const cpumask_t *mask, void (*fn)(void *arg), void *arg, bool wait);
 void smp_call_cpu(unsigned int cpu, void (*fn)(void *arg), void *arg, bool wait);
 
+/*
+ * Flush this CPU's TLB if another waits for that: for loops that wait with interrupts off and so
+ * cannot take the request.
+ */
+void smp_answer(void);
+
 /* Make `cpu` pass through its exit path and look at its softirqs. */
 void smp_send_event_check(unsigned int cpu);
 void smp_send_event_check_mask(const cpumask_t *mask);

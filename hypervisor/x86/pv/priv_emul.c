@@ -311,6 +311,14 @@ bool pv_emulate_privileged(struct vcpu *v)
 	return false;
 }
 
+bool pv_emulate_int(struct vcpu *v)
+{
+	uint8_t bytes[2];
+
+	return copy_from_guest(bytes, v->regs.rip, sizeof(bytes)) == 0 && bytes[0] == 0xcd &&
+	       pv_int_n(v, bytes[1], sizeof(bytes));
+}
+
 bool pv_emulate_cpuid_prefix(struct vcpu *v)
 {
 	static const uint8_t marker[7] = { 0x0f, 0x0b, 'x', 'e', 'n', 0x0f, 0xa2 };

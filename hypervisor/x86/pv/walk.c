@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Walks the kernel page tables of a vcpu through the direct map. The tables are validated, so every present entry
- * above level 1 leads to a table in RAM; they may change under us, which the users of the result must expect.
+ * Walks the kernel page tables of the current vcpu through the direct map. The tables are validated, so every
+ * present entry above level 1 leads to a table in RAM. Another vcpu may take them apart meanwhile; but before a
+ * former table can be written by the guest, or given to anybody, this CPU has to answer a TLB flush. So the walk
+ * goes with interrupts off, and sees nothing but tables. Its result may be out of date at once, which the users
+ * must expect.
  */
 #include <dais/compiler.h>
 #include <dais/directmap.h>
@@ -26,20 +29,26 @@ static inline uint64_t walk_entry(uint64_t upper, unsigned long va, unsigned int
 int pv_walk_l1(const struct vcpu *v, unsigned long va, struct pv_walk *w)
 {
 	uint64_t e = v->pv.kernel_cr3;
+	unsigned long flags;
+	int rc = -XEN_EFAULT;
 
 	if (unlikely(va - WALK_NOT_FROM < WALK_NOT_TO - WALK_NOT_FROM)) {
-		return -XEN_EFAULT;
+		return rc;
 	}
+	flags = irq_save();
 	for (unsigned int shift = 39; shift > 12; shift -= 9) {
 		e = walk_entry(e, va, shift);
 		if (unlikely(!(e & PTE_P))) {
-			return -XEN_EFAULT;
+			goto out;
 		}
 	}
 	w->table = pte_mfn(e);
 	w->index = (unsigned int)(va >> 12) & 511;
 	w->pte = walk_entry(e, va, 12);
-	return 0;
+	rc = 0;
+out:
+	irq_restore(flags);
+	return rc;
 }
 
 mfn_t pv_walk_mfn(const struct vcpu *v, unsigned long va)

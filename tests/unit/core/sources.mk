@@ -6,6 +6,8 @@ unit-core-sched := $(addprefix hypervisor/core/,sched.c sched_queue.c sched_plac
 
 UNIT_core/test_timer := $(unit-core-base)
 UNIT_core/test_sched := $(unit-core-base) $(unit-core-sched) tests/unit/core/sim.c
+UNIT_core/test_spinlock := tests/fake/fake.c hypervisor/core/spinlock.c
+UNIT_LIBS_core/test_spinlock := -lpthread
 UNIT_core/test_time_math := hypervisor/core/time_math.c
 
 unit-core-mm := tests/fake/fake.c tests/fake/arena.c tests/fake/hv_alloc.c hypervisor/core/spinlock.c \
