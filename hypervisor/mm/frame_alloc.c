@@ -136,10 +136,12 @@ static struct frame *heap_find(unsigned int order, unsigned int address_bits)
 /* Later of two stamps, where 0 is "never mapped". */
 static uint32_t stamp_later(uint32_t a, uint32_t b)
 {
+	uint64_t now = tlb_now();
+
 	if (!a || !b) {
 		return a | b;
 	}
-	return (int32_t)(a - b) > 0 ? a : b;
+	return tlb_stamp_time(a, now) > tlb_stamp_time(b, now) ? a : b;
 }
 
 /* Make frames just taken off the lists fit to hand out. */

@@ -14,14 +14,6 @@
 #include <xen/errno.h>
 #include "heap.h"
 
-/* The frame may still be in TLBs; 0 is kept for "never mapped". */
-static void frame_stamp_now(struct frame *f)
-{
-	uint32_t now = tlb_now();
-
-	f->tlb_stamp = now ? now : 1;
-}
-
 static bool domain_has_frames(const struct domain *d)
 {
 	return d->pages.count || d->xenpages.count;
@@ -49,7 +41,7 @@ void frame_put_final(struct frame *f)
 
 	BUG_ON(!d || (f->count & (FRAME_ALLOC | FRAME_REFS)));
 	BUG_ON(!lent && (f->type & (TYPE_COUNT | TYPE_PARTIAL)));
-	frame_stamp_now(f);
+	f->tlb_stamp = (uint32_t)tlb_now();
 	m2p_set(frame_to_mfn(f), M2P_INVALID);
 	spin_lock(&d->page_lock);
 	frame_list_del(lent ? &d->xenpages : &d->pages, f);
@@ -160,7 +152,7 @@ int frame_steal(struct frame *f, struct domain *d)
 	}
 	frame_list_del(&d->pages, f);
 	f->type = 0;
-	frame_stamp_now(f);
+	f->tlb_stamp = (uint32_t)tlb_now();
 	atomic_set(&f->owner, 0);
 	last = !domain_has_frames(d);
 	spin_unlock(&d->page_lock);

@@ -312,7 +312,7 @@ void pt_type_put(struct domain *d, struct frame *f)
 	if ((x & TYPE_COUNT) > 1) {
 		atomic_set(&f->type, x - 1);
 	} else if ((x & TYPE_MASK) == TYPE_SEG_DESC) {
-		frame_stamp(f);
+		f->tlb_stamp = (uint32_t)tlb_now();
 		atomic_set(&f->type, TYPE_NONE);
 	} else {
 		table_make_partial(f, x & TYPE_MASK, PT_ENTRIES);
@@ -385,7 +385,7 @@ int pt_settle_locked(struct domain *d)
 			pt_zap(d, f);
 			return -ERESTART;
 		}
-		frame_stamp(f);
+		f->tlb_stamp = (uint32_t)tlb_now();
 		atomic_set_release(&f->type, TYPE_NONE);
 		frame_put(f);
 		if (d->pt.zap && preempt_check()) {

@@ -47,13 +47,6 @@ int pt_l1_target_get(struct domain *d, struct domain *pg_owner, uint64_t *pte);
 
 bool type_become_writable(struct frame *f);
 
-static inline void frame_stamp(struct frame *f)
-{
-	uint32_t now = tlb_now();
-
-	f->tlb_stamp = now ? now : 1;	/* 0: never mapped */
-}
-
 static inline bool type_get_writable(struct frame *f)
 {
 	uint64_t x = atomic_read(&f->type);
@@ -79,7 +72,7 @@ static inline void type_put_writable(struct frame *f)
 		nx = (x & TYPE_COUNT) == 1 ? TYPE_WRITABLE | TYPE_BUSY : x - 1;
 	} while (unlikely(!atomic_cas(&f->type, &x, nx)));
 	if (nx & TYPE_BUSY) {
-		frame_stamp(f);
+		f->tlb_stamp = (uint32_t)tlb_now();
 		atomic_set_release(&f->type, TYPE_WRITABLE);
 	}
 }

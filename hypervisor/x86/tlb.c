@@ -15,9 +15,9 @@
 static spinlock_t tlb_lock = SPINLOCK_INIT;
 static cpumask_t tlb_waiting;		/* CPUs that still owe an answer */
 static unsigned long tlb_va;		/* 0: flush everything */
-static uint32_t tlb_clock = 1;
+static uint64_t tlb_clock = 1;
 
-uint32_t tlb_now(void)
+uint64_t tlb_now(void)
 {
 	return atomic_read(&tlb_clock);
 }
@@ -28,7 +28,7 @@ uint32_t tlb_now(void)
  */
 void tlb_load_cr3(uint64_t cr3)
 {
-	uint32_t now = atomic_inc(&tlb_clock);
+	uint64_t now = atomic_add(&tlb_clock, 2);
 
 	write_cr3(cr3);
 	this_cpu()->tlb_clock = now;
@@ -133,10 +133,11 @@ void tlb_invlpg_mask(const cpumask_t *mask, unsigned long va)
 void tlb_flush_stale(const cpumask_t *cpus, uint32_t stamp)
 {
 	cpumask_t mask = cpus != NULL ? *cpus : cpu_online_mask;
+	uint64_t since = tlb_stamp_time(stamp, tlb_now());
 	unsigned int cpu;
 
 	cpumask_for_each(cpu, &mask) {
-		if ((int32_t)(atomic_read(&cpu_ptr(cpu)->tlb_clock) - stamp) > 0) {
+		if (atomic_read(&cpu_ptr(cpu)->tlb_clock) > since) {
 			cpumask_unset(&mask, cpu);
 		}
 	}

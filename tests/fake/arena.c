@@ -23,8 +23,8 @@ unsigned int arena_domains_freed;
 bool arena_tlb_on;
 unsigned long arena_flushes;
 
-static uint32_t tlb_clock = 1;
-static uint32_t cpu_clock[FAKE_CPUS];
+static uint64_t tlb_clock = 1;
+static uint64_t cpu_clock[FAKE_CPUS];
 
 #define CACHED_ANY	1	/* mapped, by whomever */
 #define CACHED_RW	2	/* mapped writable by its owner */
@@ -77,25 +77,32 @@ void domain_put(struct domain *d)
 	}
 }
 
-uint32_t tlb_now(void)
+uint64_t tlb_now(void)
 {
 	return atomic_read(&tlb_clock);
 }
 
 static void cpu_flush(unsigned int cpu)
 {
-	atomic_set(&cpu_clock[cpu], atomic_inc(&tlb_clock));
+	atomic_set(&cpu_clock[cpu], atomic_add(&tlb_clock, 2));
 	(void)atomic_inc(&arena_flushes);
 	if (arena_tlb_on) {
 		memset(cached[cpu], 0, sizeof(cached[cpu]));
 	}
 }
 
+void arena_tlb_pass(uint64_t flushes)
+{
+	(void)atomic_add(&tlb_clock, 2 * flushes);
+}
+
 void tlb_flush_stale(const cpumask_t *cpus, uint32_t stamp)
 {
+	uint64_t since = tlb_stamp_time(stamp, tlb_now());
+
 	for (unsigned int cpu = 0; cpu < FAKE_CPUS; cpu++) {
 		if ((!cpus || cpumask_test(cpus, cpu)) &&
-		    (int32_t)(atomic_read(&cpu_clock[cpu]) - stamp) <= 0) {
+		    atomic_read(&cpu_clock[cpu]) <= since) {
 			cpu_flush(cpu);
 		}
 	}

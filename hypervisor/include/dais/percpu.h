@@ -31,7 +31,7 @@ struct cpu {
 	uint32_t acpi_id;
 	struct vcpu *idle;
 	struct vcpu *fpu_owner;		/* whose FPU registers are live, or NULL */
-	uint32_t tlb_clock;		/* flush clock when this CPU last flushed everything */
+	uint64_t tlb_clock;		/* flush clock when this CPU last flushed everything */
 	unsigned int irq_depth;
 	uint64_t cr4;			/* value now in CR4 */
 	void *tss;

@@ -18,9 +18,19 @@ struct domain;
 /*
  * The TLB clock: every full flush (global entries and paging-structure caches included) of any CPU
  * advances it, and the CPU remembers the new value. A stamp is the clock's value when a mapping was
- * last in force.
+ * last in force, or rather its low half: a guest can make the clock pass 2^32 within hours. The
+ * clock is odd, so that no stamp is 0.
  */
-uint32_t tlb_now(void);
+uint64_t tlb_now(void);
+
+/*
+ * When a stamp was taken at the latest: it is some multiple of 2^32 older, or just that. Later is
+ * safe, it costs a flush.
+ */
+static inline uint64_t tlb_stamp_time(uint32_t stamp, uint64_t now)
+{
+	return now - (uint32_t)((uint32_t)now - stamp);
+}
 
 /*
  * Flush every CPU of `cpus` (NULL: all) whose last full flush is not later than `stamp`; returns

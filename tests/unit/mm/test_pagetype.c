@@ -521,6 +521,30 @@ static void test_flush(void **state)
 	machine_check(d);
 }
 
+/* A CPU may not flush for hours in which others do so billions of times. */
+static void test_tlb_clock_goes_round(void **state)
+{
+	static const uint64_t long_times[] = {
+		1UL << 30, 1UL << 31, (1UL << 31) + 5, 3UL << 30, (1UL << 32) - 4, 1UL << 32, 5UL << 31,
+	};
+	struct machine_tree t;
+
+	(void)state;
+	machine_tree(d, &t, 1, RW);
+	assert_int_equal(pt_pin(d, t.l4, 4), 0);
+	for (unsigned int i = 0; i < sizeof(long_times) / sizeof(long_times[0]); i++) {
+		/* While it is mapped, and once it is not any more. */
+		machine_check(d);
+		arena_tlb_pass(long_times[i]);
+		assert_int_equal(machine_set(d, t.l1, 0, pte_make(t.data[0], RO)), 0);
+		assert_int_equal(pt_pin(d, t.data[0], 1), 0);
+		machine_check(d);
+		assert_int_equal(pt_unpin(d, t.data[0]), 0);
+		arena_tlb_pass(long_times[i]);
+		assert_int_equal(machine_set(d, t.l1, 0, pte_make(t.data[0], RW)), 0);
+	}
+}
+
 static int setup_tlb(void **state)
 {
 	arena_tlb_on = true;
@@ -592,6 +616,7 @@ int main(void)
 		T(test_roots),
 		T(test_dead),
 		cmocka_unit_test_setup_teardown(test_flush, setup_tlb, teardown_tlb),
+		cmocka_unit_test_setup_teardown(test_tlb_clock_goes_round, setup_tlb, teardown_tlb),
 	};
 
 	arena_init(1024, 0, 0);
