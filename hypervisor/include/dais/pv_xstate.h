@@ -18,6 +18,15 @@ struct pv_xstate {
 	uint8_t image[];
 };
 
+/* May XCR0 hold this on a processor that has the features `have`? XSETBV faults on anything else. */
+static inline bool pv_xcr0_ok(uint64_t xcr0, uint64_t have)
+{
+	uint64_t avx512 = xcr0 & 0xe0;
+
+	return (xcr0 & 1) && !(xcr0 & ~have) && (!(xcr0 & 4) || (xcr0 & 2)) &&
+	       (!avx512 || (avx512 == 0xe0 && (xcr0 & 4)));
+}
+
 uint64_t pv_xstate_mask(void);			/* features the machine can save; 0: no XSAVE */
 size_t pv_xstate_max(void);			/* bytes of a struct pv_xstate with all of them */
 size_t pv_xstate_get(const struct vcpu *v, struct pv_xstate *x); /* bytes used; 0: no XSAVE */

@@ -13,6 +13,7 @@
 #include <dais/pv_emul.h>
 #include <dais/pv_state.h>
 #include <dais/pv_trap.h>
+#include <dais/pv_xstate.h>
 #include <dais/vcpu.h>
 #include <dais/x86.h>
 
@@ -166,8 +167,8 @@ static bool emul_group7(struct vcpu *v, const struct insn *i)
 	if (i->modrm == 0xd1) {
 		uint64_t val = (v->regs.rdx << 32) | (uint32_t)v->regs.rax;
 
-		if ((uint32_t)v->regs.rcx != 0 || !(v->pv.cr4 & CR4_OSXSAVE) || !(val & 1) ||
-		    (val & ~x86_features.xcr0) || ((val & 4) && !(val & 2))) {
+		if ((uint32_t)v->regs.rcx != 0 || !(v->pv.cr4 & CR4_OSXSAVE) ||
+		    !pv_xcr0_ok(val, pv_xstate_mask())) {
 			return false;
 		}
 		v->pv.xcr0 = val;

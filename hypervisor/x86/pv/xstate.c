@@ -18,8 +18,6 @@
 #define MXCSR_MASK	0xffffu
 #define X_X87		1UL
 #define X_SSE		2UL
-#define X_AVX		4UL
-#define X_AVX512	0xe0UL
 
 struct xsave_header {
 	uint64_t xstate_bv, xcomp_bv, reserved[6];
@@ -55,13 +53,6 @@ size_t pv_xstate_get(const struct vcpu *v, struct pv_xstate *x)
 	return PV_XSTATE_HEADER + size;
 }
 
-static bool xcr0_ok(uint64_t xcr0)
-{
-	return (xcr0 & X_X87) && !(xcr0 & ~pv_xstate_mask()) &&
-	       (!(xcr0 & X_AVX) || (xcr0 & X_SSE)) &&
-	       (!(xcr0 & X_AVX512) || ((xcr0 & X_AVX512) == X_AVX512 && (xcr0 & X_AVX)));
-}
-
 static bool image_ok(const uint8_t *image, uint64_t used)
 {
 	struct xsave_header h;
@@ -84,7 +75,7 @@ int pv_xstate_set(struct vcpu *v, const struct pv_xstate *x, size_t size)
 {
 	size_t image = size - PV_XSTATE_HEADER;
 
-	if (size < PV_XSTATE_HEADER + XSAVE_MIN || size > pv_xstate_max() || !xcr0_ok(x->xcr0) ||
+	if (size < PV_XSTATE_HEADER + XSAVE_MIN || size > pv_xstate_max() || !pv_xcr0_ok(x->xcr0, pv_xstate_mask()) ||
 	    (x->used & ~pv_xstate_mask()) || (x->xcr0 & ~x->used) || image < image_size(x->used) ||
 	    !image_ok(x->image, x->used)) {
 		return -XEN_EINVAL;
