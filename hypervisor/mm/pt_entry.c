@@ -206,6 +206,21 @@ static inline int cursor_seek(struct pt_cursor *c, mfn_t table)
 	return 0;
 }
 
+int pt_get_entry(struct pt_cursor *c, mfn_t table, unsigned int index, uint64_t *val)
+{
+	uint64_t x;
+
+	if (index >= PT_ENTRIES || cursor_seek(c, table) != 0) {
+		return -XEN_EINVAL;
+	}
+	x = atomic_read(&c->table->type);
+	if (!type_is_table(x) || !(x & TYPE_VALIDATED)) {
+		return -XEN_EINVAL;
+	}
+	*val = atomic_read(&c->entries[array_index_nospec(index, PT_ENTRIES)]);
+	return 0;
+}
+
 static __always_inline int cursor_set(struct pt_cursor *c, mfn_t table, unsigned int index,
 				      uint64_t val, struct pt_store *s)
 {

@@ -83,8 +83,11 @@ void pt_end(struct pt_cursor *c);
 int pt_set_entry(struct pt_cursor *c, mfn_t table, unsigned int index, uint64_t val,
 		 unsigned int flags);
 
+/* What an entry of a validated table of d holds. -EINVAL: it is no such table. */
+int pt_get_entry(struct pt_cursor *c, mfn_t table, unsigned int index, uint64_t *val);
+
 /*
- * The same if the entry holds *old; else -EAGAIN, and *old is what it holds. Only for frames that
+ * pt_set_entry() if the entry holds *old; else -EAGAIN, and *old is what it holds. Only for frames that
  * are page tables (-EINVAL otherwise).
  */
 int pt_cas_entry(struct pt_cursor *c, mfn_t table, unsigned int index, uint64_t *old, uint64_t val);

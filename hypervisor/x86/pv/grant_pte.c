@@ -44,10 +44,12 @@ static int __noinline map_slow(struct domain *d, const struct pv_walk *w, uint64
 	int rc;
 
 	pt_begin(&c, d, frame_owner(mfn_to_frame(pte_mfn(pte))));
-	old = READ_ONCE(((uint64_t *)frame_map(w->table))[w->index]);
-	do {
-		rc = pt_cas_entry(&c, w->table, w->index, &old, pte);
-	} while (rc == -XEN_EAGAIN);
+	rc = pt_get_entry(&c, w->table, w->index, &old);
+	if (rc == 0) {
+		do {
+			rc = pt_cas_entry(&c, w->table, w->index, &old, pte);
+		} while (rc == -XEN_EAGAIN);
+	}
 	pt_end(&c);
 	return rc;
 }
@@ -80,15 +82,18 @@ static int __noinline unmap_slow(struct domain *d, const struct pv_walk *w, uint
 	int rc;
 
 	pt_begin(&c, d, d);
-	old = READ_ONCE(((uint64_t *)frame_map(w->table))[w->index]);
-	do {
+	rc = pt_get_entry(&c, w->table, w->index, &old);
+	while (rc == 0 || rc == -XEN_EAGAIN) {
 		if (!(old & PTE_P) || pte_mfn(old) != mfn ||
 		    !!(old & PTE_RW) != !(flags & GNTMAP_readonly)) {
 			rc = -XEN_EINVAL;
 			break;
 		}
 		rc = pt_cas_entry(&c, w->table, w->index, &old, replacement);
-	} while (rc == -XEN_EAGAIN);
+		if (rc == 0) {
+			break;
+		}
+	}
 	pt_end(&c);
 	return rc;
 }

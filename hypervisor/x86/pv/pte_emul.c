@@ -192,9 +192,12 @@ static void set_out_reg(const struct pte_write *w, uint64_t old)
 /* Read, compute, swap, until the swap meets what was read. 0, or an error of mm/pagetype. */
 static int pte_read_modify_write(struct pte_write *w, struct pt_cursor *c, const struct pv_walk *at)
 {
-	uint64_t *entry = (uint64_t *)frame_map(at->table) + at->index, entry_old = READ_ONCE(*entry);
 	bool cx8 = w->i->opcode == 0x0fc7;
+	uint64_t entry_old;
 
+	if (pt_get_entry(c, at->table, at->index, &entry_old) != 0) {
+		return -XEN_EINVAL;	/* no table any more: another vcpu's doing */
+	}
 	for (unsigned int n = 0; n < CAS_TRIES; n++) {
 		uint64_t old = (entry_old >> w->shift) & w->mask, res, entry_new;
 		int rc;
