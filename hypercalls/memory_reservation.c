@@ -73,7 +73,7 @@ static bool populate_one(const struct reservation *a, unsigned long i)
 		return false;
 	}
 	for (unsigned long j = 0; j < 1UL << a->r.extent_order; j++) {
-		m2p_set(mfn + j, pfn + j);
+		(void)m2p_update(a->d, mfn + j, pfn + j);	/* another vcpu may have given it up */
 	}
 	return true;
 }

@@ -62,6 +62,9 @@ int memory_exchange_take(struct domain *d, struct frame_list *in, mfn_t mfn, uns
 /* Frames that are counted as d's, and that it can no longer get since it is dying. */
 static void exchange_drop(struct domain *d, struct frame *f, unsigned int order)
 {
+	for (mfn_t i = 0; i < 1UL << order; i++) {
+		m2p_set(frame_to_mfn(f) + i, M2P_INVALID);
+	}
 	frame_free(f, order);
 	spin_lock(&d->page_lock);
 	d->tot_pages -= 1U << order;
@@ -76,7 +79,6 @@ void memory_exchange_undo(struct domain *d, struct frame_list *in, struct frame_
 	list_free(out, out_order);
 	while ((f = list_take(in)) != NULL) {
 		if (frame_assign(f, 0, d, FRAME_KEEP_COUNT)) {
-			m2p_set(frame_to_mfn(f), M2P_INVALID);
 			exchange_drop(d, f, 0);
 		}
 	}
@@ -92,12 +94,12 @@ mfn_t memory_exchange_commit(struct domain *d, struct frame_list *in, struct fra
 		frame_free(f, 0);
 	}
 	f = list_take(out);
+	for (mfn_t i = 0; i < 1UL << out_order; i++) {
+		m2p_set(frame_to_mfn(f) + i, pfn + i);	/* while nobody else can reach it */
+	}
 	if (frame_assign(f, out_order, d, FRAME_KEEP_COUNT)) {
 		exchange_drop(d, f, out_order);
 		return INVALID_MFN;
-	}
-	for (mfn_t i = 0; i < 1UL << out_order; i++) {
-		m2p_set(frame_to_mfn(f) + i, pfn + i);
 	}
 	return frame_to_mfn(f);
 }
