@@ -57,6 +57,21 @@ static void check_values(void)
 	CHECK_EQ(mov_from_dr6(), 0xffff0ff0);
 }
 
+/* With CR4.DE a breakpoint on a port is taken note of; those of the hypervisor's own use go on. */
+static void check_ports(void)
+{
+	u64 cr4, dr7 = 0x400 | 1 | (2UL << 16);
+
+	__asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
+	__asm__ volatile("mov %0, %%cr4" : : "r"(cr4 | 8) : "memory");
+	CHECK_EQ(HC(set_debugreg, 0, 0x3f8), 0); /* the console's */
+	CHECK_EQ(HC(set_debugreg, 7, dr7), 0);
+	CHECK_EQ(HC(get_debugreg, 7), dr7);
+	kprintf("a line through a watched port\n");
+	CHECK_EQ(HC(set_debugreg, 7, 0x400), 0);
+	__asm__ volatile("mov %0, %%cr4" : : "r"(cr4) : "memory");
+}
+
 static void check_watchpoint(void)
 {
 	trap_handle(TRAP_DB, on_debug);
@@ -78,6 +93,7 @@ void guest_main(void)
 {
 	kit_init();
 	check_values();
+	check_ports();
 	check_watchpoint();
 	verdict();
 }

@@ -62,7 +62,7 @@ void pv_fpu_taskswitch(bool set)
 	fpu_set_ts(set);
 }
 
-/* A watchpoint must not lie in the hypervisor: it would fire there. I/O watchpoints stay off (CR4.DE not given). */
+/* A watchpoint must not lie in the hypervisor: it would fire there. */
 static int debug_address_set(struct vcpu *v, unsigned int i, unsigned long val, bool live)
 {
 	if (!va_canonical(val) || (val >= HYPERVISOR_VIRT_START && val < HYPERVISOR_VIRT_END)) {
@@ -89,6 +89,27 @@ static int debug_address_set(struct vcpu *v, unsigned int i, unsigned long val, 
 	return 0;
 }
 
+static bool debug_is_io(unsigned long dr7, unsigned int i)
+{
+	return ((dr7 >> (2 * i)) & 3) && ((dr7 >> (16 + 4 * i)) & 3) == 2;
+}
+
+/*
+ * The processor gets no breakpoints on ports: a guest's own IN and OUT fault and are carried out here, so they
+ * could fire nowhere but in the hypervisor.
+ */
+unsigned long pv_debug_control(const struct vcpu *v)
+{
+	unsigned long dr7 = v->pv.dr7;
+
+	for (unsigned int i = 0; i < 4; i++) {
+		if (debug_is_io(dr7, i)) {
+			dr7 &= ~((3UL << (2 * i)) | (15UL << (16 + 4 * i)));
+		}
+	}
+	return dr7 & DR7_ENABLE ? dr7 : DR7_FIXED_SET;
+}
+
 static int debug_control_set(struct vcpu *v, unsigned long val, bool live)
 {
 	bool had = v->pv.dr7 & DR7_ENABLE;
@@ -101,9 +122,7 @@ static int debug_control_set(struct vcpu *v, unsigned long val, bool live)
 		return -XEN_EPERM;
 	}
 	for (unsigned int i = 0; i < 4; i++) {
-		bool on = (val >> (2 * i)) & 3, io = ((val >> (16 + 4 * i)) & 3) == 2;
-
-		if (on && io && !(v->pv.cr4 & CR4_DE)) {
+		if (debug_is_io(val, i) && !(v->pv.cr4 & CR4_DE)) {
 			return -XEN_EPERM;
 		}
 	}
@@ -114,7 +133,7 @@ static int debug_control_set(struct vcpu *v, unsigned long val, bool live)
 		}
 	}
 	if (live) {
-		__asm__ volatile("mov %0, %%dr7" : : "r"(val & DR7_ENABLE ? val : DR7_FIXED_SET));
+		__asm__ volatile("mov %0, %%dr7" : : "r"(pv_debug_control(v)));
 	}
 	return 0;
 }

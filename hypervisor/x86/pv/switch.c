@@ -11,6 +11,7 @@
 #include <dais/msr.h>
 #include <dais/paging.h>
 #include <dais/percpu.h>
+#include <dais/pv_state.h>
 #include <dais/pv_switch.h>
 #include <dais/sched.h>
 #include <dais/time.h>
@@ -106,7 +107,7 @@ static void load_debug(const struct vcpu *v)
 	__asm__ volatile("mov %0, %%dr2" : : "r"(v->pv.dr[2]));
 	__asm__ volatile("mov %0, %%dr3" : : "r"(v->pv.dr[3]));
 	__asm__ volatile("mov %0, %%dr6" : : "r"(v->pv.dr6));
-	__asm__ volatile("mov %0, %%dr7" : : "r"(v->pv.dr7));
+	__asm__ volatile("mov %0, %%dr7" : : "r"(pv_debug_control(v)));
 }
 
 void pv_window_load(struct vcpu *v)
