@@ -14,6 +14,8 @@
 
 #include <xen/physdev.h>
 
+#define KERNEL_ONLY 0x0000650000000000UL /* a top-level slot that the user tables do not have */
+
 static long set_iopl(unsigned int level)
 {
 	struct physdev_set_iopl op = { .iopl = level };
@@ -86,7 +88,7 @@ static void check_permission(void)
 
 static void check_bitmap(void)
 {
-	static u8 bitmap[8192];
+	static u8 bitmap[8192] PAGE_ALIGNED;
 	struct physdev_set_iobitmap op = { .nr_ports = 0x400 };
 
 	memset(bitmap, 0xff, sizeof(bitmap));
@@ -97,6 +99,14 @@ static void check_bitmap(void)
 	CHECK_EQ(TRAP_OF(user_call(user_in, 0x81)), TRAP_GP);
 	CHECK_EQ(TRAP_OF(user_call(user_in, 0x3ff)), TRAP_GP);
 	CHECK_EQ(TRAP_OF(user_call(user_in, 0x400)), TRAP_GP); /* past the bitmap */
+	/* Where only the kernel's tables have it, as those of real kernels do. */
+	paging_grow(KERNEL_ONLY);
+	CHECK_EQ(paging_set((void *)KERNEL_ONLY, PTE(paging_mfn(bitmap), PTE_FLAGS_RW)), 0);
+	SET_HANDLE(op.bitmap, (void *)KERNEL_ONLY);
+	CHECK_EQ(HC(physdev_op, PHYSDEVOP_set_iobitmap, &op), 0);
+	CHECK_EQ(TRAP_OF(user_call(user_in, 0x80)), -1);
+	CHECK_EQ(TRAP_OF(user_call(user_in, 0x81)), TRAP_GP);
+	SET_HANDLE(op.bitmap, bitmap);
 	op.nr_ports = 65537;
 	CHECK_EQ(HC(physdev_op, PHYSDEVOP_set_iobitmap, &op), -kEINVAL);
 	op.nr_ports = 0;

@@ -14,6 +14,7 @@
 #include <dais/pv_emul.h>
 #include <dais/rangeset.h>
 #include <dais/vcpu.h>
+#include <dais/x86.h>
 
 #define PORT_PIT_CH2	0x42
 #define PORT_PIT_MODE	0x43
@@ -24,6 +25,20 @@
 #define PORT_PCI_DATA	0xcfc
 
 spinlock_t cmos_lock = SPINLOCK_INIT;
+
+/* The bitmap is in the kernel's part of the guest, which the tables of its user mode do not show. */
+static bool bitmap_byte(struct vcpu *v, unsigned long at, uint8_t *byte)
+{
+	bool ok;
+
+	if (v->kernel_mode) {
+		return copy_from_guest(byte, at, 1) == 0;
+	}
+	write_cr3(v->pv.kernel_cr3);
+	ok = copy_from_guest(byte, at, 1) == 0;
+	write_cr3(v->pv.user_cr3);
+	return ok;
+}
 
 bool pv_port_allowed(struct vcpu *v, unsigned int port, unsigned int size)
 {
@@ -36,10 +51,8 @@ bool pv_port_allowed(struct vcpu *v, unsigned int port, unsigned int size)
 	if (v->pv.iobmp == 0 || port + size > v->pv.iobmp_limit) {
 		return false;
 	}
-	if (copy_from_guest(&bits[0], v->pv.iobmp + port / 8, 1) != 0) {
-		return false;
-	}
-	if ((port & 7) + size > 8 && copy_from_guest(&bits[1], v->pv.iobmp + port / 8 + 1, 1) != 0) {
+	if (!bitmap_byte(v, v->pv.iobmp + port / 8, &bits[0]) ||
+	    ((port & 7) + size > 8 && !bitmap_byte(v, v->pv.iobmp + port / 8 + 1, &bits[1]))) {
 		return false;
 	}
 	return !((((unsigned int)bits[1] << 8 | bits[0]) >> (port & 7)) & ((1U << size) - 1));
