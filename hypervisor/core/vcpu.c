@@ -36,7 +36,7 @@ static int context_set_locked(struct vcpu *v, const struct vcpu_guest_context *c
 {
 	struct domain *d = v->domain;
 	bool first = !v->initialised;
-	int rc = pv_context_set(v, c);
+	int rc = d->dying == DOMAIN_ALIVE ? pv_context_set(v, c) : -XEN_EINVAL;
 
 	if (rc || !first) {
 		return rc;

@@ -115,6 +115,8 @@ entry_sysenter:
 	pushf
 	pop	-24(%rax)
 	orl	$0x200, -24(%rax)
+	push	$2			/* none of the guest's flags stays: SYSENTER clears only IF */
+	popf
 	movq	$3, -32(%rax)
 	movq	$0, -40(%rax)
 	movl	$0, -48(%rax)
@@ -127,7 +129,6 @@ entry_sysenter:
 	mov	%rsp, %rdi
 	mov	REGS_TO_HV_STACK(%rsp), %rsp
 	CLEAR_CALLEE_SAVED
-	cld
 	sti
 	call	pv_sysenter_from_user
 	jmp	guest_exit

@@ -138,7 +138,7 @@ static void context_set_plain(struct vcpu *v, const struct vcpu_guest_context *c
 	v->pv.kernel_ss = (c->kernel_ss | 3) & 0xffff;
 	v->pv.kernel_sp = c->kernel_sp;
 	v->pv.cr0_ts = c->ctrlreg[0] & CR0_TS;
-	v->pv.cr4 = c->ctrlreg[4];
+	v->pv.cr4 = c->ctrlreg[4] & pv_cr4_settable();
 	v->pv.event_cb = c->event_callback_eip;
 	v->pv.failsafe_cb = c->failsafe_callback_eip;
 	v->pv.syscall_cb = c->syscall_callback_eip;
