@@ -37,6 +37,10 @@ static struct console_driver *const drivers[] = {
 static bool opt_sync __ro_after_init;
 CMDLINE_BOOL("sync_console", opt_sync, "sync_console: wait for every character to go out");
 
+static bool opt_to_ring __ro_after_init;
+CMDLINE_BOOL("console_to_ring", opt_to_ring,
+	     "console_to_ring: keep what dom0 writes in the ring as well");
+
 static bool crashing;			/* console_start_sync() without its end */
 static bool late;			/* softirqs work */
 static bool line_start = true;		/* nothing since the last newline */
@@ -86,9 +90,8 @@ static bool __init console_named(const char *name)
 
 /* ---- output; console_lock held ---- */
 
-void console_emit(const char *s, size_t n)
+static void drivers_write(const char *s, size_t n)
 {
-	conring_write(s, n);
 	for (unsigned int i = 0; i < ARRAY_SIZE(drivers); i++) {
 		if (drivers[i]->active) {
 			drivers[i]->write(s, n);
@@ -96,8 +99,14 @@ void console_emit(const char *s, size_t n)
 	}
 	if (n) {
 		line_start = s[n - 1] == '\n';
-		line_foreign = false;
 	}
+}
+
+void console_emit(const char *s, size_t n)
+{
+	conring_write(s, n);
+	drivers_write(s, n);
+	line_foreign = false;
 }
 
 bool console_at_line_start(void)
@@ -108,7 +117,8 @@ bool console_at_line_start(void)
 void console_begin_line(void)
 {
 	if (line_foreign && !line_start) {
-		console_emit("\n", 1);
+		drivers_write("\n", 1);
+		line_foreign = false;
 	}
 }
 
@@ -231,7 +241,10 @@ void console_guest_write(struct domain *d __maybe_unused, const char *buf, size_
 	unsigned long flags = console_output_lock(&locked);
 
 	if (n) {
-		console_emit(buf, n);
+		if (opt_to_ring) {
+			conring_write(buf, n);
+		}
+		drivers_write(buf, n);
 		line_foreign = true;
 		console_work_raise();
 	}
