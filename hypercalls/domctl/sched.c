@@ -13,17 +13,16 @@
 
 /* --- affinity --- */
 
-static int affinity_write(struct vcpu *v, const struct xen_domctl_vcpuaffinity *a)
+static int affinity_write(const struct xen_domctl_vcpuaffinity *a, const cpumask_t *hard,
+			  const cpumask_t *soft)
 {
-	cpumask_t hard, soft;
 	int rc = 0;
 
-	sched_get_affinity(v, &hard, &soft);
 	if (a->flags & XEN_VCPUAFFINITY_HARD) {
-		rc = ctlbitmap_write(&a->cpumap_hard, hard.bits, nr_cpus);
+		rc = ctlbitmap_write(&a->cpumap_hard, hard->bits, nr_cpus);
 	}
 	if (rc == 0 && (a->flags & XEN_VCPUAFFINITY_SOFT)) {
-		rc = ctlbitmap_write(&a->cpumap_soft, soft.bits, nr_cpus);
+		rc = ctlbitmap_write(&a->cpumap_soft, soft->bits, nr_cpus);
 	}
 	return rc;
 }
@@ -39,13 +38,18 @@ static int affinity_check(struct domain *d, const struct xen_domctl_vcpuaffinity
 
 long domctl_getvcpuaffinity(struct domain *d, struct xen_domctl *op)
 {
+	cpumask_t hard, soft;
 	struct vcpu *v;
 	int rc = affinity_check(d, &op->u.vcpuaffinity, &v);
 
-	return rc ? rc : affinity_write(v, &op->u.vcpuaffinity);
+	if (rc) {
+		return rc;
+	}
+	sched_get_affinity(v, &hard, &soft);
+	return affinity_write(&op->u.vcpuaffinity, &hard, &soft);
 }
 
-/* The maps are given back as they are then. */
+/* Given back are the maps as they take effect, so that tools can warn of one that has none. */
 long domctl_setvcpuaffinity(struct domain *d, struct xen_domctl *op)
 {
 	const struct xen_domctl_vcpuaffinity *a = &op->u.vcpuaffinity;
@@ -68,7 +72,13 @@ long domctl_setvcpuaffinity(struct domain *d, struct xen_domctl *op)
 		(void)sched_pin_override(v, -1);	/* there may be no temporary pin */
 	}
 	rc = sched_set_affinity(v, set_hard ? &hard : NULL, set_soft ? &soft : NULL);
-	return rc ? rc : affinity_write(v, a);
+	if (rc) {
+		return rc;
+	}
+	sched_get_affinity(v, &hard, &soft);
+	cpumask_and(&hard, &hard, cpupool_cpus(d));
+	cpumask_and(&soft, &soft, &hard);
+	return affinity_write(a, &hard, &soft);
 }
 
 /* --- NUMA: there is one node --- */

@@ -151,17 +151,18 @@ long domctl_set_vcpu_msrs(struct domain *d, struct xen_domctl *op)
 	return rc;
 }
 
+/* The power and sleep buttons are for machines that have any: a PV guest is not one. */
 long domctl_sendtrigger(struct domain *d, struct xen_domctl *op)
 {
 	const struct xen_domctl_sendtrigger *t = &op->u.sendtrigger;
 	struct vcpu *v;
-	int rc = domctl_vcpu(d, t->vcpu, &v);
 
-	if (rc) {
-		return rc;
+	if (domctl_vcpu(d, t->vcpu, &v)) {
+		return -XEN_ESRCH;
 	}
 	if (t->trigger != XEN_DOMCTL_SENDTRIGGER_NMI) {
-		return -XEN_ENOSYS;
+		return t->trigger == XEN_DOMCTL_SENDTRIGGER_POWER ||
+		       t->trigger == XEN_DOMCTL_SENDTRIGGER_SLEEP ? -XEN_EINVAL : -XEN_ENOSYS;
 	}
 	vcpu_send_nmi(v);
 	return 0;
