@@ -20,6 +20,7 @@
 #include <dais/ioapic.h>
 #include <dais/irq.h>
 #include <dais/m2p.h>
+#include <dais/memory.h>
 #include <dais/paging.h>
 #include <dais/pci.h>
 #include <dais/percpu.h>
@@ -120,6 +121,7 @@ static void __noinline init_free(void)
 static void __noinline boot_done(void)
 {
 	init_free();
+	memory_use_boot();
 	dom0->creation_paused = false;
 	domain_unpause(dom0);
 	context_idle();

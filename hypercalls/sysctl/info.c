@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* sysctl: figures about the machine, its memory and CPUs, and the list of domains. */
+#include <dais/boot_mem.h>
 #include <dais/compiler.h>
 #include <dais/cpuid_policy.h>
 #include <dais/domain.h>
@@ -31,7 +32,7 @@ long sysctl_physinfo(struct xen_sysctl *op)
 	p->cpu_khz = (uint32_t)(time_tsc_hz() / 1000);
 	p->capabilities = XEN_SYSCTL_PHYSCAP_pv | XEN_SYSCTL_PHYSCAP_gnttab_v1 |
 			  XEN_SYSCTL_PHYSCAP_gnttab_v2;
-	p->total_pages = frame_alloc_total();
+	p->total_pages = boot_mem_ram_pages();
 	p->free_pages = frame_alloc_free();
 	p->scrub_pages = frame_alloc_dirty();
 	p->outstanding_pages = frame_alloc_claimed();

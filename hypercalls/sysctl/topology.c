@@ -3,6 +3,7 @@
  * sysctl: cores, sockets, nodes. Memory is treated as one node, whatever the machine. In each list
  * a null pointer asks for the number of entries.
  */
+#include <dais/boot_mem.h>
 #include <dais/compiler.h>
 #include <dais/frame_alloc.h>
 #include <dais/guest_access.h>
@@ -49,7 +50,7 @@ long sysctl_numainfo(struct xen_sysctl *op)
 {
 	struct xen_sysctl_numainfo *n = &op->u.numainfo;
 	struct xen_sysctl_meminfo m = {
-		.memsize = frame_alloc_total() << PAGE_SHIFT,
+		.memsize = boot_mem_ram_pages() << PAGE_SHIFT,
 		.memfree = frame_alloc_free() << PAGE_SHIFT,
 	};
 	uint32_t distance = DISTANCE_LOCAL;

@@ -20,6 +20,7 @@ struct mem_range {
 
 static struct mem_range ram[RANGES_MAX] __initdata, spare[RANGES_MAX] __initdata;
 static unsigned int nr_ram __initdata, nr_spare __initdata;
+static unsigned long ram_pages;
 static bool closed;
 
 /* A range that does not fit in the list is memory lost, not memory wrong. */
@@ -65,6 +66,7 @@ void __init boot_mem_init(const struct boot_info *bi)
 		paddr_t end = min(ROUND_DOWN(e->end, PAGE_SIZE), DIRECTMAP_FRAMES << PAGE_SHIFT);
 
 		if (e->type == BOOT_E820_RAM) {
+			ram_pages += (e->end - e->start) / PAGE_SIZE;
 			range_insert(ram, &nr_ram, nr_ram, start, end);
 			range_insert(spare, &nr_spare, nr_spare, start, end);
 		}
@@ -100,6 +102,11 @@ paddr_t boot_mem_alloc(size_t size, size_t align, paddr_t below)
 		return at;
 	}
 	return INVALID_PADDR;
+}
+
+unsigned long boot_mem_ram_pages(void)
+{
+	return ram_pages;
 }
 
 paddr_t __init boot_mem_ram_end(void)

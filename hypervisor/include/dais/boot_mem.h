@@ -19,6 +19,8 @@ paddr_t boot_mem_alloc(size_t size, size_t align, paddr_t below);
 paddr_t boot_mem_ram_end(void);				/* one past the last byte of RAM */
 bool boot_mem_ram_in(paddr_t start, paddr_t end);	/* any RAM there, used or not? */
 
+unsigned long boot_mem_ram_pages(void);			/* RAM of the machine, used or not */
+
 /* Call fn for each range of RAM above 1 MiB, as frame numbers [start, end). */
 void boot_mem_each_ram(void (*fn)(mfn_t start, mfn_t end));
 void boot_mem_finish(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Rooms behind memory_op that are more than a call to the frame allocator: exchanging frames, and
- * the memory maps (e820) that domains are shown.
+ * the memory maps (e820) that domains are shown. And what all of it costs.
  *
  * A domain's own map, d->memory_map, is guarded by d->lock.
  */
@@ -60,5 +60,8 @@ int memory_map_get(struct domain *d, unsigned int i, struct memory_map_entry *e)
  */
 int memory_map_machine(struct domain *d, int (*emit)(void *arg, const struct memory_map_entry *e),
 		       void *arg);
+
+/* At the end of boot: say what the hypervisor keeps for itself, and remember it for the key m. */
+void memory_use_boot(void);
 
 #endif
