@@ -5,6 +5,7 @@
 #   make guest-test         run all on Dais
 #   make guest-test HV=xen  run all on the oracle
 #   make guest-test GUESTS_ONLY="boot_state evtchn"
+#   make guest-density      how many guests of 4 MB a machine of 4 GB holds
 #   make guest-domu-test    the same kernels as domU, made by the guest `launch`
 # Every tests/guests/*.c is a guest; adding one takes no change here. A guest with ELF notes of
 # its own has a NOTES_<name> line.
@@ -72,6 +73,10 @@ guest-test: guests $(GUEST_SUBJECT)
 guest-domu-test: guests $(GUEST_SUBJECT)
 	$(GUESTS_DIR)/run --domu --build $(O) --hv $(or $(HV),dais) $(GUESTS_ONLY)
 
-.PHONY: guests guest-test guest-domu-test
+# As many guests of 4 MB as fit into 4 GB: 500 and more.
+guest-density: guests $(GUEST_SUBJECT)
+	$(GUESTS_DIR)/run --build $(O) --hv $(or $(HV),dais) --mem 4096 --deadline 900 -v crowd
+
+.PHONY: guests guest-test guest-domu-test guest-density
 $(GUESTS_OUT)/hypercall_regs.c.o: $(O)/gen/guest_stubs.h
 -include $(wildcard $(GUESTS_OUT)/*.d $(GUESTS_OUT)/kit/*.d $(GUESTS_OUT)/kit/notes/*.d)

@@ -50,7 +50,7 @@ static long builder_write(const struct domain *d, u64 paddr, const void *data, u
 	while (size > 0) {
 		u64 offset = paddr & (PAGE_SIZE - 1);
 		u64 part = PAGE_SIZE - offset < size ? PAGE_SIZE - offset : size;
-		long err = paddr >> PAGE_SHIFT < DOMAIN_PAGES
+		long err = paddr >> PAGE_SHIFT < d->pages
 				   ? builder_show(d, paddr >> PAGE_SHIFT) : -kE2BIG;
 
 		if (err != 0) {
@@ -125,12 +125,12 @@ static long builder_load(const struct domain *d, const void *image, size_t size,
 	}
 	l->entry = h->entry;
 	l->p2m = (top + PAGE_SIZE - 1) >> PAGE_SHIFT;
-	return l->p2m > 0 && l->p2m < DOMAIN_PAGES / 2 ? 0 : -kE2BIG;
+	return l->p2m > 0 && l->p2m < d->pages ? 0 : -kE2BIG;
 }
 
-static void builder_lay_out(struct layout *l)
+static void builder_lay_out(const struct domain *d, struct layout *l)
 {
-	l->start_info = l->p2m + DOMAIN_PAGES * sizeof(u64) / PAGE_SIZE;
+	l->start_info = l->p2m + d->pages * sizeof(u64) / PAGE_SIZE;
 	l->store = l->start_info + 1;
 	l->console = l->store + 1;
 	l->tables = l->console + 1;
@@ -189,7 +189,7 @@ static long builder_start_info(struct domain *d, const struct layout *l, const c
 	}
 	memset(window, 0, PAGE_SIZE);
 	memcpy(si->magic, "xen-3.0-x86_64", 15);
-	si->nr_pages = DOMAIN_PAGES;
+	si->nr_pages = d->pages;
 	si->shared_info = d->shared_info << PAGE_SHIFT;
 	si->store_mfn = d->mfns[l->store];
 	si->store_evtchn = d->store_port;
@@ -230,7 +230,7 @@ static long builder_hypercall_page(const struct domain *d, const struct layout *
 		return 0;
 	}
 	memset(&op, 0, sizeof(op));
-	op.u.hypercall_init.gmfn = pfn < DOMAIN_PAGES ? d->mfns[pfn] : ~0UL;
+	op.u.hypercall_init.gmfn = pfn < d->pages ? d->mfns[pfn] : ~0UL;
 	return domain_ctl(XEN_DOMCTL_hypercall_init, d->id, &op);
 }
 
@@ -272,8 +272,11 @@ long domain_build(struct domain *d, const void *image, size_t size, const char *
 	if (err != 0) {
 		return err;
 	}
-	builder_lay_out(&l);
-	err = builder_write(d, (u64)l.p2m << PAGE_SHIFT, d->mfns, sizeof(d->mfns));
+	builder_lay_out(d, &l);
+	if (l.end > d->pages) {
+		return -kE2BIG;
+	}
+	err = builder_write(d, (u64)l.p2m << PAGE_SHIFT, d->mfns, d->pages * sizeof(d->mfns[0]));
 	if (err == 0) {
 		err = builder_start_info(d, &l, cmdline);
 	}

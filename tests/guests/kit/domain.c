@@ -51,15 +51,15 @@ long domain_info(const struct domain *d, struct xen_domctl_getdomaininfo *info)
 
 static long domain_give_memory(struct domain *d)
 {
-	struct xen_memory_reservation r = { .nr_extents = DOMAIN_PAGES, .domid = d->id };
+	struct xen_memory_reservation r = { .nr_extents = d->pages, .domid = d->id };
 	long done;
 
-	for (unsigned long pfn = 0; pfn < DOMAIN_PAGES; pfn++) {
+	for (unsigned long pfn = 0; pfn < d->pages; pfn++) {
 		d->mfns[pfn] = pfn;
 	}
 	SET_HANDLE(r.extent_start, d->mfns);
 	done = HC(memory_op, XENMEM_populate_physmap, &r);
-	return done == DOMAIN_PAGES ? 0 : done < 0 ? done : -kENOMEM;
+	return done == (long)d->pages ? 0 : done < 0 ? done : -kENOMEM;
 }
 
 static long domain_configure(struct domain *d)
@@ -73,7 +73,7 @@ static long domain_configure(struct domain *d)
 	err = domain_ctl(XEN_DOMCTL_max_vcpus, d->id, &op);
 	if (err == 0) {
 		memset(&op, 0, sizeof(op));
-		op.u.max_mem.max_memkb = DOMAIN_PAGES * 4;
+		op.u.max_mem.max_memkb = d->pages * 4;
 		err = domain_ctl(XEN_DOMCTL_max_mem, d->id, &op);
 	}
 	if (err == 0) {
@@ -88,10 +88,19 @@ static long domain_configure(struct domain *d)
 
 long domain_create(struct domain *d)
 {
+	return domain_create_sized(d, DOMAIN_PAGES);
+}
+
+long domain_create_sized(struct domain *d, unsigned long pages)
+{
 	struct xen_domctl op;
 	long err, port;
 
+	if (pages > DOMAIN_PAGES) {
+		return -kEINVAL;
+	}
 	memset(d, 0, sizeof(*d));
+	d->pages = pages;
 	memset(&op, 0, sizeof(op));
 	op.u.createdomain.max_vcpus = 1;
 	op.u.createdomain.max_evtchn_port = 4095;

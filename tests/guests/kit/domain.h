@@ -16,6 +16,7 @@
 
 struct domain {
 	domid_t id;
+	unsigned long pages;		/* it has, at most DOMAIN_PAGES */
 	u64 mfns[DOMAIN_PAGES];		/* frame of each pfn */
 	u64 shared_info;		/* frame */
 	unsigned long console_pfn, store_pfn;
@@ -32,6 +33,7 @@ long domain_sysctl(u32 cmd, struct xen_sysctl *op);
  * is left of it.
  */
 long domain_create(struct domain *d);
+long domain_create_sized(struct domain *d, unsigned long pages);	/* at least 1024 to build in */
 
 /* Map pfn of d at `where`, a page-aligned address the caller owns; `flags` as in a PTE. */
 long domain_map(const struct domain *d, unsigned long pfn, void *where, u64 flags);
