@@ -11,6 +11,7 @@ struct roster_row;
 
 /* verb_list.c */
 int verb_list(int argc, char **argv);
+int verb_check(int argc, char **argv);
 int verb_claims(int argc, char **argv);
 int verb_vm_list(int argc, char **argv);
 int verb_domid(int argc, char **argv);

@@ -389,3 +389,23 @@ int domain_create(struct toolstack *t, struct guest_config *g, const struct doma
 	}
 	return rc;
 }
+
+int domain_check(struct toolstack *t, struct guest_config *g, struct failure *f)
+{
+	const struct domain_options o = { 0 };
+	struct creation c = { .t = t, .g = g, .o = &o, .f = f, .ramdisk = -1, .link = -1 };
+	int (*const first_that_asks)(struct creation *c) = t->h ? step_domain : step_nics;
+	size_t i;
+	int rc = 0;
+
+	number_nics(g);
+	for (i = 0; !rc && steps[i].run != first_that_asks; i++) {
+		rc = steps[i].run(&c);
+	}
+	while (i--) {
+		if (steps[i].undo) {
+			steps[i].undo(&c);
+		}
+	}
+	return rc;
+}

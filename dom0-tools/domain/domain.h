@@ -48,6 +48,12 @@ int domain_create(struct toolstack *t, struct guest_config *g, const struct doma
 /* Names of the steps, for tests; NULL past the last. */
 const char *domain_create_step(unsigned int i);
 
+/*
+ * Looks at all that can be looked at before there is a domain: the kernel and the initrd, and with
+ * handles that are open also interfaces, disks and free memory. Leaves nothing behind.
+ */
+int domain_check(struct toolstack *t, struct guest_config *g, struct failure *f);
+
 /* Destroys at once. -ESRCH when there is no such domain. */
 int domain_destroy(struct toolstack *t, uint32_t domid, struct failure *f);
 

@@ -261,6 +261,9 @@ static int descriptors(void)
 	return n;
 }
 
+/* 1: only look, as outside of dom0; 2: with handles open. */
+static int look;
+
 static int create(int fail_at, const char *fail_after, bool paused, struct failure *f)
 {
 	static struct guest_disk disks[2] = {
@@ -284,8 +287,13 @@ static int create(int fail_at, const char *fail_after, bool paused, struct failu
 	memset(f, 0, sizeof(*f));
 	nics[0].devid = -1;
 	world.fail_at = fail_at;
-	rc = domain_create(&t, &g, &o, &domid, f);
-	assert_true(rc || domid == 5);
+	if (look) {
+		t.h = look > 1 ? (struct hypercall *)&world : NULL;
+		rc = domain_check(&t, &g, f);
+	} else {
+		rc = domain_create(&t, &g, &o, &domid, f);
+		assert_true(rc || domid == 5);
+	}
 	assert_int_equal(nics[0].devid, 1);	/* 0 is taken */
 	return rc;
 }
@@ -350,11 +358,32 @@ static void test_given_up_after_each_step(void **state)
 	assert_true(i > 10);
 }
 
+static void test_check_only_looks(void **state)
+{
+	int before = descriptors(), at, calls;
+	struct failure f;
+
+	(void)state;
+	for (look = 1; look <= 2; look++) {
+		assert_int_equal(create(0, NULL, false, &f), 0);
+		calls = world.calls;
+		assert_true(look == 1 ? calls == 1 : calls > 5);
+		check_nothing_left(before);
+		for (at = 1; at <= calls; at++) {
+			assert_true(create(at, NULL, false, &f) < 0);
+			assert_true(f.code && *f.text);
+			check_nothing_left(before);
+		}
+	}
+	look = 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_success), cmocka_unit_test(test_each_call_fails),
 		cmocka_unit_test(test_given_up_after_each_step),
+		cmocka_unit_test(test_check_only_looks),
 	};
 
 	return cmocka_run_group_tests_name("create", tests, NULL, NULL);
