@@ -48,6 +48,7 @@ include tests/unit/unit.mk
 include tests/guests/guests.mk
 include tests/system/system.mk
 include tests/fuzz/fuzz.mk
+include tests/tools/tools.mk
 include tests/bench/bench.mk
 include tests/check/check.mk
 include tests/test.mk
@@ -102,6 +103,7 @@ define HELP
   make check            headers, dependencies, licences, documents
   make abi-test         our interface headers against Debian's libxen-dev
   make unit-test        rooms on the host, with sanitizers      UNIT=mm
+  make tools-test       our tools as programs of the host       TOOLS_CASES=bad
   make fuzz-smoke       parsers and page types under libFuzzer  FUZZ=elf FUZZ_TIME=60
   make guest-test       small kernels as dom0                   HV=xen GUESTS_ONLY="evtchn time"
   make guest-domu-test  the same as domU

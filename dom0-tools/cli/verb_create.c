@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Verbs that make guests from configurations: create, run, check, config-update. The configuration is
- * read and checked here, so that mistakes are told at once; the supervisor does the work. No state
- * of its own.
+ * Verbs that make guests from configurations: create, run, check, config-update. The configuration
+ * is read and checked here, so that mistakes are told at once; the supervisor does the work. No
+ * state of its own.
  */
 #include <errno.h>
 #include <signal.h>
@@ -284,7 +284,8 @@ int verb_check(int argc, char **argv)
 		return cli_fail(&f);
 	}
 	printf("%s: %s\n", r.where,
-	       in_dom0 ? "nothing is wrong" : "nothing is wrong as far as can be seen outside dom0");
+	       in_dom0 ? "nothing is wrong"
+		       : "nothing is wrong as far as can be seen outside dom0");
 	return 0;
 }
 

@@ -27,6 +27,12 @@
 
 static int step_kernel(struct creation *c)
 {
+	if (c->g->boots_grub && access(c->g->kernel, R_OK)) {
+		return failure_set(c->f, -errno,
+				   "the guest is to boot by GRUB, and '%s' cannot be opened: %s; "
+				   "install the package grub-xen-host",
+				   c->g->kernel, strerror(errno));
+	}
 	return builder_kernel_load(&c->kernel, c->g->kernel, c->f);
 }
 
