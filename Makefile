@@ -43,6 +43,7 @@ include hypervisor/drivers/drivers.mk
 include hypervisor/debug/debug.mk
 include boot/boot.mk
 include dom0-tools/dom0-tools.mk
+include dom0-tools/install.mk
 include tests/abi/abi.mk
 include tests/unit/unit.mk
 include tests/guests/guests.mk
@@ -95,6 +96,7 @@ define HELP
 
   make iso              an ISO with GRUB, Dais, dom0 and the demo guest
   make tools            dom0-tools: $(O)/dom0-tools/dais
+  make install          onto this machine, see docs/install.md  prefix=/usr DESTDIR= XL=y
   make packages         install the Debian packages of tests/packages.txt (as root)
   make defconfig        settings: write $(O)/config with the defaults
   make menuconfig       settings: choose

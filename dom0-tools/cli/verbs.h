@@ -13,7 +13,7 @@
  * usage     arguments, without the verb; "" for none
  * help      one line, no full stop
  * example   a whole command line, or NULL
- * words     what completion offers: 'd' domains, 'f' files, 'p' pools, 0 nothing
+ * words     what completion offers: 'd' domains, 'f' files, 'p' pools, 'v' verbs, 0 files
  */
 struct verb {
 	const char *name;
