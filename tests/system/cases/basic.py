@@ -77,9 +77,9 @@ def memory_above_4g(dom0):
     """dom0 has more than 4 GB, so some of it lies above; 300 MB of it keep what is written."""
     assert dom0.number("grep MemTotal /proc/meminfo") > 4 << 20
     dom0.run("mkdir -p /tmp/big && mount -t tmpfs -o size=400m tmpfs /tmp/big && "
-             "head -c 1048576 /dev/urandom > /tmp/one && "
-             "for i in $(seq 300); do cp /tmp/one /tmp/big/$i; done && "
-             "for i in $(seq 300); do cmp /tmp/one /tmp/big/$i || exit 1; done", 120)
+             "head -c 10485760 /dev/urandom > /tmp/one && "
+             "for i in $(seq 30); do cp /tmp/one /tmp/big/$i; done && "
+             "for i in $(seq 30); do cmp /tmp/one /tmp/big/$i || exit 1; done", 120)
 
 
 def options_obeyed(dom0):

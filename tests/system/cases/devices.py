@@ -131,11 +131,11 @@ def add_cases(chosen, lines):
 
     def nvme(dom0):
         check_disk(dom0, "nvme")
-        check_interrupts(dom0, "nvme0q1" if not lines else "nvme0q0", lines)
+        check_interrupts(dom0, "nvme0q", lines)
 
     def virtio_blk(dom0):
         check_disk(dom0, "virtio")
-        check_interrupts(dom0, "-req.0" if not lines else "virtio", lines)
+        check_interrupts(dom0, "-req." if not lines else "virtio", lines)
 
     def e1000e(dom0):
         check_nic(dom0, "e1000e", lines)
