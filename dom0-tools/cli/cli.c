@@ -124,6 +124,11 @@ int cli_open_domain(struct toolstack *t, const char *what, uint32_t *domid)
 	return rc;
 }
 
+const char *cli_row_name(const struct roster_row *row)
+{
+	return *row->name ? row->name : "(null)"; /* xl's word for it */
+}
+
 int cli_print_json(json_t *value)
 {
 	int rc = json_dumpf(value, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(12));

@@ -47,6 +47,9 @@ int cli_open_hypervisor(struct toolstack *t);
 /* For verbs with one domain: opens everything and finds it. EXIT_FAILED after saying why not. */
 int cli_open_domain(struct toolstack *t, const char *what, uint32_t *domid);
 
+/* For columns: never empty, since other programs take lines apart at blanks. */
+const char *cli_row_name(const struct roster_row *row);
+
 /* Prints and releases. */
 int cli_print_json(json_t *value);
 

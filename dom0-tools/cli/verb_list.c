@@ -113,7 +113,7 @@ static void list_row(const struct list_options *o, struct toolstack *t,
 	char state[7];
 
 	roster_state(&row->info, state);
-	printf("%-40s %5u %5" PRIu64 " %5u     %s  %8.1f", row->name, row->info.domain,
+	printf("%-40s %5u %5" PRIu64 " %5u     %s  %8.1f", cli_row_name(row), row->info.domain,
 	       row_mib(&row->info), row->info.nr_online_vcpus, state, cpu_seconds(&row->info));
 	list_row_extra(o, t, row);
 	putchar('\n');
@@ -272,7 +272,8 @@ int verb_vm_list(int argc, char **argv)
 		if (json) {
 			json_array_append_new(out, cli_domain_json(&r.rows[i]));
 		} else {
-			printf("%s  %d    %-30s\n", uuid, r.rows[i].info.domain, r.rows[i].name);
+			printf("%s  %d    %-30s\n", uuid, r.rows[i].info.domain,
+			       cli_row_name(&r.rows[i]));
 		}
 	}
 	roster_free(&r);
@@ -367,9 +368,9 @@ static void uptime_row(const struct roster_row *row, uint64_t seconds, bool brie
 	if (brief) {
 		localtime_r(&now, &local);
 		strftime(clock, sizeof(clock), "%H:%M:%S", &local);
-		printf(" %s up %s, %s (%d)\n", clock, text, row->name, row->info.domain);
+		printf(" %s up %s, %s (%d)\n", clock, text, cli_row_name(row), row->info.domain);
 	} else {
-		printf("%-33s %4d %s\n", row->name, row->info.domain, text);
+		printf("%-33s %4d %s\n", cli_row_name(row), row->info.domain, text);
 	}
 }
 

@@ -150,7 +150,7 @@ int verb_sharing(int argc, char **argv)
 					       (json_int_t)info->tot_pages * 4, "shared_kib",
 					       (json_int_t)info->shr_pages * 4));
 		} else {
-			printf("%-40s %5d %5" PRIu64 "  %5" PRIu64 "\n", r.rows[i].name,
+			printf("%-40s %5d %5" PRIu64 "  %5" PRIu64 "\n", cli_row_name(&r.rows[i]),
 			       info->domain, info->tot_pages >> 8, info->shr_pages >> 8);
 		}
 	}

@@ -90,7 +90,7 @@ static int domain_show(struct toolstack *t, const struct sched_options *o,
 						     "domid", (int)row->info.domain, "weight",
 						     (int)weight, "cap", (int)cap));
 	} else if (!rc) {
-		printf("%-33s %4d %6d %4d\n", row->name, row->info.domain, weight, cap);
+		printf("%-33s %4d %6d %4d\n", cli_row_name(row), row->info.domain, weight, cap);
 	}
 	return rc;
 }

@@ -34,7 +34,7 @@ static int vcpu_read(struct vcpu_row *v, struct hypercall *h, uint32_t domid, ui
 
 static void vcpu_print(const struct roster_row *row, uint32_t number, const struct vcpu_row *v)
 {
-	printf("%-32s %5u %5u ", row->name, row->info.domain, number);
+	printf("%-32s %5u %5u ", cli_row_name(row), row->info.domain, number);
 	if (!v->info.online) {
 		printf("%5c %3c%cp ", '-', '-', '-');
 	} else {

@@ -1,55 +1,16 @@
 # SPDX-License-Identifier: MIT
 """Broken configurations, tests/tools/bad: each is refused with one message that names the cause
-and the cure, and leaves nothing behind. The second line of each file says what the message must
-contain. Those named dom0-* need a dom0 (tests/system/cases/tools_bad.py)."""
+and the cure, and leaves nothing behind. Those named dom0-* need a dom0
+(tests/system/cases/tools_bad.py)."""
 
-import glob
-import gzip
 import os
-import struct
 
-from program import TOP, dais, out
-
-
-def corpus(dom0=False):
-    """(name, text, what the message must say)"""
-    for path in sorted(glob.glob(os.path.join(TOP, "tests", "tools", "bad", "*.cfg"))):
-        name = os.path.basename(path)
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-        says = text.split("\n")[1]
-        assert says.startswith("# says: "), path
-        if dom0 or not name.startswith("dom0-"):
-            yield name, text, says[8:]
-
-
-def bzimage(payload):
-    """The least of a bzImage: one sector of setup, and where the payload is."""
-    image = bytearray(1024)
-    image[0x1f1] = 1
-    struct.pack_into("<H", image, 0x1fe, 0xaa55)
-    image[0x202:0x206] = b"HdrS"
-    struct.pack_into("<H", image, 0x206, 0x020f)
-    struct.pack_into("<II", image, 0x248, 0, len(payload))
-    return bytes(image) + payload
+from corpus import corpus, files
+from program import dais, out
 
 
 def make_files(kernel):
-    """What the configurations of the corpus name; `kernel` is a paravirtual ELF kernel."""
-    packed = bzimage(gzip.compress(kernel, mtime=0))
-    spoilt = bytearray(packed)
-    spoilt[1024 + 40] ^= 0x55
-    files = {
-        "good-kernel": kernel,
-        "good-bzimage": packed,
-        "empty": b"",
-        "text": b"This is a text file.\n" * 1000,
-        "cut-kernel": kernel[:4000],
-        "cut-bzimage": packed[:-100],
-        "spoilt-bzimage": bytes(spoilt),
-        "no-notes": kernel.replace(b"Xen\0", b"Yen\0"),
-    }
-    for name, content in files.items():
+    for name, content in files(kernel).items():
         with open(name, "wb") as file:
             file.write(content)
 
