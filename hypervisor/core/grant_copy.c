@@ -17,6 +17,7 @@ struct copy_end {
 	struct frame *frame;	/* of an own frame */
 	bool readonly;
 	uint8_t *page;
+	unsigned int start, end; /* of the part that may be touched */
 };
 
 static int16_t copy_hold_own(struct domain *d, uint64_t mfn, struct copy_end *e)
@@ -40,14 +41,16 @@ static int16_t copy_hold_own(struct domain *d, uint64_t mfn, struct copy_end *e)
 	e->rd = NULL;
 	e->frame = f;
 	e->page = frame_address(f);
+	e->start = 0;
+	e->end = PAGE_SIZE;
 	return GNTST_okay;
 }
 
 static int16_t copy_hold_grant(struct domain *caller, const struct gnttab_copy_ptr *p,
 			       struct copy_end *e)
 {
+	const struct grant_active *a;
 	struct domain *rd;
-	uint64_t mfn;
 	int16_t rc;
 
 	if (p->domid == DOMID_SELF) {
@@ -58,14 +61,16 @@ static int16_t copy_hold_grant(struct domain *caller, const struct gnttab_copy_p
 	if (!rd) {
 		return GNTST_bad_domain;
 	}
-	rc = grant_pin(rd, p->u.ref, caller->domid, e->readonly, 1, &mfn);
+	rc = grant_pin(rd, p->u.ref, caller->domid, e->readonly ? 0 : GRANT_WRITE, 1, &a);
 	if (rc) {
 		domain_put(rd);
 		return rc;
 	}
 	e->rd = rd;
 	e->ref = p->u.ref;
-	e->page = frame_map(mfn);
+	e->page = frame_map(a->mfn);
+	e->start = a->start;
+	e->end = a->start + (unsigned int)a->length;
 	return GNTST_okay;
 }
 
@@ -85,13 +90,34 @@ static int16_t copy_hold(struct domain *caller, const struct gnttab_copy_ptr *p,
 static void copy_release(const struct copy_end *e)
 {
 	if (e->rd) {
-		grant_unpin(e->rd, e->ref, e->readonly, 1);
+		grant_unpin(e->rd, e->ref, e->readonly ? 0 : GRANT_WRITE, 1);
 		domain_put(e->rd);
 	} else if (e->readonly) {
 		frame_put(e->frame);
 	} else {
 		frame_put_writable(e->frame);
 	}
+}
+
+/* The bytes are in the page; GNTST_general_error when they are not in the part that is granted. */
+static int16_t copy_inside(const struct copy_end *e, unsigned int offset, unsigned int len)
+{
+	return offset < e->start || offset + len > e->end ? GNTST_general_error : GNTST_okay;
+}
+
+/* Both ends are held and may be the same frame. */
+static int16_t copy_do(const struct copy_end *src, const struct copy_end *dst,
+		       const struct gnttab_copy *op)
+{
+	int16_t rc = copy_inside(src, op->source.offset, op->len);
+
+	if (!rc) {
+		rc = copy_inside(dst, op->dest.offset, op->len);
+	}
+	if (!rc) {
+		memmove(dst->page + op->dest.offset, src->page + op->source.offset, op->len);
+	}
+	return rc;
 }
 
 static int16_t grant_copy(struct domain *caller, const struct gnttab_copy *op)
@@ -110,8 +136,7 @@ static int16_t grant_copy(struct domain *caller, const struct gnttab_copy *op)
 	}
 	rc = copy_hold(caller, &op->dest, op->flags & GNTCOPY_dest_gref, false, &dst);
 	if (!rc) {
-		/* Both ends may be the same frame. */
-		memmove(dst.page + op->dest.offset, src.page + op->source.offset, op->len);
+		rc = copy_do(&src, &dst, op);
 		copy_release(&dst);
 	}
 	copy_release(&src);

@@ -18,36 +18,40 @@
 #define GRANT_HOW	(GNTMAP_device_map | GNTMAP_host_map)
 #define GRANT_KEPT	(GRANT_HOW | GNTMAP_readonly | GNTMAP_application_map | GNTMAP_contains_pte)
 
+BUILD_BUG_ON(GNTMAP_readonly != GRANT_WRITE || GNTMAP_device_map != 1 || GNTMAP_host_map != 2);
+
+static unsigned int grant_kind(uint32_t flags)
+{
+	return GRANT_MAP | (~flags & GNTMAP_readonly);
+}
+
 static unsigned int grant_uses(uint32_t flags)
 {
-	return !!(flags & GNTMAP_host_map) + !!(flags & GNTMAP_device_map);
+	return (flags & GNTMAP_device_map) + ((flags & GNTMAP_host_map) >> 1);
 }
 
 /* --- map --- */
 
 /* Pin and write the entry. rd is referenced, and stays so on success. */
-static inline int16_t grant_map_in(struct vcpu *v, struct domain *rd,
-				   struct gnttab_map_grant_ref *op, uint32_t handle)
+static __always_inline int16_t grant_map_in(struct vcpu *v, uint16_t ldomid, struct domain *rd,
+					    struct gnttab_map_grant_ref *op, struct maptrack *m)
 {
 	uint32_t flags = op->flags, ref = op->ref;
-	bool readonly = flags & GNTMAP_readonly;
-	struct domain *ld = v->domain;
-	uint64_t mfn;
-	int16_t rc = grant_pin(rd, ref, ld->domid, readonly, grant_uses(flags), &mfn);
+	const struct grant_active *a;
+	int16_t rc = grant_pin(rd, ref, ldomid, grant_kind(flags), grant_uses(flags), &a);
 
 	if (unlikely(rc)) {
 		return rc;
 	}
 	if (flags & GNTMAP_host_map) {
-		rc = grant_pte_map(v, op->host_addr, flags, mfn);
+		rc = grant_pte_map(v, op->host_addr, flags, a->mfn);
 		if (unlikely(rc)) {
-			grant_unpin(rd, ref, readonly, grant_uses(flags));
+			grant_unpin(rd, ref, grant_kind(flags), grant_uses(flags));
 			return rc;
 		}
 	}
-	maptrack_publish(ld->grant, handle, rd, ref, (uint16_t)(flags & GRANT_KEPT));
-	op->dev_bus_addr = mfn << PAGE_SHIFT;
-	op->handle = handle;
+	maptrack_publish(m, rd, ref, (uint16_t)(flags & GRANT_KEPT));
+	op->dev_bus_addr = (uint64_t)a->mfn << PAGE_SHIFT;
 	return GNTST_okay;
 }
 
@@ -57,42 +61,46 @@ static inline struct domain *grant_from(struct domain *ld, uint16_t domid)
 	if (domid != ld->domid) {
 		return domain_get_by_id(domid);
 	}
-	return domain_get(ld) ? ld : NULL;
+	domain_get_known(ld);
+	return ld;
 }
 
 static __always_inline int16_t grant_map_one(struct vcpu *v, struct gnttab_map_grant_ref *op)
 {
-	struct grant_table *lgt = v->domain->grant;
-	struct domain *rd;
+	struct domain *ld = v->domain, *rd;
+	struct grant_table *lgt = ld->grant;
+	struct maptrack *m;
 	uint32_t handle;
 	int16_t rc;
 
 	if (unlikely(!(op->flags & GRANT_HOW))) {
 		return GNTST_bad_gntref;
 	}
-	rd = grant_from(v->domain, op->dom);
+	rd = grant_from(ld, op->dom);
 	if (unlikely(!rd)) {
 		return GNTST_bad_domain;
 	}
-	if (unlikely(!lgt || maptrack_alloc(lgt, &handle))) {
+	m = likely(lgt) ? maptrack_alloc(lgt, &handle) : NULL;
+	if (unlikely(!m)) {
 		domain_put(rd);
 		return GNTST_no_device_space;
 	}
-	rc = grant_map_in(v, rd, op, handle);
+	rc = grant_map_in(v, ld->domid, rd, op, m);
 	if (unlikely(rc)) {
-		maptrack_free(lgt, handle);
+		maptrack_free(lgt, m, handle);
 		domain_put(rd);
+		return rc;
 	}
-	return rc;
+	op->handle = handle;
+	return GNTST_okay;
 }
 
 void grant_map_batch(struct gnttab_map_grant_ref *op, unsigned int n)
 {
 	struct vcpu *v = current_vcpu();
-	unsigned int i;
 
-	for (i = 0; i < n; i++) {
-		op[i].status = grant_map_one(v, &op[i]);
+	for (; n > 0; n--, op++) {
+		op->status = grant_map_one(v, op);
 	}
 }
 
@@ -112,7 +120,7 @@ static __always_inline int16_t grant_unmap_out(struct vcpu *v, uint32_t handle, 
 			       uint64_t dev_bus_addr, uint64_t new_addr, struct grant_undo *u)
 {
 	struct grant_table *lgt = v->domain->grant;
-	struct maptrack *m = lgt ? maptrack_claim(lgt, handle) : NULL;
+	struct maptrack *m = likely(lgt) ? maptrack_claim(lgt, handle) : NULL;
 	uint16_t flags, gone = 0;
 	uint64_t mfn;
 	int16_t rc;
@@ -154,13 +162,13 @@ static __always_inline void grant_unmap_finish(struct domain *ld, const struct g
 	ref = u->m->ref;
 	if (u->flags & ~u->gone & GRANT_HOW) {
 		if (u->gone) {
-			grant_unpin(rd, ref, u->flags & GNTMAP_readonly, grant_uses(u->gone));
+			grant_unpin(rd, ref, grant_kind(u->flags), grant_uses(u->gone));
 		}
 		maptrack_unclaim(u->m, u->flags & ~u->gone);
 		return;
 	}
-	grant_unpin(rd, ref, u->flags & GNTMAP_readonly, grant_uses(u->gone));
-	maptrack_free(ld->grant, u->handle);
+	grant_unpin(rd, ref, grant_kind(u->flags), grant_uses(u->gone));
+	maptrack_free(ld->grant, u->m, u->handle);
 	domain_put(rd);
 }
 
@@ -260,6 +268,7 @@ int grant_table_destroy(struct domain *d)
 	}
 	spin_lock(&gt->lock);
 	gt->dying = true;
+	gt->nr_entries = 0;
 	spin_unlock(&gt->lock);
 	/* Its vcpus are gone and its tables are in no CPU: the entries in them may be dismantled
 	 * later. */

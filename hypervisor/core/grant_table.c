@@ -1,42 +1,60 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The table of a granting domain: frames of entries shared with it, our own notes beside them,
- * growth, and the operations that look at or rearrange entries. Version 1 only: set_version(2) is
- * refused, as by a hypervisor that was told to allow no more, and guests stay with 1.
+ * growth, and the operations that look at or rearrange entries.
  *
  * grant_table.lock guards it all. Pages are stored before nr_frames is raised, so that a reference
- * below the limit can be turned into pointers by anybody who holds the lock or has read nr_frames.
+ * below the limit can be turned into a note of ours by anybody who has read nr_frames.
  */
 #include "grant_internal.h"
 #include <dais/frame_alloc.h>
 #include <dais/hv_alloc.h>
 #include <dais/printk.h>
 #include <xen/errno.h>
+#include <xen/memory.h>
 
 /* --- growth --- */
+
+void *grant_page_new(struct domain *d)
+{
+	struct frame *f = frame_alloc(0, FRAME_ANY_BITS, 0);
+
+	if (!f) {
+		return NULL;
+	}
+	frame_share_with(f, d, false);
+	return frame_address(f);
+}
+
+static void grant_page_free(void *page)
+{
+	struct frame *f = mfn_to_frame(virt_to_mfn(page));
+
+	frame_unshare(f);	/* already done if the domain's memory was given up */
+	frame_free(f, 0);
+}
 
 /* One more page of entries. -ENOSPC, -ENOMEM. Under gt->lock. */
 static int grant_grow(struct domain *d, struct grant_table *gt)
 {
 	struct grant_active *active;
-	struct frame *f;
+	int rc = 0;
 
 	if (gt->nr_frames == gt->max_frames) {
 		return -XEN_ENOSPC;
 	}
-	active = hv_alloc(GRANT_V1_PER_FRAME * sizeof(*active));
-	f = frame_alloc(0, FRAME_ANY_BITS, 0);
-	if (!active || !f) {
+	if (gt->version == 2) {
+		rc = grant_status_grow(d, gt->nr_frames + 1);
+	}
+	active = rc ? NULL : hv_alloc(GRANT_V1_PER_FRAME * sizeof(*active));
+	gt->shared[gt->nr_frames] = active ? grant_page_new(d) : NULL;
+	if (!gt->shared[gt->nr_frames]) {
 		hv_free(active);
-		if (f) {
-			frame_free(f, 0);
-		}
 		return -XEN_ENOMEM;
 	}
-	frame_share_with(f, d, false);
 	gt->active[gt->nr_frames] = active;
-	gt->shared[gt->nr_frames] = frame_address(f);
 	atomic_set_release(&gt->nr_frames, gt->nr_frames + 1);
+	grant_count_entries(gt);
 	return 0;
 }
 
@@ -77,7 +95,7 @@ int grant_table_create(struct domain *d, uint32_t max_frames, uint32_t max_maptr
 		max_maptrack = GRANT_MAX_MAPTRACK_DEFAULT;
 	}
 	if (max_frames == 0 || max_frames > GRANT_FRAMES_LIMIT
-	    || max_maptrack > GRANT_MAPTRACK_LIMIT || max_version == 0) {
+	    || max_maptrack > GRANT_MAPTRACK_LIMIT || max_version - 1 > 1) {
 		return -XEN_EINVAL;
 	}
 	gt = hv_alloc(sizeof(*gt));
@@ -85,6 +103,8 @@ int grant_table_create(struct domain *d, uint32_t max_frames, uint32_t max_maptr
 		return -XEN_ENOMEM;
 	}
 	spin_lock_init(&gt->lock);
+	gt->version = 1;
+	gt->max_version = (uint8_t)max_version;
 	gt->max_frames = max_frames;
 	gt->shared = hv_alloc(max_frames * sizeof(*gt->shared));
 	gt->active = hv_alloc(max_frames * sizeof(*gt->active));
@@ -108,13 +128,14 @@ void grant_table_free(struct domain *d)
 		return;
 	}
 	for (i = 0; i < gt->nr_frames; i++) {
-		struct frame *f = mfn_to_frame(virt_to_mfn(gt->shared[i]));
-
-		frame_unshare(f);	/* already done if the domain's memory was given up */
-		frame_free(f, 0);
+		grant_page_free(gt->shared[i]);
 		hv_free(gt->active[i]);
 	}
+	for (i = 0; i < gt->nr_status; i++) {
+		grant_page_free(gt->status[i]);
+	}
 	maptrack_destroy(gt);
+	hv_free(gt->status);
 	hv_free(gt->shared);
 	hv_free(gt->active);
 	hv_free(gt);
@@ -128,7 +149,7 @@ int grant_prefill(struct domain *d, uint32_t ref, uint64_t frame, uint16_t domid
 	if (ref >= GNTTAB_NR_RESERVED_ENTRIES || frame >> 32) {
 		return -XEN_EINVAL;
 	}
-	e = grant_entry_of(d->grant, ref);
+	e = grant_entry_v1_of(d->grant, ref);
 	e->frame = (uint32_t)frame;
 	e->domid = domid;
 	atomic_set_release(&e->flags,
@@ -155,20 +176,6 @@ int grant_frame_mfn(struct domain *d, uint32_t idx, uint64_t *mfn)
 	return 0;
 }
 
-int grant_status_frame_mfn(struct domain *d, uint32_t idx, uint64_t *mfn)
-{
-	(void)d;
-	(void)idx;
-	(void)mfn;
-	return -XEN_EINVAL;	/* version 1 has none */
-}
-
-uint32_t grant_nr_status_frames(struct domain *d)
-{
-	(void)d;
-	return 0;
-}
-
 void grant_query_size(struct domain *d, uint32_t *nr_frames, uint32_t *max_frames)
 {
 	*nr_frames = d->grant ? atomic_read(&d->grant->nr_frames) : 0;
@@ -178,36 +185,29 @@ void grant_query_size(struct domain *d, uint32_t *nr_frames, uint32_t *max_frame
 int grant_resource_frames(struct domain *d, unsigned int id, uint32_t first, uint32_t n,
 			  uint64_t *mfns)
 {
+	bool status = id == XENMEM_resource_grant_table_id_status;
 	uint32_t i;
 	int rc;
 
-	if (id != 0 || !d->grant || first + n < first) {
+	if (!d->grant || first + n < first || (status && grant_get_version(d) != 2)
+	    || first + n > grant_resource_max(d, id)) {
 		return -XEN_EINVAL;
 	}
-	rc = grant_grow_to(d, first + n);
+	rc = grant_grow_to(d, status ? min((first + n) * GRANT_STATUS_SPAN, d->grant->max_frames) :
+			   first + n);
 	for (i = 0; !rc && i < n; i++) {
-		rc = grant_frame_mfn(d, first + i, &mfns[i]);
+		rc = status ? grant_status_frame_mfn(d, first + i, &mfns[i]) :
+		     grant_frame_mfn(d, first + i, &mfns[i]);
 	}
-	return rc == -XEN_ENOSPC ? -XEN_EINVAL : rc;
+	return rc;
 }
 
 uint32_t grant_resource_max(struct domain *d, unsigned int id)
 {
-	return id == 0 && d->grant ? d->grant->max_frames : 0;
-}
+	uint32_t max = d->grant ? d->grant->max_frames : 0;
 
-/* --- version --- */
-
-int grant_set_version(struct domain *d, uint32_t version)
-{
-	(void)d;
-	return version == 1 ? 0 : version == 2 ? -XEN_ENOSYS : -XEN_EINVAL;
-}
-
-uint32_t grant_get_version(struct domain *d)
-{
-	(void)d;
-	return 1;
+	return id == XENMEM_resource_grant_table_id_status ? DIV_ROUND_UP(max, GRANT_STATUS_SPAN) :
+	       max;
 }
 
 /* --- entries --- */
@@ -217,28 +217,38 @@ static bool grant_in_use(const struct grant_table *gt, uint32_t ref)
 	return grant_active_of(gt, ref)->uses != 0;
 }
 
+/* Exchange n 64-bit words. */
+static void grant_swap_words(uint64_t *a, uint64_t *b, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		uint64_t was = atomic_read(&a[i]);
+
+		atomic_set(&a[i], atomic_read(&b[i]));
+		atomic_set(&b[i], was);
+	}
+}
+
+/* Nobody uses either, so their in-use bits are clear wherever they are. */
 int16_t grant_swap(struct domain *d, uint32_t ref_a, uint32_t ref_b)
 {
 	struct grant_table *gt = d->grant;
-	uint32_t limit =
-		gt ? atomic_read_acquire(&gt->nr_frames) * (uint32_t)GRANT_V1_PER_FRAME : 0;
 	int16_t rc = GNTST_okay;
 
-	if (ref_a >= limit || ref_b >= limit) {
+	if (!gt) {
 		return GNTST_bad_gntref;
 	}
-	ref_a = array_index_nospec(ref_a, limit);
-	ref_b = array_index_nospec(ref_b, limit);
 	spin_lock(&gt->lock);
-	if (grant_in_use(gt, ref_a) || grant_in_use(gt, ref_b)) {
-		rc = GNTST_eagain;
-	} else {
-		uint64_t *a = (uint64_t *)grant_entry_of(gt, ref_a),
-			 *b = (uint64_t *)grant_entry_of(gt, ref_b);
-		uint64_t was = atomic_read(a);
-
-		atomic_set(a, atomic_read(b));
-		atomic_set(b, was);
+	if (ref_a >= gt->nr_entries || ref_b >= gt->nr_entries) {
+		rc = GNTST_bad_gntref;
+	} else if (ref_a != ref_b) {
+		ref_a = array_index_nospec(ref_a, gt->nr_entries);
+		ref_b = array_index_nospec(ref_b, gt->nr_entries);
+		if (grant_in_use(gt, ref_a) || grant_in_use(gt, ref_b)) {
+			rc = GNTST_eagain;
+		} else {
+			grant_swap_words((uint64_t *)grant_entry_of(gt, ref_a),
+					 (uint64_t *)grant_entry_of(gt, ref_b), gt->version);
+		}
 	}
 	spin_unlock(&gt->lock);
 	return rc;
@@ -246,16 +256,33 @@ int16_t grant_swap(struct domain *d, uint32_t ref_a, uint32_t ref_b)
 
 int16_t grant_transfer(struct domain *caller, const struct gnttab_transfer *op)
 {
-	(void)caller;
-	(void)op;
-	return GNTST_general_error;	/* no guest of today gives frames away like this */
+	struct frame *f = frame_lookup(op->mfn);
+
+	/* No guest of today gives frames away like this. */
+	return f && frame_owner(f) == caller ? GNTST_general_error : GNTST_bad_page;
 }
 
-int16_t grant_cache_flush(struct domain *d, const struct gnttab_cache_flush *op)
+int grant_cache_flush(struct domain *d, const struct gnttab_cache_flush *op)
 {
-	(void)d;
-	(void)op;
-	return -XEN_EOPNOTSUPP;		/* caches are coherent on x86 */
+	struct frame *f = frame_lookup(paddr_to_mfn(op->a.dev_bus_addr));
+
+	if (op->offset >= PAGE_SIZE || op->offset + (unsigned int)op->length > PAGE_SIZE) {
+		return -XEN_EINVAL;
+	}
+	if (op->length == 0 || op->op == 0) {
+		return 0;
+	}
+	if (op->op & GNTTAB_CACHE_SOURCE_GREF) {
+		return -XEN_EOPNOTSUPP;
+	}
+	if ((op->op & ~(GNTTAB_CACHE_CLEAN | GNTTAB_CACHE_INVAL)) || !f) {
+		return -XEN_EINVAL;
+	}
+	if (frame_owner(f) != d) {
+		return -XEN_EPERM;
+	}
+	/* Caches are coherent; only to lose what was written has a meaning, and is not done. */
+	return op->op & GNTTAB_CACHE_CLEAN ? 0 : -XEN_EOPNOTSUPP;
 }
 
 /* Call fn for each entry in use, with the lock held for one page of entries at a time. */
@@ -286,16 +313,16 @@ static void grant_dump_entry(struct domain *d, uint32_t ref, const struct grant_
 {
 	printk(LOG_INFO, "d%u grant %u: frame %#lx used by d%u, %u readers, %u writers, flags %#x",
 	       d->domid, ref, (unsigned long)a->mfn, a->domid, grant_readers(a), grant_writers(a),
-	       atomic_read(&grant_entry_of(d->grant, ref)->flags));
+	       atomic_read(grant_entry_of(d->grant, ref)) & 0xffff);
 }
 
 void grant_dump(struct domain *d)
 {
 	uint32_t n = grant_walk(d, grant_dump_entry);
 
-	printk(LOG_INFO, "d%u: %u of %u grant frames, %u grants in use, %u mappings held", d->domid,
-	       d->grant ? d->grant->nr_frames : 0, d->grant ? d->grant->max_frames : 0, n,
-	       grant_mappings_held(d));
+	printk(LOG_INFO, "d%u: version %u, %u of %u grant frames, %u grants in use, %u mappings held",
+	       d->domid, grant_get_version(d), d->grant ? d->grant->nr_frames : 0,
+	       d->grant ? d->grant->max_frames : 0, n, grant_mappings_held(d));
 }
 
 uint32_t grant_entries_active(struct domain *d)

@@ -91,25 +91,23 @@ static inline bool maptrack_pop(struct grant_table *gt, uint64_t head)
 	return atomic_cas(&gt->maptrack_free, &head, ((head >> 32) + 1) << 32 | next);
 }
 
-static int __noinline maptrack_alloc_slow(struct grant_table *gt, uint32_t *handle)
+static struct maptrack *__noinline maptrack_alloc_slow(struct grant_table *gt, uint32_t *handle)
 {
 	for (;;) {
 		uint64_t head = atomic_read(&gt->maptrack_free);
 
 		if ((uint32_t)head == MAPTRACK_NONE) {
-			int rc = maptrack_grow(gt);
-
-			if (rc) {
-				return rc;
+			if (maptrack_grow(gt)) {
+				return NULL;
 			}
 		} else if (maptrack_pop(gt, head)) {
 			*handle = (uint32_t)head;
-			return 0;
+			return maptrack_of(gt, *handle);
 		}
 	}
 }
 
-int maptrack_alloc(struct grant_table *gt, uint32_t *handle)
+struct maptrack *maptrack_alloc(struct grant_table *gt, uint32_t *handle)
 {
 	uint64_t head = atomic_read(&gt->maptrack_free);
 
@@ -117,17 +115,7 @@ int maptrack_alloc(struct grant_table *gt, uint32_t *handle)
 		return maptrack_alloc_slow(gt, handle);
 	}
 	*handle = (uint32_t)head;
-	return 0;
-}
-
-void maptrack_publish(struct grant_table *gt, uint32_t handle, struct domain *rd, uint32_t ref,
-		      uint16_t flags)
-{
-	struct maptrack *m = maptrack_of(gt, handle);
-
-	m->rd = rd;
-	m->ref = ref;
-	atomic_set_release(&m->flags, flags | MAPTRACK_USED);
+	return maptrack_of(gt, (uint32_t)head);
 }
 
 struct maptrack *maptrack_claim(struct grant_table *gt, uint32_t handle)
@@ -152,10 +140,8 @@ void maptrack_unclaim(struct maptrack *m, uint16_t flags)
 	atomic_set_release(&m->flags, (uint16_t)(flags | MAPTRACK_USED));
 }
 
-void maptrack_free(struct grant_table *gt, uint32_t handle)
+void maptrack_free(struct grant_table *gt, struct maptrack *m, uint32_t handle)
 {
-	struct maptrack *m = maptrack_of(gt, handle);
-
 	m->rd = NULL;
 	atomic_set_release(&m->flags, 0);
 	maptrack_push(gt, handle, m);

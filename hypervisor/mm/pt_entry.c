@@ -309,33 +309,34 @@ int pt_set_entry_one(struct domain *d, struct domain *pg_owner, mfn_t table, uns
 }
 
 /*
- * The entry of a validated L1 table of d, and the table, referenced; `table` is RAM. NULL: it is something else, or
- * there are tables to dismantle first. Under d->pt_lock.
+ * Take a reference on t, a validated L1 table of d. False: it is something else, or there are tables
+ * to dismantle first. Under d->pt_lock.
  */
-static inline uint64_t *held_entry(struct domain *d, mfn_t table, unsigned int index,
-				   struct frame **t)
+static inline bool held_table(struct domain *d, struct frame *t)
 {
-	struct frame *f = mfn_to_frame(table);
+	if (unlikely(d->pt.zap || !frame_get(t, d))) {
+		return false;
+	}
+	if (unlikely(!table_is_l1(t))) {
+		frame_put(t);
+		return false;
+	}
+	return true;
+}
 
-	if (unlikely(d->pt.zap || !frame_get(f, d))) {
-		return NULL;
-	}
-	if (unlikely(!table_is_l1(f))) {
-		frame_put(f);
-		return NULL;
-	}
-	*t = f;
-	return (uint64_t *)frame_map(table) + index % PT_ENTRIES;	/* in bounds, guessed or not */
+/* In bounds, guessed or not. */
+static inline uint64_t *held_entry(mfn_t table, unsigned int index)
+{
+	return (uint64_t *)frame_map(table) + index % PT_ENTRIES;
 }
 
 int pt_map_held(struct domain *d, mfn_t table, unsigned int index, uint64_t pte)
 {
-	struct frame *f = mfn_to_frame(pte_mfn(pte)), *t;
-	uint64_t *p, old;
+	struct frame *f = mfn_to_frame(pte_mfn(pte)), *t = mfn_to_frame(table);
+	uint64_t old;
 
 	spin_lock(&d->pt_lock);
-	p = held_entry(d, table, index, &t);
-	if (unlikely(!p)) {
+	if (unlikely(!held_table(d, t))) {
 		spin_unlock(&d->pt_lock);
 		return -XEN_EAGAIN;
 	}
@@ -343,7 +344,7 @@ int pt_map_held(struct domain *d, mfn_t table, unsigned int index, uint64_t pte)
 	if (pte & PTE_RW) {
 		(void)atomic_add(&f->type, 1);	/* writable and not BUSY: the caller's own is there */
 	}
-	old = atomic_xchg(p, pt_l1_adjust(pte));
+	old = atomic_xchg(held_entry(table, index), pt_l1_adjust(pte));
 	if (old & PTE_P) {
 		pt_l1_target_put(old);
 	}
@@ -354,12 +355,11 @@ int pt_map_held(struct domain *d, mfn_t table, unsigned int index, uint64_t pte)
 
 int pt_unmap_held(struct domain *d, mfn_t table, unsigned int index, mfn_t mfn, bool writable)
 {
-	struct frame *f = mfn_to_frame(mfn), *t;
-	uint64_t *p, old, is;
+	struct frame *f = mfn_to_frame(mfn), *t = mfn_to_frame(table);
+	uint64_t *p = held_entry(table, index), old, is;
 
 	spin_lock(&d->pt_lock);
-	p = held_entry(d, table, index, &t);
-	if (unlikely(!p)) {
+	if (unlikely(!held_table(d, t))) {
 		spin_unlock(&d->pt_lock);
 		return -XEN_EAGAIN;
 	}

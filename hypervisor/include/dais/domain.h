@@ -96,6 +96,12 @@ struct domain *domain_next(struct domain *d);		/* iterate: takes next, drops d; 
 bool domain_get(struct domain *d);			/* false when it is already being freed */
 void domain_put(struct domain *d);
 
+/* One more reference where there is one that stays: the caller's own, or its running vcpu's. */
+static inline void domain_get_known(struct domain *d)
+{
+	(void)atomic_add(&d->refs, 1);
+}
+
 /* Domain named by a hypercall argument: DOMID_SELF or an id the caller may act on. 0, -ESRCH or -EPERM. */
 int domain_target(uint16_t domid, bool may_be_other, struct domain **out);
 

@@ -51,17 +51,18 @@ void grant_copy_one(struct domain *caller, struct gnttab_copy *op);
 /* always refused */
 int16_t grant_transfer(struct domain *caller, const struct gnttab_transfer *op);
 int16_t grant_swap(struct domain *d, uint32_t ref_a, uint32_t ref_b);
-/* -EOPNOTSUPP: not needed */
-int16_t grant_cache_flush(struct domain *d, const struct gnttab_cache_flush *op);
+/* Checks its argument; there is nothing to flush. -EINVAL, -EPERM, -EOPNOTSUPP */
+int grant_cache_flush(struct domain *d, const struct gnttab_cache_flush *op);
 void grant_dump(struct domain *d);
 
 /* Table. mfns of frames by index; grows up to the limit. GNTST_* */
 int16_t grant_setup_table(struct domain *d, uint32_t nr_frames);
 int grant_frame_mfn(struct domain *d, uint32_t idx, uint64_t *mfn); /* -EINVAL past the end */
-int grant_status_frame_mfn(struct domain *d, uint32_t idx, uint64_t *mfn);
+int grant_status_frame_mfn(struct domain *d, uint32_t idx, uint64_t *mfn); /* likewise */
 void grant_query_size(struct domain *d, uint32_t *nr_frames, uint32_t *max_frames);
 uint32_t grant_nr_status_frames(struct domain *d);
-/* 1; -ENOSYS for 2, else -EINVAL */
+/* 0; -ENOSYS: more than it may; -EINVAL: no version; -EBUSY: entries or status frames are in use;
+ * -ERANGE: an entry that stays has no other form; -ENOMEM */
 int grant_set_version(struct domain *d, uint32_t version);
 uint32_t grant_get_version(struct domain *d);
 

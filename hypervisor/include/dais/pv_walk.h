@@ -17,6 +17,8 @@ struct pv_walk {
 
 /* 0, or -XEN_EFAULT when an upper level is not present or va lies in the hypervisor's hole. Kernel tables. */
 int pv_walk_l1(const struct vcpu *v, unsigned long va, struct pv_walk *w);
+/* The L1 table alone; 0 when there is none. Interrupts are on. */
+mfn_t pv_walk_table(const struct vcpu *v, unsigned long va);
 mfn_t pv_walk_mfn(const struct vcpu *v, unsigned long va);	/* INVALID_MFN when not mapped */
 
 #endif

@@ -14,40 +14,31 @@
 #include <xen/errno.h>
 #include <xen/grant_table.h>
 
-/* The entry meant, in a frame that is RAM. False when there is none. */
-static inline bool entry_find(struct vcpu *v, uint64_t host_addr, uint32_t flags,
-			      struct pv_walk *w)
+/* The table that holds the entry meant, RAM, and the entry's index; 0 when there is none. */
+static inline mfn_t entry_find(struct vcpu *v, uint64_t host_addr, uint32_t flags,
+			       unsigned int *index)
 {
-	struct frame *f;
-
 	if (unlikely(flags & GNTMAP_contains_pte)) {
-		if (host_addr & 7) {
-			return false;
-		}
-		f = frame_lookup(paddr_to_mfn(host_addr));
-		if (f == NULL) {
-			return false;
-		}
-		w->table = frame_to_mfn(f);
-		w->index = (unsigned int)(host_addr & (PAGE_SIZE - 1)) / 8;
-		w->pte = 0;
-		return true;
+		*index = (unsigned int)(host_addr & (PAGE_SIZE - 1)) / 8;
+		return host_addr & 7 || !frame_lookup(paddr_to_mfn(host_addr)) ?
+		       0 : paddr_to_mfn(host_addr);
 	}
-	return pv_walk_l1(v, host_addr, w) == 0;
+	*index = (unsigned int)(host_addr >> PAGE_SHIFT) & (PT_ENTRIES - 1);
+	return pv_walk_table(v, host_addr);
 }
 
 /* Under the table of another kind, or while tables are being dismantled. */
-static int __noinline map_slow(struct domain *d, const struct pv_walk *w, uint64_t pte)
+static int __noinline map_slow(struct domain *d, mfn_t table, unsigned int index, uint64_t pte)
 {
 	struct pt_cursor c;
 	uint64_t old;
 	int rc;
 
 	pt_begin(&c, d, frame_owner(mfn_to_frame(pte_mfn(pte))));
-	rc = pt_get_entry(&c, w->table, w->index, &old);
+	rc = pt_get_entry(&c, table, index, &old);
 	if (rc == 0) {
 		do {
-			rc = pt_cas_entry(&c, w->table, w->index, &old, pte);
+			rc = pt_cas_entry(&c, table, index, &old, pte);
 		} while (rc == -XEN_EAGAIN);
 	}
 	pt_end(&c);
@@ -58,23 +49,24 @@ static int __noinline map_slow(struct domain *d, const struct pv_walk *w, uint64
 int16_t grant_pte_map(struct vcpu *v, uint64_t host_addr, uint32_t flags, uint64_t mfn)
 {
 	uint64_t pte = pte_make(mfn, PTE_P | PTE_A | PTE_D);
-	struct pv_walk w;
+	unsigned int index;
+	mfn_t table = entry_find(v, host_addr, flags, &index);
 	int rc;
 
-	if (unlikely(!entry_find(v, host_addr, flags, &w))) {
+	if (unlikely(!table)) {
 		return GNTST_general_error;
 	}
 	pte |= flags & GNTMAP_readonly ? 0 : PTE_RW;
 	pte |= flags & GNTMAP_application_map ? PTE_US : 0;
 	pte |= (uint64_t)((flags >> _GNTMAP_guest_avail0) & 7) << 9;
-	rc = pt_map_held(v->domain, w.table, w.index, pte);
+	rc = pt_map_held(v->domain, table, index, pte);
 	if (unlikely(rc == -XEN_EAGAIN)) {
-		rc = map_slow(v->domain, &w, pte);
+		rc = map_slow(v->domain, table, index, pte);
 	}
 	return rc == 0 ? GNTST_okay : GNTST_general_error;
 }
 
-static int __noinline unmap_slow(struct domain *d, const struct pv_walk *w, uint32_t flags,
+static int __noinline unmap_slow(struct domain *d, mfn_t table, unsigned int index, uint32_t flags,
 				 mfn_t mfn, uint64_t replacement)
 {
 	struct pt_cursor c;
@@ -82,14 +74,14 @@ static int __noinline unmap_slow(struct domain *d, const struct pv_walk *w, uint
 	int rc;
 
 	pt_begin(&c, d, d);
-	rc = pt_get_entry(&c, w->table, w->index, &old);
+	rc = pt_get_entry(&c, table, index, &old);
 	while (rc == 0 || rc == -XEN_EAGAIN) {
 		if (!(old & PTE_P) || pte_mfn(old) != mfn ||
 		    !!(old & PTE_RW) != !(flags & GNTMAP_readonly)) {
 			rc = -XEN_EINVAL;
 			break;
 		}
-		rc = pt_cas_entry(&c, w->table, w->index, &old, replacement);
+		rc = pt_cas_entry(&c, table, index, &old, replacement);
 		if (rc == 0) {
 			break;
 		}
@@ -101,21 +93,24 @@ static int __noinline unmap_slow(struct domain *d, const struct pv_walk *w, uint
 int16_t grant_pte_unmap(struct vcpu *v, uint64_t host_addr, uint32_t flags, uint64_t mfn,
 			uint64_t new_addr)
 {
-	struct pv_walk w, from = { .pte = 0 };
+	struct pv_walk from;
+	unsigned int index;
+	mfn_t table = entry_find(v, host_addr, flags, &index);
 	int rc = -XEN_EAGAIN;
 
-	if (unlikely(!entry_find(v, host_addr, flags, &w))) {
+	if (unlikely(!table)) {
 		return GNTST_general_error;
 	}
+	from.pte = 0;
 	if (unlikely(new_addr != 0)) {
 		if (pv_walk_l1(v, new_addr, &from) != 0) {
 			return GNTST_general_error;
 		}
 	} else {
-		rc = pt_unmap_held(v->domain, w.table, w.index, mfn, !(flags & GNTMAP_readonly));
+		rc = pt_unmap_held(v->domain, table, index, mfn, !(flags & GNTMAP_readonly));
 	}
 	if (unlikely(rc == -XEN_EAGAIN)) {
-		rc = unmap_slow(v->domain, &w, flags, mfn, from.pte);
+		rc = unmap_slow(v->domain, table, index, flags, mfn, from.pte);
 	}
 	return rc == 0 ? GNTST_okay : GNTST_general_error;
 }

@@ -26,29 +26,59 @@ static inline uint64_t walk_entry(uint64_t upper, unsigned long va, unsigned int
 	return READ_ONCE(*(const uint64_t *)(table + ((va >> (shift - 3)) & 0xff8)));
 }
 
+/* The entry that names the L1 table for va; 0 when there is none. Interrupts are off. */
+static inline uint64_t walk_upper(const struct vcpu *v, unsigned long va)
+{
+	uint64_t e;
+
+	/* Written out: a loop would count and shift as much again. */
+	e = walk_entry(v->pv.kernel_cr3, va, 39);
+	if (unlikely(!(e & PTE_P))) {
+		return 0;
+	}
+	e = walk_entry(e, va, 30);
+	if (unlikely(!(e & PTE_P))) {
+		return 0;
+	}
+	e = walk_entry(e, va, 21);
+	return likely(e & PTE_P) ? e : 0;
+}
+
+static inline bool walk_outside(unsigned long va)
+{
+	return unlikely(va - WALK_NOT_FROM < WALK_NOT_TO - WALK_NOT_FROM);
+}
+
+mfn_t pv_walk_table(const struct vcpu *v, unsigned long va)
+{
+	uint64_t e;
+
+	if (walk_outside(va)) {
+		return 0;
+	}
+	irq_disable();
+	e = walk_upper(v, va);
+	irq_enable();
+	return pte_mfn(e);
+}
+
 int pv_walk_l1(const struct vcpu *v, unsigned long va, struct pv_walk *w)
 {
-	uint64_t e = v->pv.kernel_cr3;
 	unsigned long flags;
-	int rc = -XEN_EFAULT;
+	uint64_t e;
 
-	if (unlikely(va - WALK_NOT_FROM < WALK_NOT_TO - WALK_NOT_FROM)) {
-		return rc;
+	if (walk_outside(va)) {
+		return -XEN_EFAULT;
 	}
 	flags = irq_save();
-	for (unsigned int shift = 39; shift > 12; shift -= 9) {
-		e = walk_entry(e, va, shift);
-		if (unlikely(!(e & PTE_P))) {
-			goto out;
-		}
+	e = walk_upper(v, va);
+	if (likely(e)) {
+		w->table = pte_mfn(e);
+		w->index = (unsigned int)(va >> 12) & 511;
+		w->pte = walk_entry(e, va, 12);
 	}
-	w->table = pte_mfn(e);
-	w->index = (unsigned int)(va >> 12) & 511;
-	w->pte = walk_entry(e, va, 12);
-	rc = 0;
-out:
 	irq_restore(flags);
-	return rc;
+	return likely(e) ? 0 : -XEN_EFAULT;
 }
 
 mfn_t pv_walk_mfn(const struct vcpu *v, unsigned long va)

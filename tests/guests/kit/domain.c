@@ -106,7 +106,7 @@ long domain_create_sized(struct domain *d, unsigned long pages)
 	op.u.createdomain.max_evtchn_port = 4095;
 	op.u.createdomain.max_grant_frames = 8;
 	op.u.createdomain.max_maptrack_frames = 8;
-	op.u.createdomain.grant_opts = XEN_DOMCTL_GRANT_version(1);
+	op.u.createdomain.grant_opts = XEN_DOMCTL_GRANT_version(2);
 	err = domain_ctl(XEN_DOMCTL_createdomain, 0, &op);
 	if (err != 0) {
 		return err;

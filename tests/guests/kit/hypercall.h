@@ -57,6 +57,7 @@ enum {
 	kENODEV = 19,
 	kEINVAL = 22,
 	kENOSPC = 28,
+	kERANGE = 34,
 	kENOSYS = 38,
 	kENODATA = 61,
 	kETIME = 62,

@@ -23,7 +23,7 @@ UNIT_LIBS_core/test_evtchn_storm := -lpthread
 UNIT_core/test_cmdline := hypervisor/core/cmdline.c hypervisor/lib/strext.c
 
 UNIT_core/test_grant := $(unit-core-mm) $(unit-core-evtchn) \
-	$(addprefix hypervisor/core/,grant_table.c grant_pin.c grant_map.c grant_copy.c maptrack.c)
+	$(addprefix hypervisor/core/,grant_table.c grant_version.c grant_pin.c grant_map.c grant_copy.c maptrack.c)
 
 UNIT_core/test_sched_threads := $(filter-out tests/unit/core/fake_time.c,$(unit-core-base)) $(unit-core-sched)
 UNIT_LIBS_core/test_sched_threads := -lpthread

@@ -410,6 +410,116 @@ static void test_growth_and_setup(void **state)
 	assert_int_equal(grant_prefill(a, 8, 1, 0, false), -22);
 }
 
+static union grant_entry_v2 *entry_v2(uint32_t ref)
+{
+	uint64_t mfn;
+
+	assert_int_equal(grant_frame_mfn(a, ref / 256, &mfn), 0);
+	return (union grant_entry_v2 *)frame_map(mfn) + ref % 256;
+}
+
+static uint16_t *status_of(uint32_t ref)
+{
+	uint64_t mfn;
+
+	assert_int_equal(grant_status_frame_mfn(a, ref / 2048, &mfn), 0);
+	return (uint16_t *)frame_map(mfn) + ref % 2048;
+}
+
+/* a's table again, with version 2 allowed and ten frames. */
+static void table_of_version_2(void)
+{
+	while (grant_table_destroy(a)) {
+	}
+	grant_table_free(a);
+	assert_int_equal(grant_table_create(a, 10, 2, 3), -22);
+	assert_int_equal(grant_table_create(a, 10, 2, 2), 0);
+	assert_int_equal(grant_set_version(a, 2), 0);
+}
+
+static void test_version_2(void **state)
+{
+	struct gnttab_map_grant_ref m;
+	uint64_t mfn;
+
+	(void)state;
+	table_of_version_2();
+	assert_int_equal(grant_nr_status_frames(a), 1);
+	*entry_v2(200) = (union grant_entry_v2){
+		.full_page = { .hdr = { GTF_permit_access, b->domid }, .frame = page[0] } };
+	m = map_at(200, GNTMAP_host_map, 0x1000);
+	assert_int_equal(m.status, GNTST_okay);
+	assert_int_equal(*status_of(200), GTF_reading | GTF_writing);
+	assert_int_equal(entry_v2(200)->hdr.flags, GTF_permit_access);
+	assert_int_equal(grant_set_version(a, 1), -16);
+	assert_int_equal(unmap(m.handle, 0x1000, 0), GNTST_okay);
+	assert_int_equal(*status_of(200), 0);
+	assert_int_equal(map_at(256, GNTMAP_host_map, 0x1000).status, GNTST_bad_gntref);
+	/* Frames of 64 bits: not the one with the same low half. */
+	entry_v2(200)->full_page.frame = page[0] | 1UL << 32;
+	assert_int_equal(map_at(200, GNTMAP_host_map, 0x1000).status, GNTST_bad_page);
+	assert_int_equal(*status_of(200), 0);
+	/* The last reference of the last frame has its status word. */
+	fake_hv_alloc_fail_at(1);
+	assert_int_equal(grant_setup_table(a, 9), GNTST_general_error);
+	assert_int_equal(grant_setup_table(a, 10), GNTST_okay);
+	assert_int_equal(grant_nr_status_frames(a), 2);
+	*entry_v2(2559) = (union grant_entry_v2){
+		.full_page = { .hdr = { GTF_permit_access, b->domid }, .frame = page[0] } };
+	m = map_at(2559, GNTMAP_host_map | GNTMAP_readonly, 0x1000);
+	assert_int_equal(m.status, GNTST_okay);
+	assert_int_equal(*status_of(2559), GTF_reading);
+	assert_int_equal(unmap(m.handle, 0x1000, 0), GNTST_okay);
+	assert_int_equal(map_at(2560, GNTMAP_host_map, 0x1000).status, GNTST_bad_gntref);
+	/* Back, unless somebody has a status frame; they are the same ones the next time. */
+	assert_int_equal(grant_status_frame_mfn(a, 1, &mfn), 0);
+	assert_true(frame_get(mfn_to_frame(mfn), a));
+	assert_int_equal(grant_set_version(a, 1), -16);
+	frame_put(mfn_to_frame(mfn));
+	assert_int_equal(grant_set_version(a, 1), 0);
+	assert_int_equal(grant_nr_status_frames(a), 0);
+	assert_int_equal(grant_status_frame_mfn(a, 0, &mfn), -22);
+	offer(5119, page[0], GTF_permit_access);
+	assert_int_equal(unmap(map_at(5119, GNTMAP_host_map, 0x1000).handle, 0x1000, 0), GNTST_okay);
+	assert_int_equal(grant_set_version(a, 2), 0);
+}
+
+/* What is used as a part stays one, whatever the entry says meanwhile. */
+static void test_sub_page(void **state)
+{
+	uint8_t *src = frame_map(page[0]), *dst = frame_map(own);
+	struct gnttab_copy in = { .source = { .u.ref = 20, .domid = 1, .offset = 100 },
+				  .dest = { .u.gmfn = own, .domid = DOMID_SELF },
+				  .len = 10, .flags = GNTCOPY_source_gref };
+	union grant_entry_v2 *e;
+
+	(void)state;
+	table_of_version_2();
+	e = entry_v2(20);
+	*e = (union grant_entry_v2){ .sub_page = { .hdr = { GTF_permit_access | GTF_sub_page, b->domid },
+						   .page_off = 100, .length = 10, .frame = page[0] } };
+	memset(src, 0x77, 4096);
+	grant_copy_one(b, &in);
+	assert_int_equal(in.status, GNTST_okay);
+	assert_int_equal(dst[9], 0x77);
+	in.len = 11;
+	grant_copy_one(b, &in);
+	assert_int_equal(in.status, GNTST_general_error);
+	in.len = 10;
+	in.source.offset = 99;
+	grant_copy_one(b, &in);
+	assert_int_equal(in.status, GNTST_general_error);
+	assert_int_equal(map_at(20, GNTMAP_host_map | GNTMAP_readonly, 0x1000).status, GNTST_general_error);
+	/* One that says all of the page is still none to map. */
+	e->sub_page.page_off = 0;
+	e->sub_page.length = 4096;
+	assert_int_equal(map_at(20, GNTMAP_host_map | GNTMAP_readonly, 0x1000).status, GNTST_general_error);
+	e->hdr.flags = GTF_transitive;
+	grant_copy_one(b, &in);
+	assert_int_equal(in.status, GNTST_general_error);
+	assert_int_equal(*status_of(20), 0);
+}
+
 static void test_copy(void **state)
 {
 	uint8_t *src = frame_map(page[0]), *dst = frame_map(own), *other = frame_map(page[1]);
@@ -585,7 +695,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_map_and_unmap), T(test_readonly), T(test_refusals), T(test_frame_is_read_once),
 		T(test_device_and_host), T(test_flush_before_release), T(test_unmap_and_replace),
-		T(test_handles_run_out_and_come_back), T(test_growth_and_setup), T(test_copy), T(test_swap),
+		T(test_handles_run_out_and_come_back), T(test_growth_and_setup), T(test_version_2), T(test_sub_page),
+		T(test_copy), T(test_swap),
 		T(test_granting_domain_dies_first), T(test_mapper_dies), T(test_hostile_table),
 	};
 
