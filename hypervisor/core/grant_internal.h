@@ -126,7 +126,7 @@ struct maptrack *maptrack_alloc(struct grant_table *gt, uint32_t *handle);
 /* Become the only user of a handle the guest named; NULL when it is not a mapping, or is being
  * unmapped. */
 struct maptrack *maptrack_claim(struct grant_table *gt, uint32_t handle);
-void maptrack_unclaim(struct maptrack *m, uint16_t flags); /* with the GNTMAP_* left in force */
+void maptrack_unclaim(struct maptrack *m, uint32_t flags); /* with the GNTMAP_* left in force */
 /* of a claimed, or never published, one */
 void maptrack_free(struct grant_table *gt, struct maptrack *m, uint32_t handle);
 int maptrack_init(struct grant_table *gt, uint32_t max_pages);

@@ -110,8 +110,8 @@ void grant_map_batch(struct gnttab_map_grant_ref *op, unsigned int n)
 struct grant_undo {
 	struct maptrack *m;	/* claimed; NULL: nothing */
 	uint32_t handle;
-	uint16_t flags;		/* as they were */
-	uint16_t gone;		/* GNTMAP_host_map, GNTMAP_device_map: the parts removed */
+	uint32_t flags;		/* as they were */
+	uint32_t gone;		/* GNTMAP_host_map, GNTMAP_device_map: the parts removed */
 };
 
 /* Remove the page-table entry and say what else has to go. Nothing has changed unless GNTST_okay is
@@ -121,7 +121,7 @@ static __always_inline int16_t grant_unmap_out(struct vcpu *v, uint32_t handle, 
 {
 	struct grant_table *lgt = v->domain->grant;
 	struct maptrack *m = likely(lgt) ? maptrack_claim(lgt, handle) : NULL;
-	uint16_t flags, gone = 0;
+	uint32_t flags, gone = 0;
 	uint64_t mfn;
 	int16_t rc;
 

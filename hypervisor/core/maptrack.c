@@ -135,7 +135,7 @@ struct maptrack *maptrack_claim(struct grant_table *gt, uint32_t handle)
 	return atomic_cas(&m->flags, &flags, (uint16_t)(flags | MAPTRACK_BUSY)) ? m : NULL;
 }
 
-void maptrack_unclaim(struct maptrack *m, uint16_t flags)
+void maptrack_unclaim(struct maptrack *m, uint32_t flags)
 {
 	atomic_set_release(&m->flags, (uint16_t)(flags | MAPTRACK_USED));
 }
