@@ -6,6 +6,7 @@
     rooms       includes follow tests/check/rooms: dependencies point down and never back
     licences    each file begins by saying its licence, and its comment says what it is for
     documents   links in the documentation lead somewhere; options and debug keys are all described
+    manuals     man pages please mandoc
     sizes       warnings: files that hold too much, lines too long to read (in dom0-tools that
                 is a mistake)
 
@@ -89,6 +90,12 @@ def sizes(name, text, tally):
         tally.judge([message + "; `make style` helps"])
     else:
         tally.warn(message)
+
+
+def manual(name):
+    found = subprocess.run(["mandoc", "-Tlint", "-W", "warning", name], stdout=subprocess.PIPE,
+                           universal_newlines=True)
+    return [line.replace("mandoc: ", "") for line in found.stdout.splitlines()]
 
 
 # ---- rooms ----
@@ -259,6 +266,8 @@ def main():
             tally.judge(includes(name, text, rooms))
         if name.endswith(".md"):
             tally.judge(links(name, text))
+        if re.search(r"/man/[^/]+\.[1-8]$", name):
+            tally.judge(manual(name))
     tally.judge(described(names, r'^CMDLINE_(?:PARAM|BOOL)\(\s*"([^"]+)"',
                           "docs/command-line.md", r"^### `([a-z0-9_]+)"))
     tally.judge(described(names, r"^DEBUG_KEY(?:_IRQ)?\('(.)'",

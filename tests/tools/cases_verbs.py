@@ -67,6 +67,17 @@ def test_a_beginning_is_enough_when_it_is_clear():
     assert status == 1 and "more than one verb" in error, error
 
 
+def test_verbs_of_xl_that_are_not_there():
+    """Each says why, instead of that there is no such verb."""
+    for verb in ("save", "restore", "migrate", "migrate-receive", "remus", "pci-attach", "pci-list",
+                 "usbdev-attach", "usbctrl-attach", "usb-list", "cd-insert", "cd-eject",
+                 "vncviewer", "channel-list", "qemu-monitor-command", "vtpm-list", "psr-cat-show",
+                 "sched-rtds", "cpupool-numa-split", "getenforce", "set-parameters", "vkb-list"):
+        status, output, error = dais(verb, "x")
+        assert status == 1 and not output and error.startswith(f"dais {verb}: "), error
+        assert "is not a verb" not in error and error.count("\n") == 1, error
+
+
 def test_called_as_xl():
     status, output, error = dais("help", program="xl")
     assert status == 0 and output.startswith("Usage: xl VERB") and not error
