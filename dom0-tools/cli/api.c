@@ -177,9 +177,10 @@ json_t *api_call(struct api *a, const char *method, json_t *params, struct failu
 {
 	json_t *request, *answer, *result, *error;
 	long long start = now_ms(), late;
-	char step[64] = "";
+	char step[64];
 	bool shown = false, timed_out;
 
+	snprintf(step, sizeof(step), "%s", method); /* until it tells more */
 	request = json_pack("{s:i, s:s, s:o}", "id", 1, "method", method, "params", params);
 	if (!request || !api_send(a, request)) {
 		json_decref(request);
@@ -202,7 +203,7 @@ json_t *api_call(struct api *a, const char *method, json_t *params, struct failu
 		} else if (answer) {
 			break;
 		}
-		if (*step && now_ms() - start >= QUIET_MS) {
+		if (now_ms() - start >= QUIET_MS) {
 			api_progress(step, &shown);
 		}
 		json_decref(answer);

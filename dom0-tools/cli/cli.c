@@ -5,10 +5,12 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/verbs.h"
 #include "lib/domctl.h"
@@ -122,6 +124,36 @@ int cli_open_domain(struct toolstack *t, const char *what, uint32_t *domid)
 		rc = cli_fail(&f);
 	}
 	return rc;
+}
+
+static char busy_line[96];
+static volatile sig_atomic_t busy_shown;
+
+/* In a signal handler: only write(). */
+static void busy_show(int number)
+{
+	(void)number;
+	busy_shown = write(2, busy_line, strlen(busy_line)) > 0;
+}
+
+void cli_busy(const char *what)
+{
+	struct sigaction act = { .sa_handler = busy_show, .sa_flags = SA_RESTART };
+
+	if (isatty(2)) {
+		snprintf(busy_line, sizeof(busy_line), "%s: %s ...\033[K", cli_program, what);
+		sigaction(SIGALRM, &act, NULL);
+		alarm(1);
+	}
+}
+
+void cli_done(void)
+{
+	alarm(0);
+	if (busy_shown) {
+		fprintf(stderr, "\r\033[K");
+		busy_shown = 0;
+	}
 }
 
 const char *cli_row_name(const struct roster_row *row)

@@ -47,6 +47,13 @@ int cli_open_hypervisor(struct toolstack *t);
 /* For verbs with one domain: opens everything and finds it. EXIT_FAILED after saying why not. */
 int cli_open_domain(struct toolstack *t, const char *what, uint32_t *domid);
 
+/*
+ * Around what may take long and is done in this process: after a second, and on a terminal, says
+ * "dais: WHAT ..." until cli_done(). `what` stays the caller's.
+ */
+void cli_busy(const char *what);
+void cli_done(void);
+
 /* For columns: never empty, since other programs take lines apart at blanks. */
 const char *cli_row_name(const struct roster_row *row);
 

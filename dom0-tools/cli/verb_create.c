@@ -127,7 +127,9 @@ static int create_here(struct create_request *r, struct failure *f)
 		if (!toolstack_find(&t, g.name, &domid, NULL)) {
 			rc = failure_set(f, -EEXIST, "there is a guest '%s' already", g.name);
 		} else {
+			cli_busy("creating the guest");
 			rc = domain_create(&t, &g, &o, &domid, f);
+			cli_done();
 		}
 		toolstack_close(&t);
 	}

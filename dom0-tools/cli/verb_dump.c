@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -22,6 +23,7 @@ int verb_dump_core(int argc, char **argv)
 	};
 	bool crash = false, live = false, reset = false;
 	struct failure f = { 0 };
+	struct stat st;
 	struct toolstack t;
 	uint32_t domid;
 	int c, status = 0, rc;
@@ -39,8 +41,11 @@ int verb_dump_core(int argc, char **argv)
 		toolstack_close(&t);
 		return cli_error("cannot pause domain %u: %s", domid, strerror(-rc));
 	}
+	cli_busy("writing the memory of the guest");
 	rc = domain_dump(&t, domid, argv[optind + 1], &f);
-	if (rc) {
+	cli_done();
+	/* Half a dump is of no use; but what is no file was there before. */
+	if (rc && !stat(argv[optind + 1], &st) && S_ISREG(st.st_mode)) {
 		unlink(argv[optind + 1]);
 	}
 	if (!live) {

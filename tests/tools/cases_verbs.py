@@ -4,6 +4,7 @@ is there, and exit statuses are xl's."""
 
 import json
 import os
+import pty
 import re
 import socket
 import threading
@@ -132,28 +133,48 @@ def test_answers_of_the_supervisor():
     assert status == 1 and "the supervisor ended" in error and error.count("\n") == 1, error
 
 
-def test_progress_on_what_takes_long():
-    """On a terminal, after a second, on one line that goes away again."""
-    import pty
+def terminal_text(answers, *arguments):
+    """What a terminal shows of a verb's standard error, and its status."""
     path = os.path.abspath("socket")
-
-    def slow(request):
-        yield {"progress": "kernel"}
-        yield {"progress": "build"}
-        time.sleep(1.5)
-        yield {"progress": "devices"}
-        yield {"result": {"domid": 3}}
-    supervisor(path, slow)
+    thread = supervisor(path, answers)
     master, slave = pty.openpty()
     pid = os.fork()
     if not pid:
         os.dup2(slave, 2)
         os.environ["DAIS_SUPERVISE_SOCKET"] = path
         program = os.path.join(os.environ["O"], "dom0-tools", "dais")
-        os.execv(program, ["dais", "start", "web"])
+        os.execv(program, ["dais", *arguments])
     os.close(slave)
     _, status = os.waitpid(pid, 0)
-    text = os.read(master, 4096).decode()
+    os.set_blocking(master, False)
+    text = ""
+    try:
+        while True:
+            text += os.read(master, 4096).decode()
+    except OSError:         # nothing more is there
+        pass
     os.close(master)
+    thread.join(20)
+    os.unlink(path)
+    return status, text
+
+
+def test_progress_on_what_takes_long():
+    """On a terminal, after a second, on one line that goes away again."""
+    def slow(request):
+        yield {"progress": "kernel"}
+        yield {"progress": "build"}
+        time.sleep(1.5)
+        yield {"progress": "devices"}
+        yield {"result": {"domid": 3}}
+
+    def silent(request):
+        time.sleep(1.5)
+        yield {"result": {}}
+
+    status, text = terminal_text(slow, "start", "web")
     assert status == 0 and "dais: build ..." in text, (status, text)
     assert "kernel" not in text and text.endswith("\r\033[K"), text
+    status, text = terminal_text(silent, "undefine", "web")
+    assert (status, text) == (0, "dais: undefine ...\033[K\r\033[K"), text
+    assert terminal_text(lambda request: [{"result": {}}], "undefine", "web") == (0, "")
