@@ -16,7 +16,8 @@
 #include "lib/xalloc.h"
 #include "supervise/supervise.h"
 
-#define ORDER_MAX 9999
+#define ORDER_MAX   9999
+#define NOT_WRITTEN "the inventory cannot be written; free some space in /var/lib/dais"
 
 static const char *text_of(json_t *params, const char *name)
 {
@@ -78,12 +79,45 @@ static int config_identity(json_t *params, char name[GUEST_NAME_MAX + 1], uint8_
 	return rc;
 }
 
+/* What a record was, for when its change cannot be written down. All NULL: it was not there. */
+struct former {
+	char *config, *where, *overrides, *cwd;
+	bool defined;
+};
+
+static char *copy_of(const char *text)
+{
+	return text ? xstrdup(text) : NULL;
+}
+
+static struct former former_take(const struct record *r)
+{
+	return (struct former){ copy_of(r->config), copy_of(r->where), copy_of(r->overrides),
+				copy_of(r->cwd), r->defined };
+}
+
+static void former_free(struct former *o)
+{
+	free(o->config);
+	free(o->where);
+	free(o->overrides);
+	free(o->cwd);
+}
+
+static void former_restore(struct record *r, const struct former *o)
+{
+	struct failure ignored = { 0 };
+
+	r->defined = o->defined;
+	record_configure(r, o->config, o->where, o->overrides, o->cwd, &ignored);
+}
+
 /*
  * The record for a configuration: the one of that name, unless it runs, or a new one. NULL with
- * the failure set. *made: it is new.
+ * the failure set. *made: it is new; else *former, if asked for, is what it was.
  */
 static struct record *config_record(struct supervisor *s, json_t *params, bool may_run, bool *made,
-				    struct failure *f)
+				    struct former *former, struct failure *f)
 {
 	char name[GUEST_NAME_MAX + 1];
 	const char *where = text_of(params, "where"), *cwd = text_of(params, "cwd");
@@ -110,6 +144,9 @@ static struct record *config_record(struct supervisor *s, json_t *params, bool m
 			    record_by_uuid(s, uuid)->name);
 		return NULL;
 	}
+	if (r && former) {
+		*former = former_take(r);
+	}
 	if (!r) {
 		if (!uuid_set) {
 			uuid_make(uuid);
@@ -130,7 +167,7 @@ static void method_create(struct supervisor *s, struct request req, json_t *para
 {
 	struct failure f = { 0 };
 	bool made;
-	struct record *r = config_record(s, params, false, &made, &f);
+	struct record *r = config_record(s, params, false, &made, NULL, &f);
 
 	if (!r) {
 		server_error(s, req, &f);
@@ -144,21 +181,27 @@ static void method_define(struct supervisor *s, struct request req, json_t *para
 {
 	struct failure f = { 0 };
 	bool made;
-	struct record *r = config_record(s, params, true, &made, &f);
+	struct former former = { 0 };
+	struct record *r = config_record(s, params, true, &made, &former, &f);
 	char uuid[UUID_TEXT];
 
 	if (!r) {
 		server_error(s, req, &f);
+		former_free(&former);
 		return;
 	}
 	r->defined = true;
 	if (record_save(s, r)) {
-		refuse(s, req, -ENOSPC, "the inventory cannot be written");
+		refuse(s, req, -ENOSPC, NOT_WRITTEN);
 		if (made) {
 			record_drop(s, r);
+		} else {
+			former_restore(r, &former);
 		}
+		former_free(&former);
 		return;
 	}
+	former_free(&former);
 	uuid_format(r->uuid, uuid);
 	event_tell(s, r, NULL, "defined", "%s", made ? "" : "anew");
 	server_result(s, req, json_pack("{s:s, s:s}", "uuid", uuid, "name", r->name));
@@ -200,6 +243,8 @@ static void method_autostart(struct supervisor *s, struct request req, json_t *p
 {
 	struct record *r = wanted_record(s, req, params);
 	json_t *order = json_object_get(params, "order");
+	uint32_t old_order;
+	bool was;
 
 	if (!r) {
 		return;
@@ -217,12 +262,16 @@ static void method_autostart(struct supervisor *s, struct request req, json_t *p
 		       ORDER_MAX);
 		return;
 	}
+	was = r->autostart;
+	old_order = r->order;
 	r->autostart = !json_is_false(json_object_get(params, "on"));
 	if (order) {
 		r->order = (uint32_t)json_integer_value(order);
 	}
 	if (record_save(s, r)) {
-		refuse(s, req, -ENOSPC, "the inventory cannot be written");
+		r->autostart = was;
+		r->order = old_order;
+		refuse(s, req, -ENOSPC, NOT_WRITTEN);
 		return;
 	}
 	server_result(s, req, json_object());
@@ -305,7 +354,7 @@ static void method_rename(struct supervisor *s, struct request req, json_t *para
 	if (record_save(s, r)) {
 		free(r->name);
 		r->name = old;
-		refuse(s, req, -ENOSPC, "the inventory cannot be written");
+		refuse(s, req, -ENOSPC, NOT_WRITTEN);
 		return;
 	}
 	record_parse(r, NULL, NULL);
@@ -324,12 +373,14 @@ static void method_config_update(struct supervisor *s, struct request req, json_
 	const char *config = text_of(params, "config"), *more = text_of(params, "overrides");
 	struct record *r = wanted_record(s, req, params);
 	struct failure f = { 0 };
+	struct former former;
 	char *overrides = NULL;
 	int rc;
 
 	if (!r) {
 		return;
 	}
+	former = former_take(r);
 	if (!config && r->overrides && more) {
 		overrides = xmalloc(strlen(r->overrides) + strlen(more) + 2);
 		sprintf(overrides, "%s\n%s", r->overrides, more);
@@ -344,11 +395,12 @@ static void method_config_update(struct supervisor *s, struct request req, json_
 					: r->overrides,
 			      text_of(params, "cwd") ? text_of(params, "cwd") : r->cwd, &f);
 	free(overrides);
-	if (!rc) {
-		rc = record_save(s, r);
+	if (!rc && record_save(s, r)) {
+		rc = failure_set(&f, -ENOSPC, NOT_WRITTEN);
+		former_restore(r, &former);
 	}
+	former_free(&former);
 	if (rc) {
-		failure_set(&f, rc, "the inventory cannot be written");
 		server_error(s, req, &f);
 		return;
 	}

@@ -9,9 +9,11 @@
 #include <setjmp.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "supervise/api.h"
 #include "world.h"
@@ -530,6 +532,55 @@ static void test_autostart(void **state)
 	assert_false(LIST_FIRST(&world.s.records)->autostart);
 }
 
+/* What cannot be written down is refused, and nothing has changed. */
+static void test_full_disk(void **state)
+{
+	static const char *const calls[][3] = {
+		{ "define", "config", "name='more'\nkernel='/k'" },
+		{ "define", "config", "name='web'\nkernel='/other'" },
+		{ "create", "config", "name='more'\nkernel='/k'" },
+		{ "start", NULL, NULL },
+		{ "autostart", NULL, NULL },
+		{ "rename", "name", "www" },
+		{ "config_update", "config", "name='web'\nkernel='/other'" },
+		{ "config_update", "overrides", "memory=64" },
+	};
+	struct rlimit old, small = { 0 };
+	struct record *r;
+	json_t *answer, *error;
+	size_t i;
+
+	(void)state;
+	be_root();
+	define(CONFIG);
+	r = LIST_FIRST(&world.s.records);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	small.rlim_max = old.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		answer = talker_call(&t, calls[i][0],
+				     json_pack("{s:s, s:s*}", "domain", "web",
+					       calls[i][1] ? calls[i][1] : "none", calls[i][2]));
+		error = json_object_get(answer, "error");
+		assert_int_equal(json_integer_value(json_object_get(error, "errno")), ENOSPC);
+		assert_non_null(strstr(json_string_value(json_object_get(error, "message")),
+				       "the inventory cannot be written; free some space"));
+		json_decref(answer);
+		assert_int_equal(record_count(), 1);
+		assert_ptr_equal(LIST_FIRST(&world.s.records), r);
+		assert_string_equal(r->name, "web");
+		assert_string_equal(r->config, CONFIG);
+		assert_null(r->overrides);
+		assert_true(r->defined && !r->autostart && r->state == RECORD_STOPPED);
+	}
+	assert_int_equal(world.jobs, 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_int_equal(talker_errno(&t, "rename",
+				      json_pack("{s:s, s:s}", "domain", "web", "name", "www")),
+			 0);
+}
+
 static void test_events_follow(void **state)
 {
 	json_t *answer, *event;
@@ -599,6 +650,7 @@ int main(void)
 		TEST(test_create_and_again),
 		TEST(test_create_fails),
 		TEST(test_destroy_by_number),
+		TEST(test_full_disk),
 		TEST(test_autostart),
 		TEST(test_events_follow),
 		TEST(test_schema_is_complete),
