@@ -212,7 +212,10 @@ static int step_domain(struct creation *c)
 
 static void undo_domain(struct creation *c)
 {
-	domctl_destroy(c->t->h, c->domid);
+	if (c->domid) {
+		domctl_destroy(c->t->h, c->domid);
+		c->domid = 0;
+	}
 }
 
 static int step_build(struct creation *c)
@@ -361,35 +364,55 @@ static void number_nics(struct guest_config *g)
 	}
 }
 
+/* Undoes the steps before number `end`; after a success only those that are not to stay. */
+static void create_undo(struct creation *c, size_t end, bool all)
+{
+	while (end--) {
+		if (steps[end].undo && (all || !steps[end].keep)) {
+			steps[end].undo(c);
+		}
+	}
+}
+
+static int create_try(void *arg, struct failure *f)
+{
+	struct creation *c = arg;
+	int rc = 0;
+
+	c->f = f;
+	for (c->done = 0; !rc && c->done < STEPS; c->done++) {
+		const struct step *s = &steps[c->done];
+
+		if (c->o->progress) {
+			c->o->progress(c->o->arg, s->name);
+		}
+		/* Undoing copes with a step that did its work in part. */
+		rc = s->run(c);
+		if (!rc && c->o->fail_after && !strcmp(c->o->fail_after, s->name)) {
+			rc = failure_set(f, -ECANCELED, "given up after step '%s', as asked", s->name);
+		}
+	}
+	if (!rc) {
+		create_undo(c, STEPS, false);
+	}
+	return rc;
+}
+
+static void create_failed(void *arg)
+{
+	struct creation *c = arg;
+
+	create_undo(c, c->done, true);
+}
+
 int domain_create(struct toolstack *t, struct guest_config *g, const struct domain_options *o,
 		  uint32_t *domid, struct failure *f)
 {
-	struct creation c = { .t = t, .g = g, .o = o, .f = f, .ramdisk = -1, .link = -1 };
-	size_t i;
-	int rc = 0;
+	struct creation c = { .t = t, .g = g, .o = o, .ramdisk = -1, .link = -1 };
+	int rc;
 
 	number_nics(g);
-	for (i = 0; !rc && i < STEPS; i++) {
-		if (o->progress) {
-			o->progress(o->arg, steps[i].name);
-		}
-		rc = steps[i].run(&c);
-		if (!rc && o->fail_after && !strcmp(o->fail_after, steps[i].name)) {
-			rc = failure_set(f, -ECANCELED, "given up after step '%s', as asked",
-					 steps[i].name);
-		} else if (rc && !steps[i].keep) {
-			/* What it did in part: undoing copes with that. */
-			i++;
-			break;
-		} else if (rc) {
-			break;
-		}
-	}
-	while (i--) {
-		if (steps[i].undo && (rc || !steps[i].keep)) {
-			steps[i].undo(&c);
-		}
-	}
+	rc = toolstack_retry(t, create_try, create_failed, &c, f);
 	if (!rc) {
 		*domid = c.domid;
 	}

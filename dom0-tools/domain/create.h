@@ -10,7 +10,7 @@
 #include "domain/nodes.h"
 #include "lib/builder.h"
 
-/* link, ramdisk: descriptors, -1 when there is none. */
+/* link, ramdisk: descriptors, -1 when there is none. done: steps to be undone after a failure. */
 struct creation {
 	struct toolstack *t;
 	struct guest_config *g;
@@ -22,6 +22,7 @@ struct creation {
 	struct disk_backing *backing;
 	uint32_t domid, pool, grant_version;
 	struct node_rings rings;
+	size_t done;
 };
 
 /* create_limits.c: what the hypervisor is told about the new domain before it has memory. */

@@ -25,6 +25,18 @@ int toolstack_open(struct toolstack *t, struct failure *f);
 /* Without the store. */
 int toolstack_open_hypervisor(struct toolstack *t, struct failure *f);
 void toolstack_close(struct toolstack *t);
+/*
+ * Connects to the store again if the connection was lost: the store was restarted, nothing that it
+ * acknowledged is. Waits some seconds for it. True when there is a new connection; what was under
+ * way is then to be done again.
+ */
+bool toolstack_renew(struct toolstack *t);
+/*
+ * Calls `try`, and after a failure `undo`; both again when the failure was that the store was
+ * restarted. The result and the failure are those of the last try.
+ */
+int toolstack_retry(struct toolstack *t, int (*try)(void *arg, struct failure *f),
+		    void (*undo)(void *arg), void *arg, struct failure *f);
 
 /*
  * paused      do not start it
@@ -41,7 +53,8 @@ struct domain_options {
 
 /*
  * Creates the guest; g gets a UUID and its interfaces addresses if they have none. On failure
- * nothing is left behind: no domain, no node, no loop device.
+ * nothing is left behind: no domain, no node, no loop device. When the store was restarted
+ * meanwhile it is begun anew, here and in the functions below.
  */
 int domain_create(struct toolstack *t, struct guest_config *g, const struct domain_options *o,
 		  uint32_t *domid, struct failure *f);

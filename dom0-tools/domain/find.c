@@ -46,6 +46,21 @@ int toolstack_open(struct toolstack *t, struct failure *f)
 	return rc;
 }
 
+bool toolstack_renew(struct toolstack *t)
+{
+	struct xs_client *xs;
+
+	if (!t->xs || !xs_client_lost(t->xs)) {
+		return false;
+	}
+	xs = store_open(NULL);
+	if (xs) {
+		xs_client_close(t->xs);
+		t->xs = xs;
+	}
+	return xs;
+}
+
 void toolstack_close(struct toolstack *t)
 {
 	xs_client_close(t->xs);
@@ -111,7 +126,8 @@ static int find_uuid(struct toolstack *t, const uint8_t uuid[16], uint32_t *domi
 		return count;
 	}
 	for (i = 0; i < count; i++) {
-		if (!memcmp(list[i].handle, uuid, 16)) {
+		/* One that is dying has left its name and UUID to others. */
+		if (!memcmp(list[i].handle, uuid, 16) && !(list[i].flags & XEN_DOMINF_dying)) {
 			*domid = list[i].domain;
 			rc = 0;
 		}

@@ -125,7 +125,11 @@ static int closing_ask(struct xs_client *xs, const char *back)
 		return -ENOENT;
 	}
 	rc = store_write(xs, "0", "%s/online", back);
-	return rc ? rc : store_write(xs, STATE_CLOSING, "%s/state", back);
+	/* A backend that is closed says so only once: it must not be made to look otherwise. */
+	if (!rc && store_number(xs, CLOSED, "%s/state", back) != CLOSED) {
+		rc = store_write(xs, STATE_CLOSING, "%s/state", back);
+	}
+	return rc;
 }
 
 int device_remove(struct xs_client *xs, uint32_t domid, const char *kind, uint32_t number,

@@ -16,9 +16,11 @@
 
 #include "lib/xalloc.h"
 
-#define IN_FLIGHT 48 /* requests; both sides' socket buffers hold them with ease */
-#define TRIES     100
-#define PATH_ROOM 512
+#define IN_FLIGHT	48	/* requests; both sides' socket buffers hold them with ease */
+#define TRIES		100
+#define PATH_ROOM	512
+#define RESTART_MS	5000
+#define RESTART_STEP_MS	20
 
 static void path_format(char path[PATH_ROOM], const char *format, va_list args)
 {
@@ -36,10 +38,14 @@ static void path_format(char path[PATH_ROOM], const char *format, va_list args)
 struct xs_client *store_open(struct failure *f)
 {
 	struct xs_client *xs;
-	int rc;
+	int rc, waited;
 
-	xs = xs_client_open(NULL, &rc);
-	if (!xs) {
+	/* A socket without a listener: the daemon has died, and is on its way back. */
+	for (waited = 0; !(xs = xs_client_open(NULL, &rc)) && rc == -ECONNREFUSED &&
+	     waited < RESTART_MS; waited += RESTART_STEP_MS) {
+		poll(NULL, 0, RESTART_STEP_MS);
+	}
+	if (!xs && rc != -ECONNREFUSED) {
 		/* No socket: perhaps another domain serves the store, through the kernel. */
 		int first = rc;
 

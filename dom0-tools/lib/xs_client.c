@@ -102,6 +102,11 @@ int xs_client_fd(const struct xs_client *c)
 	return c->fd;
 }
 
+bool xs_client_lost(const struct xs_client *c)
+{
+	return c->lost;
+}
+
 static int client_lost(struct xs_client *c)
 {
 	c->lost = true;

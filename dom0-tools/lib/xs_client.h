@@ -27,6 +27,8 @@ struct xs_part {
  */
 struct xs_client *xs_client_open(const char *path, int *error);
 void xs_client_close(struct xs_client *c);
+/* The connection is gone: every further call fails. */
+bool xs_client_lost(const struct xs_client *c);
 /* Readable when events may be waiting, or the connection was lost. */
 int xs_client_fd(const struct xs_client *c);
 

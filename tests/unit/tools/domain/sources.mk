@@ -7,6 +7,6 @@ UNIT_CFLAGS_tools/domain/test_nodes := -D_GNU_SOURCE -Idom0-tools
 UNIT_tools/domain/test_cpuid := $(addprefix dom0-tools/,domain/cpuid.c lib/failure.c lib/xalloc.c) \
 	tests/unit/tools/domain/no_domctl.c
 UNIT_CFLAGS_tools/domain/test_cpuid := -D_GNU_SOURCE -Idom0-tools
-UNIT_tools/domain/test_create := $(addprefix dom0-tools/,domain/create.c domain/nodes.c lib/failure.c \
+UNIT_tools/domain/test_create := $(addprefix dom0-tools/,domain/create.c domain/nodes.c domain/retry.c lib/failure.c \
 	lib/uuid.c lib/xalloc.c)
 UNIT_CFLAGS_tools/domain/test_create := -D_GNU_SOURCE -Idom0-tools
