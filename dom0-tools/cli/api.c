@@ -50,7 +50,8 @@ static bool api_start_supervisor(void)
 	pid_t pid = fork();
 
 	if (!pid) {
-		execl("/proc/self/exe", "dais", "supervise", "--detach", (char *)NULL);
+		execl("/proc/self/exe", "dais", "supervise", "--detach", "--pid-file", API_PID_FILE,
+		      (char *)NULL);
 		_exit(127);
 	}
 	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&

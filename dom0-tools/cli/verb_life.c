@@ -15,6 +15,16 @@
 
 #define WAIT_SECONDS 600
 
+/* One that does not run just now: it is between two starts. Its name means something there only. */
+static int destroy_waiting(const char *what, const struct failure *not_found)
+{
+	struct failure f = { 0 };
+	json_t *done = api_once("destroy", json_pack("{s:s}", "domain", what), &f);
+
+	json_decref(done);
+	return done ? 0 : cli_fail(f.code == -ESRCH || f.code == -ENOTCONN ? not_found : &f);
+}
+
 /*
  * The supervisor ends domains, because it has to know that this end is wanted. For guests it does
  * not know, and when it cannot be reached, this is done here.
@@ -25,10 +35,14 @@ static int destroy_one(const char *what)
 	struct toolstack t;
 	uint32_t domid;
 	json_t *done;
-	int rc = cli_open_domain(&t, what, &domid);
+	int rc = cli_open(&t);
 
 	if (rc) {
 		return rc;
+	}
+	if (toolstack_find(&t, what, &domid, &f)) {
+		toolstack_close(&t);
+		return f.code == -ESRCH ? destroy_waiting(what, &f) : cli_fail(&f);
 	}
 	done = api_once("destroy", json_pack("{s:i}", "domid", (int)domid), &f);
 	if (!done && f.code == -ENOTCONN) {

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "domain/store.h"
 #include "lib/xalloc.h"
 #include "supervise/supervise.h"
 
@@ -33,6 +34,7 @@ static bool claim_of(const struct record *r, const struct guest_disk *d, struct 
 	c->device = S_ISBLK(st.st_mode) ? st.st_rdev : st.st_dev;
 	c->inode = S_ISBLK(st.st_mode) ? 0 : st.st_ino;
 	c->writable = d->writable;
+	c->number = d->device;
 	return true;
 }
 
@@ -89,6 +91,48 @@ int claim_take(struct supervisor *s, struct record *r, struct failure *f)
 	if (rc) {
 		claim_release(r);
 	}
+	return rc;
+}
+
+void claim_drop(struct supervisor *s, uint32_t domid, uint32_t number)
+{
+	struct record *r;
+	size_t i;
+
+	LIST_FOREACH(r, &s->records, link) {
+		/* The youngest: a second disk of the same number was refused, the first stays. */
+		for (i = r->domid == (int)domid ? r->claim_count : 0; i; i--) {
+			if (r->claims[i - 1].number == number) {
+				r->claim_count--;
+				memmove(&r->claims[i - 1], &r->claims[i],
+					(r->claim_count + 1 - i) * sizeof(r->claims[0]));
+				break;
+			}
+		}
+	}
+}
+
+int claim_take_live(struct supervisor *s, struct record *r, struct failure *f)
+{
+	char **numbers, *mode;
+	size_t count, i;
+	int rc = 0;
+
+	claim_release(r);
+	numbers = store_list(s->t.xs, &count, "/local/domain/0/backend/vbd/%d", r->domid);
+	for (i = 0; i < count; i++) {
+		struct guest_disk d = { .device = (uint32_t)strtoul(numbers[i], NULL, 10) };
+
+		d.target = store_read(s->t.xs, "/local/domain/0/backend/vbd/%d/%s/params", r->domid,
+				      numbers[i]);
+		mode = store_read(s->t.xs, "/local/domain/0/backend/vbd/%d/%s/mode", r->domid,
+				  numbers[i]);
+		d.writable = mode && *mode == 'w';
+		rc = claim_disk(s, r, &d, f) ? f->code : rc;
+		free(d.target);
+		free(mode);
+	}
+	free(numbers);
 	return rc;
 }
 

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -42,30 +43,53 @@ struct job {
 	void *arg;
 };
 
-static int job_lock(const char *name, int operation)
+static void lock_path(const char *name, char path[128])
+{
+	snprintf(path, 128, "%s/%s", JOB_FOLDER, name);
+}
+
+/* Whoever had it before may have removed the file in the end: then it is another file's turn. */
+static void job_lock(const char *name)
 {
 	char path[128];
+	struct stat st;
 	int fd;
 
 	daemon_make_folder(JOB_FOLDER);
-	snprintf(path, sizeof(path), "%s/%s", JOB_FOLDER, name);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd >= 0 && flock(fd, operation)) {
+	lock_path(name, path);
+	for (;;) {
+		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		if (fd < 0 || flock(fd, LOCK_EX) || fstat(fd, &st) || st.st_nlink) {
+			return;		/* held until the process ends */
+		}
 		close(fd);
-		fd = -1;
 	}
-	return fd;
+}
+
+static void job_unlock(const char *name)
+{
+	char path[128];
+
+	lock_path(name, path);
+	unlink(path);
 }
 
 bool job_elsewhere(const char *name)
 {
-	int fd = job_lock(name, LOCK_EX | LOCK_NB);
+	char path[128];
+	int fd, rc;
 
+	lock_path(name, path);
+	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0) {
-		return errno == EWOULDBLOCK;
+		return false;
+	}
+	rc = flock(fd, LOCK_EX | LOCK_NB);
+	if (!rc) {
+		unlink(path);	/* of one that was killed */
 	}
 	close(fd);
-	return false;
+	return rc;
 }
 
 static void child_say(const char *line)
@@ -121,7 +145,7 @@ child_main(int fd, const char *lock_name, job_work_fn work, void *arg)
 	}
 	close_range(REPORT_FD + 1, ~0u, 0);
 	if (lock_name) {
-		job_lock(lock_name, LOCK_EX);
+		job_lock(lock_name);
 	}
 	if (!toolstack_open(&w.t, &w.f)) {
 		int rc = work(&w, arg);
@@ -132,6 +156,9 @@ child_main(int fd, const char *lock_name, job_work_fn work, void *arg)
 		toolstack_close(&w.t);
 	}
 	child_report(&w);
+	if (lock_name) {
+		job_unlock(lock_name);
+	}
 	_exit(w.f.code ? 1 : 0);
 }
 

@@ -12,6 +12,7 @@
 #include <xen/types.h>
 
 #include "domain/store.h"
+#include "lib/domctl.h"
 #include "lib/uuid.h"
 #include "lib/xalloc.h"
 #include "supervise/supervise.h"
@@ -303,20 +304,30 @@ static void done_destroy_other(struct supervisor *s, void *arg, json_t *result,
 	free(d);
 }
 
+/* By its UUID, since a supervisor that has just begun may not have met the domain yet. */
+static struct record *record_of_domain(struct supervisor *s, uint32_t domid)
+{
+	struct xen_domctl_getdomaininfo info;
+	struct record *r = NULL;
+
+	if (!domctl_info(s->t.h, domid, &info)) {
+		r = record_by_uuid(s, info.handle);
+	}
+	if (r && !r->job) {
+		r->domid = (int)domid;
+	}
+	return r;
+}
+
 static void method_destroy(struct supervisor *s, struct request req, json_t *params)
 {
 	json_t *number = json_object_get(params, "domid");
 	json_int_t domid = json_integer_value(number);
 	struct destroy_other *d;
 	struct record *r;
-	char text[16];
 
-	if (json_is_integer(number) && (domid <= 0 || domid >= DOMID_FIRST_RESERVED)) {
-		refuse(s, req, -EINVAL, "%lld is not the number of a guest", (long long)domid);
-		return;
-	}
-	snprintf(text, sizeof(text), "%d", (int)domid);
-	r = json_is_integer(number) ? record_find(s, text) : wanted_record(s, req, params);
+	r = json_is_integer(number) ? record_of_domain(s, (uint32_t)json_integer_value(number)) :
+	    wanted_record(s, req, params);
 	if (r) {
 		life_destroy(s, r, req);
 	} else if (json_is_integer(number)) {

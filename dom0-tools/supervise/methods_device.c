@@ -21,10 +21,9 @@ struct device_job {
 	uint32_t domid;
 	struct guest_disk disk;
 	struct guest_nic nic;
-	char cwd[4096];
 	const char *kind;
 	uint32_t number;
-	bool force;
+	bool attach, claimed, force;
 };
 
 static const char *text_of(json_t *params, const char *name)
@@ -60,10 +59,19 @@ static void device_job_free(struct device_job *j)
 	free(j);
 }
 
+/* Nobody uses what was behind a disk that is gone, or that never came. */
+static void device_claim_end(struct supervisor *s, const struct device_job *j, bool failed)
+{
+	if (!strcmp(j->kind, "vbd") && (j->attach ? j->claimed && failed : !failed)) {
+		claim_drop(s, j->domid, j->number);
+	}
+}
+
 static void done_device(struct supervisor *s, void *arg, json_t *result, const struct failure *f)
 {
 	struct device_job *j = arg;
 
+	device_claim_end(s, j, !result);
 	if (result) {
 		server_result(s, j->req, json_incref(result));
 	} else {
@@ -77,6 +85,7 @@ static void device_start(struct supervisor *s, struct device_job *j, job_work_fn
 {
 	if (f->code || !job_start(s, j->req, NULL, work, done_device, j)) {
 		failure_set(f, -EAGAIN, "cannot start a process: %s", strerror(errno));
+		device_claim_end(s, j, true);
 		server_error(s, j->req, f);
 		device_job_free(j);
 	}
@@ -85,30 +94,42 @@ static void device_start(struct supervisor *s, struct device_job *j, job_work_fn
 static int work_block_attach(struct job_work *w, void *arg)
 {
 	struct device_job *j = arg;
-	int rc;
+	int rc = domain_attach_disk(&w->t, j->domid, &j->disk, &w->f);
 
-	if (*j->cwd && chdir(j->cwd)) {
-		return failure_set(&w->f, -errno, "cannot enter '%s': %s", j->cwd, strerror(errno));
-	}
-	rc = domain_attach_disk(&w->t, j->domid, &j->disk, &w->f);
 	w->result = json_pack("{s:s}", "device", j->disk.vdev);
 	return rc;
+}
+
+/* Relative to where the caller is, not to where the guest's configuration came from. */
+static void disk_make_absolute(struct guest_disk *d, const char *cwd)
+{
+	char *whole;
+
+	if (d->target && *d->target != '/') {
+		whole = xmalloc(strlen(cwd) + strlen(d->target) + 2);
+		sprintf(whole, "%s/%s", cwd, d->target);
+		free(d->target);
+		d->target = whole;
+	}
 }
 
 void method_block_attach(struct supervisor *s, struct request req, json_t *p)
 {
 	struct device_job *j = xcalloc(1, sizeof(*j));
-	const char *spec = text_of(p, "disk");
+	const char *spec = text_of(p, "disk"), *cwd = text_of(p, "cwd");
 	struct failure f = { 0 };
 	struct record *r = NULL;
 
 	j->req = req;
-	snprintf(j->cwd, sizeof(j->cwd), "%s", text_of(p, "cwd") ? text_of(p, "cwd") : "/");
+	j->kind = "vbd";
+	j->attach = true;
 	if (!spec) {
 		failure_set(&f, -EINVAL, "the parameter 'disk' is missing");
 	} else if (!find_running(s, p, &j->domid, &r, &f) &&
-		   !guest_parse_disk(&j->disk, spec, NULL, &f) && r) {
-		claim_disk(s, r, &j->disk, &f);
+		   !guest_parse_disk(&j->disk, spec, NULL, &f)) {
+		disk_make_absolute(&j->disk, cwd ? cwd : "");
+		j->number = j->disk.device;
+		j->claimed = r && !claim_disk(s, r, &j->disk, &f);
 	}
 	device_start(s, j, work_block_attach, &f);
 }
@@ -131,6 +152,8 @@ void method_network_attach(struct supervisor *s, struct request req, json_t *p)
 	struct record *r = NULL;
 
 	j->req = req;
+	j->kind = "vif";
+	j->attach = true;
 	if (!find_running(s, p, &j->domid, &r, &f)) {
 		guest_parse_nic(&j->nic, spec ? spec : "", NULL, &f);
 	}
@@ -161,7 +184,6 @@ void method_block_detach(struct supervisor *s, struct request req, json_t *p)
 	} else {
 		find_running(s, p, &j->domid, &r, &f);
 	}
-	/* The claim on what is behind it ends with the guest; another may have it a bit later. */
 	device_start(s, j, work_detach, &f);
 }
 

@@ -174,6 +174,7 @@ struct record *record_load(struct supervisor *s, json_t *value)
 		return NULL;
 	}
 	r = record_new(s, uuid, name);
+	r->inherited = true;
 	r->defined = defined;
 	r->autostart = autostart;
 	r->order = (uint32_t)order;

@@ -42,7 +42,8 @@ enum record_state {
 
 /* A thing that only one writer at a time may have: a block device or an image file. */
 struct claim {
-	uint64_t device, inode; /* inode 0: the block device itself */
+	uint64_t device, inode;		/* inode 0: the block device itself */
+	uint32_t number;		/* of the guest's disk */
 	bool writable;
 };
 
@@ -66,8 +67,9 @@ struct record {
 	struct supervisor *s;
 	LIST_ENTRY(record) link;
 	enum record_state state;
-	int domid;         /* -1: not there */
-	bool boot_pending; /* to be started at boot, in its turn */
+	int domid;			/* -1: not there */
+	bool boot_pending;		/* to be started at boot, in its turn */
+	bool inherited;			/* from an earlier supervisor, whose jobs may still work on it */
 	struct job *job;
 	struct event *timer;
 	struct guest_config g; /* parsed from config; valid while g_valid */
@@ -83,8 +85,8 @@ LIST_HEAD(client_list, client);
 
 struct supervisor {
 	struct event_base *base;
-	struct toolstack t; /* t.xs is NULL while the store is away */
-	struct event *listener, *store_ready, *store_retry, *tick;
+	struct toolstack t;		/* t.xs is NULL while the store is away */
+	struct event *store_ready, *store_retry, *tick, *recheck;
 	struct inventory *journal;
 	struct record_list records;
 	struct job_list jobs;
@@ -124,7 +126,11 @@ const char *record_state_name(enum record_state state);
 
 /* claim.c: refuses a disk that another domain writes, or that would be written while used. */
 int claim_take(struct supervisor *s, struct record *r, struct failure *f);
+/* Of a domain that runs, by what the store says it has: disks come and go. */
+int claim_take_live(struct supervisor *s, struct record *r, struct failure *f);
 void claim_release(struct record *r);
+/* Of one disk, by its number: it was taken from the guest, or did not get there. */
+void claim_drop(struct supervisor *s, uint32_t domid, uint32_t number);
 int claim_disk(struct supervisor *s, struct record *r, const struct guest_disk *d,
 	       struct failure *f);
 

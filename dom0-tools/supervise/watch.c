@@ -19,6 +19,8 @@
 
 #define TICK_SECONDS 15
 
+static const struct timeval recheck_delay = { 0, 200000 };
+
 static const struct xen_domctl_getdomaininfo *info_of(const struct roster *all,
 						      const struct record *r)
 {
@@ -42,12 +44,15 @@ static bool half_made(struct supervisor *s, const struct record *r)
 	return r->building && s->t.xs && !store_exists(s->t.xs, "/vm/%s/complete", uuid);
 }
 
-static bool at_work_elsewhere(const struct record *r)
+static bool at_work_elsewhere(struct record *r)
 {
 	char uuid[UUID_TEXT];
 
-	uuid_format(r->uuid, uuid);
-	return job_elsewhere(uuid);
+	if (r->inherited) {
+		uuid_format(r->uuid, uuid);
+		r->inherited = job_elsewhere(uuid);
+	}
+	return r->inherited;
 }
 
 static void gone(struct supervisor *s, struct record *r)
@@ -93,7 +98,8 @@ static void there(struct supervisor *s, struct record *r,
 	}
 	if (r->state != RECORD_RUNNING) {
 		r->state = RECORD_RUNNING;
-		if (!r->claim_count && r->g_valid && claim_take(s, r, &f)) {
+		if (!r->claim_count && r->g_valid &&
+		    (s->t.xs ? claim_take_live(s, r, &f) : claim_take(s, r, &f))) {
 			log_warn("%s: %s", r->name, f.text);
 		}
 	}
@@ -106,7 +112,12 @@ static void reconcile_one(struct supervisor *s, struct record *r, const struct r
 {
 	const struct xen_domctl_getdomaininfo *info = info_of(all, r);
 
-	if (r->job || r->state == RECORD_WAITING || r->boot_pending || at_work_elsewhere(r)) {
+	if (r->job || r->state == RECORD_WAITING || r->boot_pending) {
+		return;
+	}
+	if (at_work_elsewhere(r)) {
+		/* Nobody tells this supervisor when that ends. */
+		event_add(s->recheck, &recheck_delay);
 		return;
 	}
 	if (r->building && !s->t.xs) {
@@ -123,6 +134,13 @@ static void reconcile_one(struct supervisor *s, struct record *r, const struct r
 		r->domid = -1;
 		r->state = RECORD_STOPPED;
 	}
+}
+
+static void watch_recheck(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	watch_reconcile(arg);
 }
 
 void watch_reconcile(struct supervisor *s)
@@ -180,6 +198,15 @@ static void watch_events(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+/* What other tools look dom0 up by; a store that began empty does not have it. */
+static void watch_name_dom0(struct supervisor *s)
+{
+	if (!store_exists(s->t.xs, "/local/domain/0/name")) {
+		store_write(s->t.xs, "0", "/local/domain/0/domid");
+		store_write(s->t.xs, "Domain-0", "/local/domain/0/name");
+	}
+}
+
 static void watch_connect(evutil_socket_t fd, short what, void *arg)
 {
 	static const struct timeval soon = { 0, 300000 };
@@ -195,8 +222,9 @@ static void watch_connect(evutil_socket_t fd, short what, void *arg)
 		event_add(s->store_retry, &soon);
 		return;
 	}
-	s->store_ready =
-		event_new(s->base, xs_client_fd(s->t.xs), EV_READ | EV_PERSIST, watch_events, s);
+	watch_name_dom0(s);
+	s->store_ready = event_new(s->base, xs_client_fd(s->t.xs), EV_READ | EV_PERSIST, watch_events,
+				   s);
 	event_add(s->store_ready, NULL);
 	/* Both watches have fired already, and their events were read with the answers. */
 	event_active(s->store_ready, EV_READ, 0);
@@ -221,6 +249,7 @@ void watch_start(struct supervisor *s)
 	static const struct timeval period = { TICK_SECONDS, 0 };
 
 	s->store_retry = event_new(s->base, -1, 0, watch_connect, s);
+	s->recheck = event_new(s->base, -1, 0, watch_recheck, s);
 	s->tick = event_new(s->base, -1, EV_PERSIST, watch_tick, s);
 	event_add(s->tick, &period);
 	watch_connect(-1, 0, s);
