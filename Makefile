@@ -120,7 +120,7 @@ define HELP
   O=build               where everything goes      CC=gcc        or clang
   HV=dais               or xen, the oracle         FIRMWARE=bios or uefi
   CPUS=2 MEM=4096 (MB)  CPU=qemu64,... MACHINE=q35 the machine of `make run` and `make iso`
-  TOOLS=xl              dom0's tools: xl (Debian's), dais (ours), min (none)
+  TOOLS=dais            dom0's tools: dais (ours), xl (Debian's), min (none)
 endef
 help: export HELP := $(HELP)
 help:

@@ -2,7 +2,7 @@
 #
 # Booting what was built: `make iso`, `make run`, `make system-test`.
 #
-#   HV=dais|xen  FIRMWARE=bios|uefi  MACHINE=q35|pc  CPUS=2  MEM=4096  CPU=qemu64,...  TOOLS=xl|dais|min
+#   HV=dais|xen  FIRMWARE=bios|uefi  MACHINE=q35|pc  CPUS=2  MEM=4096  CPU=qemu64,...  TOOLS=dais|xl|min
 #   CASES='regex ...' and JOBS=2 for system-test
 #
 # $(O) is the build folder; $(O)/dais.gz, the image GRUB loads, is the top Makefile's business.
@@ -13,7 +13,7 @@ FIRMWARE ?= bios
 MACHINE ?= q35
 CPUS ?= 2
 MEM ?= 4096
-TOOLS ?= xl
+TOOLS ?= dais
 JOBS ?= 2
 TRIES ?= 1
 
@@ -33,7 +33,8 @@ system-images: system-packages
 
 # In this order: packages, what is booted, the boot. Each step says what it does when it does much.
 SYSTEM_BUILD = $(MAKE) --no-print-directory system-packages && \
-	$(MAKE) --no-print-directory $(SYSTEM_HV_IMAGE) system-images
+	$(MAKE) --no-print-directory $(SYSTEM_HV_IMAGE) tools && \
+	$(MAKE) --no-print-directory system-images
 
 iso:
 	@$(SYSTEM_BUILD)

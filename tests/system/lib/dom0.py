@@ -18,12 +18,19 @@ class Failed(Exception):
     """A command in dom0 returned a status other than zero."""
 
 
+class Guests(dict):
+    """Guests by name, which cases leave for later cases of their group."""
+
+    def __missing__(self, name):
+        raise AssertionError(f"guest '{name}' was not created by an earlier case")
+
+
 class Dom0:
     """A machine whose dom0 has reached its shell. Attributes of the machine are at hand too."""
 
     def __init__(self, machine):
         self.machine, self.serial, self.count = machine, machine.serial, 0
-        self.attached = False
+        self.attached, self.guests = False, Guests()
 
     def __getattr__(self, name):
         return getattr(self.machine, name)
@@ -32,6 +39,12 @@ class Dom0:
         """Waits for the ready line and takes the shell over."""
         self.serial.wait(r"rig: \[\S+\] dom0 ready", deadline)
         self.attach()
+
+    def power_cut(self):
+        """The machine loses its power, and boots again."""
+        self.machine.power_cut()
+        self.serial, self.count, self.attached = self.machine.serial, 0, False
+        self.boot()
 
     def attach(self, deadline=30):
         start = self.serial.mark()

@@ -10,14 +10,18 @@ KERNELS = {"cloud": "/kit/vmlinuz-cloud", "amd64": "/kit/vmlinuz"}
 
 
 class Guest:
-    """One guest. Its address is 10.0.99.NUMBER on the bridge; dom0 is 10.0.99.1."""
+    """One guest. Its address is 10.0.99.NUMBER on the bridge; dom0 is 10.0.99.1. `more` are further
+    lines of its configuration. Where the tools are ours they are called by their own name here; cases
+    say `xl`, which both have.
+    """
 
     def __init__(self, dom0, name, number, kernel="cloud", vcpus=1, memory=128, disks=(),
-                 vif=True, args=""):
+                 vif=True, args="", more=()):
         self.dom0, self.name, self.ip = dom0, name, f"10.0.99.{number}"
+        self.tool = "dais" if dom0.point.tools == "dais" else "xl"
         self.config = f"/tmp/{name}.cfg"
         # Debian's console daemon, and ours.
-        self.logs = f"/var/log/xen/guest-{name}.log /var/log/xen/console/{name}.log"
+        self.logs = f"/var/log/xen/guest-{name}.log /var/log/dais/console/{name}.log"
         lines = [f'name = "{name}"', f'kernel = "{KERNELS[kernel]}"',
                  'ramdisk = "/kit/guest.cpio"', f"memory = {memory}", f"vcpus = {vcpus}",
                  f'extra = "console=hvc0 rig.ip={self.ip}/24 {args}"']
@@ -25,12 +29,12 @@ class Guest:
             lines.append("disk = [" + ", ".join(f'"{disk}"' for disk in disks) + "]")
         if vif:
             lines.append(f'vif = [ "mac=00:16:3e:00:00:{number:02x},bridge=xenbr0" ]')
-        text = "\n".join(lines + ['on_crash = "destroy"']) + "\n"
+        text = "\n".join(lines + list(more or ['on_crash = "destroy"'])) + "\n"
         dom0.run(f"printf %s {shlex.quote(text)} > {self.config}")
 
     def create(self, options="", deadline=180):
         self.dom0.run(f"rm -f {self.logs}")
-        return self.dom0.run(f"xl create {options} {self.config}", deadline)
+        return self.dom0.run(f"{self.tool} create {options} {self.config}", deadline)
 
     def wait_ready(self, deadline=180):
         """Waits for the guest's own ready line in the console daemon's log."""
@@ -55,9 +59,9 @@ class Guest:
         self.dom0.wait_for(f"! xl domid {self.name} 2> /dev/null", deadline)
 
     def shutdown(self, deadline=180):
-        self.dom0.run(f"xl shutdown {self.name}")
+        self.dom0.run(f"{self.tool} shutdown {self.name}")
         self.wait_gone(deadline)
 
     def destroy(self, deadline=60):
-        self.dom0.run(f"xl destroy {self.name}", deadline)
+        self.dom0.run(f"{self.tool} destroy {self.name}", deadline)
         self.wait_gone(deadline)

@@ -142,6 +142,7 @@ class Machine:
         self.iso = os.path.join(self.folder, "boot.iso")
         make_iso(self.point, self.images, self.iso)
         self.log = os.path.join(self.folder, "serial.log")
+        self._make_disks()
         self._start()
         return self
 
@@ -150,14 +151,23 @@ class Machine:
         if os.path.exists(self.iso):
             os.remove(self.iso)
 
+    def power_cut(self):
+        """QEMU is killed where it is and started again; the disks are what they were."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.serial.wait_end(10)
+        self._start()
+
+    def _make_disks(self):
+        for number, kind in enumerate(self.point.disks):
+            self.disks.append(os.path.join(self.folder, f"disk{number}-{kind}.img"))
+            with open(self.disks[-1], "wb") as file:
+                file.truncate(self.point.disk_mb << 20)
+
     def _disk_arguments(self):
         arguments = []
         for number, kind in enumerate(self.point.disks):
-            path = os.path.join(self.folder, f"disk{number}-{kind}.img")
-            with open(path, "wb") as file:
-                file.truncate(self.point.disk_mb << 20)
-            self.disks.append(path)
-            arguments += ["-drive", f"file={path},format=raw,if=none,id=d{number}"]
+            arguments += ["-drive", f"file={self.disks[number]},format=raw,if=none,id=d{number}"]
             for device in DISK_DEVICES[kind]:
                 arguments += ["-device", device.format(n=number)]
         return arguments

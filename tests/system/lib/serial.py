@@ -44,7 +44,7 @@ class Late(Exception):
 
 class Serial:
     def __init__(self, sock, log):
-        self.sock, self.log = sock, open(log, "wb")
+        self.sock, self.log = sock, open(log, "ab")
         self.text, self.ended = "", False
         self.lock = threading.Condition()
         self.tolerated = set()
