@@ -12,7 +12,7 @@
 #include "domain/link.h"
 #include "domain/store.h"
 
-#define CLOSE_SECONDS	10
+#define CLOSE_SECONDS 10
 
 /* A device on its way into a domain. `begun`: the store may know of it. */
 struct attachment {
@@ -54,8 +54,8 @@ static int attach_disk_try(void *arg, struct failure *f)
 	int rc;
 
 	if (store_exists(a->t->xs, "/local/domain/%u/device/vbd/%u/state", a->domid, d->device)) {
-		return failure_set(f, -EEXIST, "the guest has a disk %s already; choose another name",
-				   d->vdev);
+		return failure_set(f, -EEXIST,
+				   "the guest has a disk %s already; choose another name", d->vdev);
 	}
 	rc = disk_open(&b, d, f);
 	if (rc) {
@@ -68,8 +68,7 @@ static int attach_disk_try(void *arg, struct failure *f)
 	return rc;
 }
 
-int domain_attach_disk(struct toolstack *t, uint32_t domid, struct guest_disk *d,
-		       struct failure *f)
+int domain_attach_disk(struct toolstack *t, uint32_t domid, struct guest_disk *d, struct failure *f)
 {
 	struct attachment a = { .t = t, .domid = domid, .disk = d };
 
@@ -108,15 +107,16 @@ static int attach_nic_try(void *arg, struct failure *f)
 	name = toolstack_name(a->t, a->domid);
 	nodes_nic(&l, a->domid, a->nic, a->devid);
 	rc = attach_nodes(a, &l, f);
-	rc = rc ? rc : nic_settle(a->t->xs, socket, a->domid, name ? name : "guest", a->nic, a->devid,
-				  f);
+	rc = rc ? rc
+		: nic_settle(a->t->xs, socket, a->domid, name ? name : "guest", a->nic, a->devid,
+			     f);
 	free(name);
 	close(socket);
 	return rc;
 }
 
-int domain_attach_nic(struct toolstack *t, uint32_t domid, struct guest_nic *n,
-		      unsigned int *devid, struct failure *f)
+int domain_attach_nic(struct toolstack *t, uint32_t domid, struct guest_nic *n, unsigned int *devid,
+		      struct failure *f)
 {
 	struct attachment a = { .t = t, .domid = domid, .nic = n };
 	int rc = nic_check(n, f);

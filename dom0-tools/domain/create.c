@@ -389,7 +389,8 @@ static int create_try(void *arg, struct failure *f)
 		/* Undoing copes with a step that did its work in part. */
 		rc = s->run(c);
 		if (!rc && c->o->fail_after && !strcmp(c->o->fail_after, s->name)) {
-			rc = failure_set(f, -ECANCELED, "given up after step '%s', as asked", s->name);
+			rc = failure_set(f, -ECANCELED, "given up after step '%s', as asked",
+					 s->name);
 		}
 	}
 	if (!rc) {

@@ -13,8 +13,8 @@
 #include "lib/domctl.h"
 #include "lib/uuid.h"
 
-#define CLOSE_SECONDS	10
-#define TRIES		4	/* while the store comes and goes */
+#define CLOSE_SECONDS 10
+#define TRIES         4 /* while the store comes and goes */
 
 int domain_destroy(struct toolstack *t, uint32_t domid, struct failure *f)
 {

@@ -4,7 +4,7 @@
  */
 #include "domain/domain.h"
 
-#define TRIES	4
+#define TRIES 4
 
 int toolstack_retry(struct toolstack *t, int (*try)(void *arg, struct failure *f),
 		    void (*undo)(void *arg), void *arg, struct failure *f)

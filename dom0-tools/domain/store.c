@@ -16,11 +16,11 @@
 
 #include "lib/xalloc.h"
 
-#define IN_FLIGHT	48	/* requests; both sides' socket buffers hold them with ease */
-#define TRIES		100
-#define PATH_ROOM	512
-#define RESTART_MS	5000
-#define RESTART_STEP_MS	20
+#define IN_FLIGHT       48 /* requests; both sides' socket buffers hold them with ease */
+#define TRIES           100
+#define PATH_ROOM       512
+#define RESTART_MS      5000
+#define RESTART_STEP_MS 20
 
 static void path_format(char path[PATH_ROOM], const char *format, va_list args)
 {
@@ -35,22 +35,27 @@ static void path_format(char path[PATH_ROOM], const char *format, va_list args)
 		va_end(args_); \
 	} while (0)
 
+struct xs_client *store_open_now(int *error)
+{
+	struct xs_client *xs = xs_client_open(NULL, error);
+	int ignored;
+
+	if (!xs && *error == -ENOENT) {
+		/* No socket: perhaps another domain serves the store, through the kernel. */
+		xs = xs_client_open("/dev/xen/xenbus", &ignored);
+	}
+	return xs;
+}
+
 struct xs_client *store_open(struct failure *f)
 {
 	struct xs_client *xs;
-	int rc, waited;
+	int rc, waited = 0;
 
 	/* A socket without a listener: the daemon has died, and is on its way back. */
-	for (waited = 0; !(xs = xs_client_open(NULL, &rc)) && rc == -ECONNREFUSED &&
-	     waited < RESTART_MS; waited += RESTART_STEP_MS) {
+	while (!(xs = store_open_now(&rc)) && rc == -ECONNREFUSED && waited < RESTART_MS) {
 		poll(NULL, 0, RESTART_STEP_MS);
-	}
-	if (!xs && rc != -ECONNREFUSED) {
-		/* No socket: perhaps another domain serves the store, through the kernel. */
-		int first = rc;
-
-		xs = xs_client_open("/dev/xen/xenbus", &rc);
-		rc = first;
+		waited += RESTART_STEP_MS;
 	}
 	if (!xs) {
 		failure_set(f, rc,

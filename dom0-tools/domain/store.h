@@ -14,8 +14,10 @@
 #include "lib/failure.h"
 #include "lib/xs_client.h"
 
-/* Connects, or says what to do about it. */
+/* Connects, or says what to do about it. Waits a little for a store that is being restarted. */
 struct xs_client *store_open(struct failure *f);
+/* Does not wait. */
+struct xs_client *store_open_now(int *error);
 
 /* Writes all nodes or none; tries again while others change the same ones. */
 int store_write_list(struct xs_client *xs, const struct node_list *l, struct failure *f);

@@ -17,10 +17,10 @@
 #ifndef SUPERVISE_API_H
 #define SUPERVISE_API_H
 
-#define API_SOCKET	"/run/dais/supervise"
-#define API_PID_FILE	"/run/dais/supervise.pid"	/* of one that a client starts */
-#define API_GROUP_ALL	"dais"
-#define API_GROUP_VIEW	"dais-view"
-#define API_LINE_MAX	(4u << 20)	/* bytes of a request */
+#define API_SOCKET     "/run/dais/supervise"
+#define API_PID_FILE   "/run/dais/supervise.pid" /* of one that a client starts */
+#define API_GROUP_ALL  "dais"
+#define API_GROUP_VIEW "dais-view"
+#define API_LINE_MAX   (4u << 20) /* bytes of a request */
 
 #endif

@@ -99,7 +99,8 @@ void claim_drop(struct supervisor *s, uint32_t domid, uint32_t number)
 	struct record *r;
 	size_t i;
 
-	LIST_FOREACH(r, &s->records, link) {
+	LIST_FOREACH(r, &s->records, link)
+	{
 		/* The youngest: a second disk of the same number was refused, the first stays. */
 		for (i = r->domid == (int)domid ? r->claim_count : 0; i; i--) {
 			if (r->claims[i - 1].number == number) {

@@ -60,7 +60,7 @@ static void job_lock(const char *name)
 	for (;;) {
 		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 		if (fd < 0 || flock(fd, LOCK_EX) || fstat(fd, &st) || st.st_nlink) {
-			return;		/* held until the process ends */
+			return; /* held until the process ends */
 		}
 		close(fd);
 	}
@@ -86,7 +86,7 @@ bool job_elsewhere(const char *name)
 	}
 	rc = flock(fd, LOCK_EX | LOCK_NB);
 	if (!rc) {
-		unlink(path);	/* of one that was killed */
+		unlink(path); /* of one that was killed */
 	}
 	close(fd);
 	return rc;

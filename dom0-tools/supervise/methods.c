@@ -326,8 +326,12 @@ static void method_destroy(struct supervisor *s, struct request req, json_t *par
 	struct destroy_other *d;
 	struct record *r;
 
-	r = json_is_integer(number) ? record_of_domain(s, (uint32_t)json_integer_value(number)) :
-	    wanted_record(s, req, params);
+	if (json_is_integer(number) && (domid <= 0 || domid >= DOMID_FIRST_RESERVED)) {
+		refuse(s, req, -EINVAL, "%lld is not the number of a guest", (long long)domid);
+		return;
+	}
+	r = json_is_integer(number) ? record_of_domain(s, (uint32_t)domid)
+				    : wanted_record(s, req, params);
 	if (r) {
 		life_destroy(s, r, req);
 	} else if (json_is_integer(number)) {
@@ -507,5 +511,6 @@ void methods_call(struct supervisor *s, struct request req, enum role role, cons
 		}
 		methods[i].run(s, req, params);
 		json_decref(none);
+		watch_look(s);
 	}
 }

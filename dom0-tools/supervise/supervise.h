@@ -42,8 +42,8 @@ enum record_state {
 
 /* A thing that only one writer at a time may have: a block device or an image file. */
 struct claim {
-	uint64_t device, inode;		/* inode 0: the block device itself */
-	uint32_t number;		/* of the guest's disk */
+	uint64_t device, inode; /* inode 0: the block device itself */
+	uint32_t number;        /* of the guest's disk */
 	bool writable;
 };
 
@@ -67,9 +67,9 @@ struct record {
 	struct supervisor *s;
 	LIST_ENTRY(record) link;
 	enum record_state state;
-	int domid;			/* -1: not there */
-	bool boot_pending;		/* to be started at boot, in its turn */
-	bool inherited;			/* from an earlier supervisor, whose jobs may still work on it */
+	int domid;         /* -1: not there */
+	bool boot_pending; /* to be started at boot, in its turn */
+	bool inherited;    /* from an earlier supervisor, whose jobs may still work on it */
 	struct job *job;
 	struct event *timer;
 	struct guest_config g; /* parsed from config; valid while g_valid */
@@ -85,8 +85,8 @@ LIST_HEAD(client_list, client);
 
 struct supervisor {
 	struct event_base *base;
-	struct toolstack t;		/* t.xs is NULL while the store is away */
-	struct event *store_ready, *store_retry, *tick, *recheck;
+	struct toolstack t; /* t.xs is NULL while the store is away */
+	struct event *listener, *store_ready, *store_retry, *tick, *recheck;
 	struct inventory *journal;
 	struct record_list records;
 	struct job_list jobs;
@@ -166,6 +166,11 @@ void life_boot_next(struct supervisor *s);
 
 /* watch.c */
 void watch_start(struct supervisor *s);
+/*
+ * After calls of the store: events that were taken in while an answer was awaited do not make its
+ * socket readable again.
+ */
+void watch_look(struct supervisor *s);
 /* Compares what should be with what is. */
 void watch_reconcile(struct supervisor *s);
 

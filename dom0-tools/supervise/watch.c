@@ -136,6 +136,13 @@ static void reconcile_one(struct supervisor *s, struct record *r, const struct r
 	}
 }
 
+void watch_look(struct supervisor *s)
+{
+	if (s->store_ready) {
+		event_active(s->store_ready, EV_READ, 0);
+	}
+}
+
 static void watch_recheck(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
@@ -165,6 +172,7 @@ void watch_reconcile(struct supervisor *s)
 	}
 	roster_free(&all);
 	busy = false;
+	watch_look(s);
 }
 
 static void watch_connect(evutil_socket_t fd, short what, void *arg);
@@ -211,10 +219,11 @@ static void watch_connect(evutil_socket_t fd, short what, void *arg)
 {
 	static const struct timeval soon = { 0, 300000 };
 	struct supervisor *s = arg;
+	int rc;
 
 	(void)fd;
 	(void)what;
-	s->t.xs = store_open(NULL);
+	s->t.xs = store_open_now(&rc);
 	if (!s->t.xs || xs_client_watch(s->t.xs, "@releaseDomain", "release") ||
 	    xs_client_watch(s->t.xs, "@introduceDomain", "introduce")) {
 		xs_client_close(s->t.xs);
@@ -223,8 +232,8 @@ static void watch_connect(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	watch_name_dom0(s);
-	s->store_ready = event_new(s->base, xs_client_fd(s->t.xs), EV_READ | EV_PERSIST, watch_events,
-				   s);
+	s->store_ready =
+		event_new(s->base, xs_client_fd(s->t.xs), EV_READ | EV_PERSIST, watch_events, s);
 	event_add(s->store_ready, NULL);
 	/* Both watches have fired already, and their events were read with the answers. */
 	event_active(s->store_ready, EV_READ, 0);
@@ -236,10 +245,6 @@ static void watch_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	/* Events taken in while an answer was awaited do not make the socket readable again. */
-	if (s->t.xs) {
-		watch_events(-1, 0, s);
-	}
 	watch_reconcile(s);
 	metrics_write(s);
 }

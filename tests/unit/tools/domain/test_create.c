@@ -27,7 +27,7 @@
 static struct {
 	int kernels, disks, domains, nodes, introduced, running, backends;
 	int calls, fail_at;
-	int restarts;	/* of the store, each the reason of a failure */
+	int restarts; /* of the store, each the reason of a failure */
 } world;
 
 /* Each call that can fail counts; the one chosen fails. */
@@ -93,8 +93,7 @@ void disk_close(struct disk_backing *b)
 	}
 }
 
-int disk_settle(struct xs_client *xs, uint32_t domid, const struct guest_disk *d,
-		struct failure *f)
+int disk_settle(struct xs_client *xs, uint32_t domid, const struct guest_disk *d, struct failure *f)
 {
 	(void)xs;
 	(void)domid;
@@ -283,12 +282,22 @@ static int create(int fail_at, const char *fail_after, bool paused, struct failu
 		{ .target = "b", .vdev = "xvdb", .device = 51728 },
 	};
 	static struct guest_nic nics[2] = {
-		{ .bridge = "br0", .devid = -1 }, { .bridge = "br0", .devid = 0 },
+		{ .bridge = "br0", .devid = -1 },
+		{ .bridge = "br0", .devid = 0 },
 	};
 	struct guest_config g = {
-		.name = "g", .kernel = "/k", .ramdisk = "/proc/self/exe", .cmdline = "",
-		.memory_kib = 32 << 10, .maxmem_kib = 32 << 10, .vcpus = 1, .maxvcpus = 1,
-		.disks = disks, .disk_count = 2, .nics = nics, .nic_count = 2,
+		.name = "g",
+		.kernel = "/k",
+		.ramdisk = "/proc/self/exe",
+		.cmdline = "",
+		.memory_kib = 32 << 10,
+		.maxmem_kib = 32 << 10,
+		.vcpus = 1,
+		.maxvcpus = 1,
+		.disks = disks,
+		.disk_count = 2,
+		.nics = nics,
+		.nic_count = 2,
 	};
 	struct domain_options o = { .paused = paused, .fail_after = fail_after };
 	struct toolstack t = { 0 };
@@ -302,7 +311,7 @@ static int create(int fail_at, const char *fail_after, bool paused, struct failu
 	world.restarts = restarts;
 	rc = domain_create(&t, &g, &o, &domid, f);
 	assert_true(rc || domid == 5);
-	assert_int_equal(nics[0].devid, 1);	/* 0 is taken */
+	assert_int_equal(nics[0].devid, 1); /* 0 is taken */
 	return rc;
 }
 
@@ -393,7 +402,8 @@ static void test_store_restarted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_success), cmocka_unit_test(test_each_call_fails),
+		cmocka_unit_test(test_success),
+		cmocka_unit_test(test_each_call_fails),
 		cmocka_unit_test(test_given_up_after_each_step),
 		cmocka_unit_test(test_store_restarted),
 	};
