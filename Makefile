@@ -114,6 +114,7 @@ define HELP
   make test-oracle      guest and system tests on Debian's Xen
   make soak             the long tests
   make bench            costs in instructions, beside Debian's Xen
+  make bench-tools      what our tools cost, beside xl         HV=xen
   make size             lines of code in ring 0
   make style            format what you changed                 FILES=...
 

@@ -38,7 +38,7 @@ int domain_destroy(struct toolstack *t, uint32_t domid, struct failure *f)
 	snprintf(vm, sizeof(vm), "/vm/%s", uuid);
 	snprintf(pool, sizeof(pool), "/libxl/%u", domid);
 	do {
-		/* Backends let go first: what they hold of the guest's memory could not be freed. */
+		/* Backends let go first: the memory they hold could not be freed. */
 		device_remove_all(t->xs, domid, CLOSE_SECONDS);
 		store_remove_all(t->xs, (const char *const[]){ base, vm, pool, NULL });
 	} while (toolstack_renew(t) && ++tries < TRIES);

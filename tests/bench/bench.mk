@@ -34,3 +34,10 @@ bench: $(BENCH_OUT)/bench $(if $(SYSTEM_DIR),system-images $(O)/dais.gz)
 
 .PHONY: bench
 -include $(wildcard $(BENCH_OUT)/*.d)
+
+# Our tools beside Debian's: creating, listing, the store. HV=xen for the oracle.
+bench-tools: $(if $(SYSTEM_DIR),$(if $(filter dais,$(HV)),$(O)/dais.gz) tools store-tests guests)
+	@$(MAKE) --no-print-directory system-images
+	tests/bench/tools --build $(O) --hv $(HV)
+
+.PHONY: bench-tools

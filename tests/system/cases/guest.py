@@ -46,6 +46,23 @@ def tools_answer(dom0):
 
 
 @life.core
+def store_clients(dom0):
+    """Debian's xenstore-* programs, on whatever store this is."""
+    dom0.run("xenstore-write /rig/a 1 /rig/b two; xenstore-exists /rig/a")
+    assert dom0.run("xenstore-read /rig/a /rig/b") == "1\ntwo\n"
+    assert dom0.run("xenstore-list /rig") == "a\nb\n"
+    assert dom0.run("xenstore-ls /rig") == 'a = "1"\nb = "two"\n'
+    dom0.run("xenstore-chmod /rig/a n0 r1")
+    assert "(n0,r1)" in dom0.run("xenstore-ls -p /rig")
+    dom0.run("(xenstore-watch -n 2 /rig > /tmp/watched &); "
+             "until grep -qx /rig /tmp/watched; do usleep 50000; done; xenstore-write /rig/b 3; "
+             "until grep -qx /rig/b /tmp/watched; do usleep 50000; done")
+    dom0.run("xenstore-rm /rig")
+    assert dom0.status("xenstore-exists /rig")[0] == 1
+    assert dom0.status("xenstore-read /rig/a")[0] == 1
+
+
+@life.core
 def create_cloud_kernel_2_vcpus(dom0):
     dom0.run("head -c 16777216 /dev/zero > /tmp/one.img && mkfs.ext4 -q /tmp/one.img")
     dom0.guests["one"] = Guest(dom0, "one", 2, vcpus=2, disks=["/tmp/one.img,raw,xvda,rw"])
