@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Creating a domain, with everything it calls pretended: whichever call fails, and at whichever
- * step it is given up, nothing stays behind; when nothing fails, what is to stay does; and when a
- * call fails because the store was restarted, all of it is done anew.
+ * step it is given up, nothing stays behind; when a call fails because the store was restarted, all
+ * of it is done anew; and when nothing fails, what is to stay does.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -93,7 +93,8 @@ void disk_close(struct disk_backing *b)
 	}
 }
 
-int disk_settle(struct xs_client *xs, uint32_t domid, const struct guest_disk *d, struct failure *f)
+int disk_settle(struct xs_client *xs, uint32_t domid, const struct guest_disk *d,
+		struct failure *f)
 {
 	(void)xs;
 	(void)domid;
@@ -273,6 +274,8 @@ static int descriptors(void)
 	return n;
 }
 
+/* 1: only look, as outside of dom0; 2: with handles open. */
+static int look;
 static int restarts;
 
 static int create(int fail_at, const char *fail_after, bool paused, struct failure *f)
@@ -282,22 +285,12 @@ static int create(int fail_at, const char *fail_after, bool paused, struct failu
 		{ .target = "b", .vdev = "xvdb", .device = 51728 },
 	};
 	static struct guest_nic nics[2] = {
-		{ .bridge = "br0", .devid = -1 },
-		{ .bridge = "br0", .devid = 0 },
+		{ .bridge = "br0", .devid = -1 }, { .bridge = "br0", .devid = 0 },
 	};
 	struct guest_config g = {
-		.name = "g",
-		.kernel = "/k",
-		.ramdisk = "/proc/self/exe",
-		.cmdline = "",
-		.memory_kib = 32 << 10,
-		.maxmem_kib = 32 << 10,
-		.vcpus = 1,
-		.maxvcpus = 1,
-		.disks = disks,
-		.disk_count = 2,
-		.nics = nics,
-		.nic_count = 2,
+		.name = "g", .kernel = "/k", .ramdisk = "/proc/self/exe", .cmdline = "",
+		.memory_kib = 32 << 10, .maxmem_kib = 32 << 10, .vcpus = 1, .maxvcpus = 1,
+		.disks = disks, .disk_count = 2, .nics = nics, .nic_count = 2,
 	};
 	struct domain_options o = { .paused = paused, .fail_after = fail_after };
 	struct toolstack t = { 0 };
@@ -309,9 +302,14 @@ static int create(int fail_at, const char *fail_after, bool paused, struct failu
 	nics[0].devid = -1;
 	world.fail_at = fail_at;
 	world.restarts = restarts;
-	rc = domain_create(&t, &g, &o, &domid, f);
-	assert_true(rc || domid == 5);
-	assert_int_equal(nics[0].devid, 1); /* 0 is taken */
+	if (look) {
+		t.h = look > 1 ? (struct hypercall *)&world : NULL;
+		rc = domain_check(&t, &g, f);
+	} else {
+		rc = domain_create(&t, &g, &o, &domid, f);
+		assert_true(rc || domid == 5);
+	}
+	assert_int_equal(nics[0].devid, 1);	/* 0 is taken */
 	return rc;
 }
 
@@ -375,6 +373,26 @@ static void test_given_up_after_each_step(void **state)
 	assert_true(i > 10);
 }
 
+static void test_check_only_looks(void **state)
+{
+	int before = descriptors(), at, calls;
+	struct failure f;
+
+	(void)state;
+	for (look = 1; look <= 2; look++) {
+		assert_int_equal(create(0, NULL, false, &f), 0);
+		calls = world.calls;
+		assert_true(look == 1 ? calls == 1 : calls > 5);
+		check_nothing_left(before);
+		for (at = 1; at <= calls; at++) {
+			assert_true(create(at, NULL, false, &f) < 0);
+			assert_true(f.code && *f.text);
+			check_nothing_left(before);
+		}
+	}
+	look = 0;
+}
+
 static void test_store_restarted(void **state)
 {
 	int before = descriptors(), at, calls;
@@ -402,9 +420,9 @@ static void test_store_restarted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_success),
-		cmocka_unit_test(test_each_call_fails),
+		cmocka_unit_test(test_success), cmocka_unit_test(test_each_call_fails),
 		cmocka_unit_test(test_given_up_after_each_step),
+		cmocka_unit_test(test_check_only_looks),
 		cmocka_unit_test(test_store_restarted),
 	};
 
