@@ -432,10 +432,6 @@ int domain_check(struct toolstack *t, struct guest_config *g, struct failure *f)
 	for (i = 0; !rc && steps[i].run != first_that_asks; i++) {
 		rc = steps[i].run(&c);
 	}
-	while (i--) {
-		if (steps[i].undo) {
-			steps[i].undo(&c);
-		}
-	}
+	create_undo(&c, i, true);
 	return rc;
 }

@@ -228,6 +228,8 @@ def matrix(name, functions, **point):
 
 matrix("guest", life.all, tools="xl")
 matrix("guest-dais", life.all, tools="dais")
+# Debian's xl on our store and console daemon.
+matrix("mixed", life.all, tools="dais", kernel_args="rig.tools=xl", soak=True)
 # What `make test` runs on the oracle; `make soak` runs everything on both.
 matrix("core", life.core_only, tools="xl", only="xen")
 matrix("core-dais", life.core_only, tools="dais", only="xen")

@@ -18,7 +18,8 @@ class Guest:
     def __init__(self, dom0, name, number, kernel="cloud", vcpus=1, memory=128, disks=(),
                  vif=True, args="", more=()):
         self.dom0, self.name, self.ip = dom0, name, f"10.0.99.{number}"
-        self.tool = "dais" if dom0.point.tools == "dais" else "xl"
+        ours = dom0.point.tools == "dais" and "rig.tools=xl" not in dom0.point.kernel_args
+        self.tool = "dais" if ours else "xl"
         self.config = f"/tmp/{name}.cfg"
         # Debian's console daemon, and ours.
         self.logs = f"/var/log/xen/guest-{name}.log /var/log/dais/console/{name}.log"

@@ -33,19 +33,21 @@ class Skip(Exception):
 
 
 class Group:
-    def __init__(self, name, only, boot, point):
-        self.name, self.only, self.boot, self.point, self.cases = name, only, boot, point, []
+    def __init__(self, name, only, boot, soak, point):
+        self.name, self.only, self.boot, self.soak = name, only, boot, soak
+        self.point, self.cases = point, []
 
     def case(self, function):
         self.cases.append(function)
         return function
 
 
-def group(name, only=None, boot=True, **point):
-    """Declares a group. `only` names the one HV it makes sense for; the rest is a Point, in which a
-    function stands for what it returns for the Images.
+def group(name, only=None, boot=True, soak=False, **point):
+    """Declares a group. `only` names the one HV it makes sense for; one for `soak` runs only when it
+    is asked for by name; the rest is a Point, in which a function stands for what it returns for the
+    Images.
     """
-    made = Group(name, only, boot, point)
+    made = Group(name, only, boot, soak, point)
     GROUPS.append(made)
     return made
 
@@ -178,6 +180,8 @@ def select(patterns, hv):
     for chosen in GROUPS:
         # The path of an image is an image of Dais's.
         if chosen.only and chosen.only != (hv if hv in ("xen", "none") else "dais"):
+            continue
+        if chosen.soak and not patterns:
             continue
         for case in chosen.cases or [None]:
             name = f"{chosen.name}.{case.__name__ if case else 'boot'}"
