@@ -19,7 +19,7 @@ def guest_runs(dom0, tool):
 def console_answers(dom0, tool):
     """Types at the console verb on the serial line, as a person would, and leaves by Ctrl-]."""
     start = dom0.serial.mark()
-    dom0.start(f"{tool} console demo")
+    dom0.start(f"{tool} console demo; echo out of it")
     for _ in range(5):
         dom0.serial.send("\necho answer=$((6*7))\n")
         try:
@@ -28,7 +28,7 @@ def console_answers(dom0, tool):
         except Late:
             continue
     dom0.serial.send("\x1d")
-    dom0.attach()
+    dom0.expect("out of it\n", 10, start)
     assert dom0.run("hostname") == "dom0\n"
 
 
