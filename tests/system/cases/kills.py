@@ -19,7 +19,7 @@ SEED = int(os.environ.get("RIG_SEED", "1"))
 DAEMONS = ["stored", "consoled", "supervise"]
 PLACES = 4      # guests that come and go
 
-kills = group("kills", tools="dais", dom0_mem="768M", limit=600 + 10 * OPERATIONS)
+kills = group("kills", tools="dais", dom0_mem="768M", soak=True, limit=600 + 10 * OPERATIONS)
 
 
 def listing(dom0):
