@@ -149,19 +149,6 @@ static long single_status_frames(void *arg)
 	return 0;
 }
 
-static long single_dump_table(void *arg)
-{
-	struct gnttab_dump_table *op = arg;
-	struct domain *d;
-
-	op->status = table_target(op->dom, &d);
-	if (op->status == GNTST_okay) {
-		grant_dump(d);
-		domain_put(d);
-	}
-	return 0;
-}
-
 static long single_query_size(void *arg)
 {
 	struct gnttab_query_size *op = arg;
@@ -223,7 +210,6 @@ static const struct grant_row grant_op_table[] = {
 	[GNTTABOP_copy] = BATCH(struct gnttab_copy, batch_copy),
 	[GNTTABOP_swap_grant_ref] = BATCH(struct gnttab_swap_grant_ref, batch_swap),
 	[GNTTABOP_setup_table] = SINGLE(struct gnttab_setup_table, single_setup_table),
-	[GNTTABOP_dump_table] = SINGLE(struct gnttab_dump_table, single_dump_table),
 	[GNTTABOP_query_size] = SINGLE(struct gnttab_query_size, single_query_size),
 	[GNTTABOP_set_version] = SINGLE(struct gnttab_set_version, single_set_version),
 	[GNTTABOP_get_status_frames] =

@@ -20,9 +20,6 @@
 
 static int acquire_check(const struct xen_mem_acquire_resource *a)
 {
-	if (a->pad) {
-		return -XEN_EINVAL;
-	}
 	if (a->type != XENMEM_resource_grant_table) {
 		return -XEN_EOPNOTSUPP;
 	}
@@ -81,16 +78,17 @@ long memory_acquire(unsigned long arg, unsigned long start, unsigned long *progr
 	if (copy_from_guest(&a, arg, sizeof(a))) {
 		return -XEN_EFAULT;
 	}
-	rc = acquire_check(&a);
-	if (rc) {
-		return rc;
+	if (a.pad) {
+		return -XEN_EINVAL;
 	}
 	rc = domain_target(a.domid, true, &d);
 	if (rc) {
 		return rc;
 	}
-	if (d == current_vcpu()->domain) {
-		rc = -XEN_EPERM;	/* its own table it sets up with the grant calls */
+	/* Its own table a domain sets up with the grant calls. */
+	rc = d == current_vcpu()->domain ? -XEN_EPERM : acquire_check(&a);
+	if (rc) {
+		/* nothing */
 	} else if (!a.frame_list) {
 		rc = acquire_size(d, &a, arg);
 	} else {

@@ -344,15 +344,15 @@ static void fifo_replay(struct domain *d, uint32_t from)
 
 int evtchn_expand_array(struct domain *d, uint64_t gfn)
 {
-	struct evtchn_fifo *f;
+	struct evtchn_fifo *f = atomic_read_acquire(&d->evtchn.fifo);
 	struct frame *frame;
-	int rc = fifo_get_frame(d, gfn, &frame);
+	int rc = f ? fifo_get_frame(d, gfn, &frame) : -XEN_EOPNOTSUPP;
 
 	if (rc) {
 		return rc;
 	}
 	spin_lock(&d->evtchn.lock);
-	f = d->evtchn.fifo;
+	f = d->evtchn.fifo;	/* a reset may have taken it */
 	if (!f) {
 		rc = -XEN_EOPNOTSUPP;
 	} else if (d->evtchn.dying) {

@@ -9,7 +9,6 @@
 #include "grant_internal.h"
 #include <dais/frame_alloc.h>
 #include <dais/hv_alloc.h>
-#include <dais/printk.h>
 #include <xen/errno.h>
 #include <xen/memory.h>
 
@@ -285,49 +284,9 @@ int grant_cache_flush(struct domain *d, const struct gnttab_cache_flush *op)
 	return op->op & GNTTAB_CACHE_CLEAN ? 0 : -XEN_EOPNOTSUPP;
 }
 
-/* Call fn for each entry in use, with the lock held for one page of entries at a time. */
-static uint32_t grant_walk(struct domain *d,
-			   void (*fn)(struct domain *d, uint32_t ref, const struct grant_active *a))
-{
-	struct grant_table *gt = d->grant;
-	uint32_t nr = gt ? atomic_read_acquire(&gt->nr_frames) : 0, page, i, n = 0;
-
-	for (page = 0; page < nr; page++) {
-		spin_lock(&gt->lock);
-		for (i = 0; i < GRANT_V1_PER_FRAME; i++) {
-			uint32_t ref = page * (uint32_t)GRANT_V1_PER_FRAME + i;
-
-			if (grant_in_use(gt, ref)) {
-				n++;
-				if (fn) {
-					fn(d, ref, grant_active_of(gt, ref));
-				}
-			}
-		}
-		spin_unlock(&gt->lock);
-	}
-	return n;
-}
-
-static void grant_dump_entry(struct domain *d, uint32_t ref, const struct grant_active *a)
-{
-	printk(LOG_INFO, "d%u grant %u: frame %#lx used by d%u, %u readers, %u writers, flags %#x",
-	       d->domid, ref, (unsigned long)a->mfn, a->domid, grant_readers(a), grant_writers(a),
-	       atomic_read(grant_entry_of(d->grant, ref)) & 0xffff);
-}
-
-void grant_dump(struct domain *d)
-{
-	uint32_t n = grant_walk(d, grant_dump_entry);
-
-	printk(LOG_INFO, "d%u: version %u, %u of %u grant frames, %u grants in use, %u mappings held",
-	       d->domid, grant_get_version(d), d->grant ? d->grant->nr_frames : 0,
-	       d->grant ? d->grant->max_frames : 0, n, grant_mappings_held(d));
-}
-
 uint32_t grant_entries_active(struct domain *d)
 {
-	return grant_walk(d, NULL);
+	return d->grant ? atomic_read(&d->grant->nr_active) : 0;
 }
 
 void grant_each_hold(struct domain *d, void (*fn)(void *arg, uint64_t mfn, bool writable), void *arg)

@@ -53,7 +53,6 @@ int16_t grant_transfer(struct domain *caller, const struct gnttab_transfer *op);
 int16_t grant_swap(struct domain *d, uint32_t ref_a, uint32_t ref_b);
 /* Checks its argument; there is nothing to flush. -EINVAL, -EPERM, -EOPNOTSUPP */
 int grant_cache_flush(struct domain *d, const struct gnttab_cache_flush *op);
-void grant_dump(struct domain *d);
 
 /* Table. mfns of frames by index; grows up to the limit. GNTST_* */
 int16_t grant_setup_table(struct domain *d, uint32_t nr_frames);
