@@ -86,6 +86,9 @@ static int nmi_callback_set(struct vcpu *v, unsigned long address)
 	if (v->id != 0) {
 		return -XEN_EINVAL;	/* as the interface has it: only the first vcpu takes NMIs this way */
 	}
+	if (!va_canonical(address)) {
+		return -XEN_EINVAL;
+	}
 	trap_info_set(v, (struct trap_info){ .vector = 2, .flags = 4, .cs = FLAT_KERNEL_CS, .address = address });
 	if (address == 0) {
 		v->pv.traps[2].cs = 0;

@@ -8,6 +8,7 @@
  */
 #include "kit.h"
 
+#include <xen/nmi.h>
 #include <xen/vcpu.h>
 
 static volatile unsigned int count, depth, deepest;
@@ -36,6 +37,14 @@ void guest_main(void)
 	CHECK_EQ(count, 3);
 	CHECK_EQ(deepest, 1);
 	CHECK_EQ(HC(vcpu_op, VCPUOP_send_nmi, 1, 0), -kENOENT);
+	{
+		/* No address that cannot be returned to; the one before stays in force. */
+		struct xennmi_callback wild = { .handler_address = 0x8000123456789000UL };
+
+		CHECK_EQ(HC(nmi_op, XENNMI_register_callback, &wild), -kEINVAL);
+		CHECK_EQ(HC(vcpu_op, VCPUOP_send_nmi, 0, 0), 0);
+		CHECK_EQ(count, 4);
+	}
 	CHECK_EQ(event_vcpu_info()->evtchn_upcall_mask, 1);
 	verdict();
 }
