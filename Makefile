@@ -47,6 +47,7 @@ include dom0-tools/install.mk
 include tests/abi/abi.mk
 include tests/unit/unit.mk
 include tests/guests/guests.mk
+include tests/hostile/hostile.mk
 include tests/system/system.mk
 include tests/fuzz/fuzz.mk
 include tests/tools/tools.mk
@@ -109,6 +110,7 @@ define HELP
   make fuzz-smoke       parsers and page types under libFuzzer  FUZZ=elf FUZZ_TIME=60
   make guest-test       small kernels as dom0                   HV=xen GUESTS_ONLY="evtchn time"
   make guest-domu-test  the same as domU
+  make hostile-test     hostile and random guests               HOSTILE_FLAGS="--seed 7 fuzz"
   make system-test      Debian's dom0 and guests                HV=xen CASES='basic' JOBS=1
   make run-check        the boot of `make run`, without a terminal
   make test-oracle      guest and system tests on Debian's Xen

@@ -14,7 +14,8 @@ O ?= build
 GUESTS_DIR := tests/guests
 GUESTS_OUT := $(O)/guests
 GUEST_CC ?= $(CC)
-GUEST_NAMES := $(sort $(basename $(notdir $(wildcard $(GUESTS_DIR)/*.c))))
+HOSTILE_DIR := tests/hostile
+GUEST_NAMES := $(sort $(basename $(notdir $(wildcard $(GUESTS_DIR)/*.c $(HOSTILE_DIR)/*.c))))
 
 # The generated stubs (hypercalls/hypercalls.mk makes them).
 ifndef HYPERCALLS_GEN_HDRS
@@ -44,6 +45,11 @@ $(GUESTS_OUT)/kit/%.o: $(GUESTS_DIR)/kit/%
 	@$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(GUESTS_OUT)/%.c.o: $(GUESTS_DIR)/%.c
+	@mkdir -p $(@D)
+	@echo "  GUEST   $@"
+	@$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(GUESTS_OUT)/%.c.o: $(HOSTILE_DIR)/%.c
 	@mkdir -p $(@D)
 	@echo "  GUEST   $@"
 	@$(GUEST_CC) $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<

@@ -31,8 +31,9 @@ terminal_output serial
 smbios --type 1 --get-string 6 --set guest
 smbios --type 1 --get-string 7 --set options
 smbios --type 1 --get-string 4 --set module
+smbios --type 1 --get-string 5 --set words
 multiboot2 /boot/dais.gz $options
-module2 /guests/$guest $guest
+module2 /guests/$guest $guest $words
 module2 /guests/$module
 boot
 """
@@ -105,9 +106,12 @@ def plain_module(folder):
         partial.rename(target)
 
 
-def command(hv, image, boot, *, cpus=1, mem=256, options="", module="module",
+def command(hv, image, boot, *, cpus=1, mem=256, options="", module="module", words="",
             icount=False, cpu=CPU):
-    """The QEMU command line that boots `image`; `boot` is the oracle image or the Dais ISO."""
+    """The QEMU command line that boots `image`; `boot` is the oracle image or the Dais ISO.
+
+    `words` are the guest's own command line, after its name.
+    """
     qemu = ["qemu-system-x86_64", "-display", "none", "-nodefaults", "-no-reboot", "-accel", "tcg",
             "-m", str(mem), "-smp", str(cpus), "-cpu", os.environ.get("CPU") or cpu,
             "-serial", "stdio"]
@@ -116,10 +120,11 @@ def command(hv, image, boot, *, cpus=1, mem=256, options="", module="module",
     if hv == "xen":
         plain_module(image.parent)
         return qemu + ["-kernel", str(boot), "-append", f"{ORACLE_OPTIONS} {options}",
-                       "-initrd", f"{image} {image.name},{image.parent / module}"]
+                       "-initrd", f"{image} {image.name} {words},{image.parent / module}"]
     text = f"{OPTIONS} {options}".strip().replace(",", ",,")
     return qemu + ["-cdrom", str(boot), "-smbios",
-                   f"type=1,manufacturer={module},version={image.name},serial={text}"]
+                   f"type=1,manufacturer={module},product={words or '-'},version={image.name},"
+                   f"serial={text}"]
 
 
 def converse(argv, until, deadline, log=None):
