@@ -22,6 +22,7 @@
 
 #define SCAN_BATCH 128
 #define PATH_ROOM  96
+#define TTY_TRIES  16
 
 /* A number from the store, or `otherwise`. */
 static uint64_t scan_number(struct consoled *d, uint32_t domid, const char *leaf,
@@ -57,10 +58,35 @@ static bool scan_is_ours(struct consoled *d, uint32_t domid)
 	return ours;
 }
 
+/* One try: as long as the console is in the store, and not as the first thing in its place. */
+static int scan_try_tty(struct consoled *d, const struct guest *g, const char *path)
+{
+	char port_path[PATH_ROOM], *port;
+	uint32_t tx;
+	int rc = xs_client_begin(d->store, &tx);
+
+	if (rc) {
+		return rc;
+	}
+	snprintf(port_path, sizeof(port_path), "/local/domain/%u/console/port", g->domid);
+	port = xs_client_read(d->store, tx, port_path);
+	if (port) {
+		xs_client_write(d->store, tx, path, g->tty);
+	}
+	rc = xs_client_end(d->store, tx, port);
+	free(port);
+	return rc;
+}
+
+/*
+ * What brings us here may be that the domain's entries were just removed: a terminal written then
+ * would bring them back, for good.
+ */
 static void scan_write_tty(struct consoled *d, const struct guest *g)
 {
 	char path[PATH_ROOM];
 	char *now;
+	int tries = TTY_TRIES;
 
 	if (!g->tty) {
 		return;
@@ -68,7 +94,8 @@ static void scan_write_tty(struct consoled *d, const struct guest *g)
 	snprintf(path, sizeof(path), "/local/domain/%u/console/tty", g->domid);
 	now = xs_client_read(d->store, 0, path);
 	if (!now || strcmp(now, g->tty)) {
-		xs_client_write(d->store, 0, path, g->tty);
+		while (scan_try_tty(d, g, path) == -EAGAIN && --tries) {
+		}
 	}
 	free(now);
 }
