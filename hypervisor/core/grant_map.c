@@ -83,7 +83,7 @@ static __always_inline int16_t grant_map_one(struct vcpu *v, struct gnttab_map_g
 	m = likely(lgt) ? maptrack_alloc(lgt, &handle) : NULL;
 	if (unlikely(!m)) {
 		domain_put(rd);
-		return GNTST_no_device_space;
+		return GNTST_no_space;
 	}
 	rc = grant_map_in(v, ld->domid, rd, op, m);
 	if (unlikely(rc)) {

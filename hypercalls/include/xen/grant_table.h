@@ -105,13 +105,13 @@
 #define GNTST_bad_handle		(-4)
 #define GNTST_bad_virt_addr		(-5)
 #define GNTST_bad_dev_addr		(-6)
-#define GNTST_no_device_space		(-7)	/* out of mapping handles */
+#define GNTST_no_device_space		(-7)	/* no room in the IOMMU */
 #define GNTST_permission_denied		(-8)
 #define GNTST_bad_page			(-9)
 #define GNTST_bad_copy_arg		(-10)	/* crosses the end of a page */
 #define GNTST_address_too_big		(-11)	/* frame number does not fit a v1 table */
 #define GNTST_eagain			(-12)	/* try again */
-#define GNTST_no_space			(-13)
+#define GNTST_no_space			(-13)	/* out of mapping handles */
 
 #ifndef __ASSEMBLER__
 

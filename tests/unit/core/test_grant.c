@@ -362,7 +362,7 @@ static void test_handles_run_out_and_come_back(void **state)
 		assert_int_equal(m[i].status, GNTST_okay);
 	}
 	last = map_at(9, GNTMAP_host_map, 0x1000000);
-	assert_int_equal(last.status, GNTST_no_device_space);
+	assert_int_equal(last.status, GNTST_no_space);
 	assert_int_equal(frame_refs(mfn_to_frame(page[0])), 2);
 	assert_int_equal(unmap(m[100].handle, 0x1000 * 101, 0), GNTST_okay);
 	last = map_at(9, GNTMAP_host_map, 0x1000000);
