@@ -8,8 +8,7 @@
  * each with a seed of its own, from the same image. A fuzzing domain may crash, stop, or go on: its
  * round ends after ROUND at the latest, and it is destroyed. Then all its memory must be back, and
  * every second round the hypervisor is asked (debug key A) to count all references again; the runner
- * reads what it says. The neighbour sleeps until fixed moments and notes in its console page how
- * late it woke; the worst must stay under LATE.
+ * reads what it says. The worst that the neighbour (kit/neighbour.h) woke late must stay under LATE.
  *
  * The command line may hold "seed=N rounds=N" for the warden. All that follows from the seed under
  * QEMU's -icount, where time is counted in instructions, is the same in every run.
@@ -24,18 +23,11 @@
 #include <xen/vcpu.h>
 
 #include "domain.h"
+#include "neighbour.h"
 
-#define MS 1000000UL
 #define ROUND (400 * MS)
-#define BEAT (5 * MS)
 #define LATE (20 * MS)
 #define AREA 0x600000000000UL
-
-/* In the neighbour's console page, after all that the protocol uses. */
-struct pulse {
-	volatile u64 beats, worst;
-};
-#define PULSE_AT 3584
 
 static u64 seed;
 
@@ -50,53 +42,6 @@ static u64 random_word(void)
 static u64 random_below(u64 n)
 {
 	return (random_word() >> 11) % n;
-}
-
-/* The number after `name` in the command line, or `otherwise`. */
-static u64 option(const char *name, u64 otherwise)
-{
-	const char *at = strstr((const char *)start_info->cmd_line, name);
-	u64 v = 0;
-
-	if (at == NULL) {
-		return otherwise;
-	}
-	for (at += strlen(name); *at >= '0' && *at <= '9'; at++) {
-		v = v * 10 + (u64)(*at - '0');
-	}
-	return v;
-}
-
-static void *own_console(void)
-{
-	return paging_va_of_mfn(start_info->console.domU.mfn);
-}
-
-static void sleep_until(u64 when)
-{
-	struct sched_poll op = { .nr_ports = 0, .timeout = when };
-
-	HC(sched_op, SCHEDOP_poll, &op);
-}
-
-/* --- the neighbour --- */
-
-static void NORETURN beat(void)
-{
-	struct pulse *p = (struct pulse *)((char *)own_console() + PULSE_AT);
-	u64 next = clock_ns() + BEAT;
-
-	for (;;) {
-		u64 now;
-
-		sleep_until(next);
-		now = clock_ns();
-		if (now > next && now - next > p->worst) {
-			p->worst = now - next;
-		}
-		p->beats++;
-		next = now + BEAT;
-	}
 }
 
 /* --- the fuzzing domain --- */
@@ -313,7 +258,7 @@ static void fuzz_iret(void)
 /* Indices of the ring that dom0 reads. */
 static void fuzz_ring(void)
 {
-	volatile struct xencons_interface *ring = own_console();
+	volatile struct xencons_interface *ring = neighbour_console();
 
 	((volatile u32 *)&ring->in_cons)[random_below(4)] = (u32)random_word();
 	event_send(start_info->console.domU.evtchn);
@@ -346,15 +291,8 @@ static void NORETURN fuzz(void)
 
 /* --- the warden --- */
 
-static struct domain neighbour, wild;
-static char pulse_page[PAGE_SIZE] PAGE_ALIGNED;
+static struct domain wild;
 static unsigned int endings[4];	/* went on, crashed, shut down otherwise, not built */
-
-static void start(struct domain *d, const char *cmdline)
-{
-	CHECK_EQ(domain_create(d), 0);
-	CHECK_EQ(domain_build(d, (void *)start_info->mod_start, start_info->mod_len, cmdline), 0);
-}
 
 /* Until the domain ends, or the round does. */
 static void watch(void)
@@ -363,7 +301,7 @@ static void watch(void)
 	struct xen_domctl_getdomaininfo info;
 
 	while (clock_ns() < until) {
-		sleep_until(clock_ns() + 2 * MS);
+		neighbour_sleep_until(clock_ns() + 2 * MS);
 		if (domain_info(&wild, &info) != 0) {
 			endings[3]++;
 			return;
@@ -389,7 +327,7 @@ static void one_round(u64 number)
 	for (int i = 9; i >= 0; i--, number /= 10) {
 		cmdline[10 + i] = (char)('0' + number % 10);
 	}
-	start(&wild, cmdline);
+	neighbour_make(&wild, cmdline);
 	CHECK_EQ(domain_unpause(&wild), 0);
 	watch();
 	CHECK_EQ(domain_destroy(&wild), 0);
@@ -415,31 +353,26 @@ static void audit(void)
 
 static void warden(void)
 {
-	u64 first = option("seed=", 1), rounds = option("rounds=", 12), beats;
-	struct pulse *p = (struct pulse *)(pulse_page + PULSE_AT);
+	u64 first = neighbour_option("seed=", 1), rounds = neighbour_option("rounds=", 12), beats;
 
 	kprintf("FUZZ seed %lu, %lu rounds\n", first, rounds);
-	start(&neighbour, "beat");
-	CHECK_EQ(domain_map(&neighbour, neighbour.console_pfn, pulse_page, PTE_FLAGS_RW), 0);
-	CHECK_EQ(domain_unpause(&neighbour), 0);
-	start(&wild, "fuzz seed=1");	/* once for what is allocated the first time */
+	neighbour_start();
+	neighbour_make(&wild, "fuzz seed=1");	/* for what is allocated the first time */
 	CHECK_EQ(domain_destroy(&wild), 0);
-	sleep_until(clock_ns() + 50 * MS);
-	CHECK(p->beats > 0);
 	for (u64 r = 0; r < rounds; r++) {
-		beats = p->beats;
+		beats = neighbour_beats();
 		one_round(first + r);
-		CHECK(p->beats > beats);
+		CHECK(neighbour_beats() > beats);
 		if (r & 1 || r + 1 == rounds) {
 			audit();
 		}
 	}
 	kprintf("FUZZ %lu beats, at worst %lu us late; %u domains went on, %u crashed, %u ended\n",
-		p->beats, p->worst / 1000, endings[0], endings[1], endings[2]);
+		neighbour_beats(), neighbour_worst() / 1000, endings[0], endings[1], endings[2]);
 	CHECK_EQ(endings[3], 0);
-	check_that(p->worst < LATE, "the neighbour woke %lu us late", p->worst / 1000);
-	CHECK_EQ(paging_unmap(pulse_page), 0);
-	CHECK_EQ(domain_destroy(&neighbour), 0);
+	check_that(neighbour_worst() < LATE, "the neighbour woke %lu us late",
+		   neighbour_worst() / 1000);
+	neighbour_stop();
 }
 
 void guest_main(void)
@@ -449,10 +382,10 @@ void guest_main(void)
 		warden();
 		verdict();
 	}
-	if (strncmp((const char *)start_info->cmd_line, "beat", 4) == 0) {
-		beat();
+	if (neighbour_told("beat")) {
+		neighbour_beat();
 	}
-	seed = option("seed=", 1) * 0x9e3779b97f4a7c15UL + 1;
+	seed = neighbour_option("seed=", 1) * 0x9e3779b97f4a7c15UL + 1;
 	for (unsigned int i = 0; i < 4; i++) {
 		page_alloc();
 	}
