@@ -13,6 +13,7 @@
 #include <dais/percpu.h>
 #include <dais/softirq.h>
 #include <xen/vcpu.h>
+#include "../../../hypervisor/core/sched_internal.h"
 #include "sim.h"
 
 #define SEC 1000000000ull
@@ -506,6 +507,68 @@ static void test_poll(void **state)
 	sim_end();
 }
 
+/*
+ * A wake-up in the middle of schedule(): after prev was found asleep, before it is put away. The waker has cleared
+ * the flag and waits for the queue's lock; what it does with the lock comes after the switch.
+ */
+static struct vcpu *woken_while_choosing;
+
+struct vcpu *__real_sched_choose(struct sched_cpu *sc, struct vcpu *prev, uint64_t now);
+struct vcpu *__wrap_sched_choose(struct sched_cpu *sc, struct vcpu *prev, uint64_t now);
+
+struct vcpu *__wrap_sched_choose(struct sched_cpu *sc, struct vcpu *prev, uint64_t now)
+{
+	struct vcpu *v = woken_while_choosing;
+
+	if (v && v == sc->curr) {
+		assert_false(vcpu_runnable(v));
+		atomic_and(&v->pause_flags, ~VCPU_BLOCKED);
+		atomic_set(&v->pause_count, 0);
+	}
+	return __real_sched_choose(sc, prev, now);
+}
+
+static void wake_while_choosing(unsigned int cpus, unsigned int vcpus, bool pause)
+{
+	struct domain *d;
+	struct vcpu *v;
+
+	sim_start(cpus);
+	d = sim_domain(vcpus, SCHED_WEIGHT_DEFAULT);
+	sim_hog(d);
+	sim_run(MS);
+	v = sched_cpu_of(0)->curr;
+	assert_false(v->is_idle);
+	woken_while_choosing = v;
+	fake_set_cpu(0);
+	if (pause) {
+		vcpu_pause_nosync(v);
+	} else {
+		sched_block();
+	}
+	sim_settle();
+	woken_while_choosing = NULL;
+	sched_vcpu_wake(v);
+	sim_settle();
+	sim_check();		/* nothing waits beside an idle CPU, and nothing is lost */
+	if (vcpus <= cpus) {
+		assert_true(v->running);
+	}
+	sim_end();
+}
+
+static void test_wake_while_choosing(void **state)
+{
+	(void)state;
+	for (unsigned int pause = 0; pause < 2; pause++) {
+		wake_while_choosing(1, 1, pause);
+		wake_while_choosing(1, 2, pause);
+		wake_while_choosing(2, 1, pause);
+		wake_while_choosing(2, 2, pause);
+		wake_while_choosing(2, 3, pause);
+	}
+}
+
 static void test_parameters(void **state)
 {
 	struct sched_params p = defaults;
@@ -545,6 +608,7 @@ int main(void)
 		cmocka_unit_test_setup(test_pools, setup),
 		cmocka_unit_test_setup(test_runstate_adds_up, setup),
 		cmocka_unit_test_setup(test_poll, setup),
+		cmocka_unit_test_setup(test_wake_while_choosing, setup),
 		cmocka_unit_test_setup(test_parameters, setup),
 		cmocka_unit_test_setup(test_chaos, setup),
 	};
