@@ -109,22 +109,20 @@ long domctl_getnodeaffinity(struct domain *d, struct xen_domctl *op)
 
 static int sched_put(struct domain *d, const struct xen_domctl_sched_credit2 *c)
 {
-	int rc = 0;
+	int rc = c->cap != CAP_UNCHANGED ? sched_set_cap(d, c->cap) : 0;
 
-	if (c->weight) {
-		rc = sched_set_weight(d, c->weight);
-	}
-	if (rc == 0 && c->cap != CAP_UNCHANGED) {
-		rc = sched_set_cap(d, c->cap);
+	if (rc == 0 && c->weight) {
+		rc = sched_set_weight(d, c->weight);	/* 16 bits: cannot be refused */
 	}
 	return rc;
 }
 
+/* credit and credit2 have the same layout; null has shares of nothing, and says no. */
 long domctl_scheduler_op(struct domain *d, struct xen_domctl *op)
 {
 	struct xen_domctl_scheduler_op *s = &op->u.scheduler_op;
 
-	if (s->sched_id != SCHED_ID) {
+	if (s->sched_id != (uint32_t)d->sched.kind || d->sched.kind == SCHED_NULL) {
 		return -XEN_EINVAL;
 	}
 	if (s->cmd == XEN_DOMCTL_SCHEDOP_putinfo) {

@@ -12,8 +12,35 @@
 
 long sysctl_sched_id(struct xen_sysctl *op)
 {
-	op->u.sched_id.sched_id = SCHED_ID;
-	return 0;
+	struct cpupool_info pool;
+	int rc = cpupool_info(0, &pool);
+
+	op->u.sched_id.sched_id = pool.kind;
+	return rc;
+}
+
+/* The parameters that a kind of scheduler has, in its own units. */
+static void params_from(const struct xen_sysctl_scheduler_op *s, struct sched_params *p)
+{
+	if (s->sched_id == SCHED_CREDIT2) {
+		p->ratelimit_us = s->u.sched_credit2.ratelimit_us;
+		return;
+	}
+	/* What is too much stays too much in microseconds. */
+	p->tslice_us = min(s->u.sched_credit.tslice_ms, 1000000u) * 1000;
+	p->ratelimit_us = s->u.sched_credit.ratelimit_us;
+	p->migr_delay_us = s->u.sched_credit.vcpu_migr_delay_us;
+}
+
+static void params_to(struct xen_sysctl_scheduler_op *s, const struct sched_params *p)
+{
+	if (s->sched_id == SCHED_CREDIT2) {
+		s->u.sched_credit2.ratelimit_us = p->ratelimit_us;
+		return;
+	}
+	s->u.sched_credit.tslice_ms = p->tslice_us / 1000;
+	s->u.sched_credit.ratelimit_us = p->ratelimit_us;
+	s->u.sched_credit.vcpu_migr_delay_us = p->migr_delay_us;
 }
 
 /* One set of parameters serves all pools; the pool must exist all the same. */
@@ -27,16 +54,16 @@ long sysctl_scheduler_op(struct xen_sysctl *op)
 	if (rc || pool.id != s->cpupool_id) {
 		return -XEN_ESRCH;
 	}
-	if (s->sched_id != SCHED_ID ||
+	if (s->sched_id != (uint32_t)pool.kind || pool.kind == SCHED_NULL ||
 	    (s->cmd != XEN_SYSCTL_SCHEDOP_putinfo && s->cmd != XEN_SYSCTL_SCHEDOP_getinfo)) {
 		return -XEN_EINVAL;
 	}
 	sched_get_params(&p);
 	if (s->cmd == XEN_SYSCTL_SCHEDOP_putinfo) {
-		p.ratelimit_us = s->u.sched_credit2.ratelimit_us;
+		params_from(s, &p);
 		rc = sched_set_params(&p);
 	}
-	s->u.sched_credit2.ratelimit_us = p.ratelimit_us;
+	params_to(s, &p);
 	return rc;
 }
 
@@ -46,7 +73,7 @@ static int pool_create(struct xen_sysctl_cpupool_op *c)
 {
 	uint32_t id = c->cpupool_id == XEN_SYSCTL_CPUPOOL_PAR_ANY ? CPUPOOL_ANY : c->cpupool_id;
 
-	return c->sched_id == SCHED_ID ? cpupool_create(id, &c->cpupool_id) : -XEN_EINVAL;
+	return cpupool_create(id, c->sched_id, &c->cpupool_id);
 }
 
 static int pool_destroy(struct xen_sysctl_cpupool_op *c)
@@ -63,7 +90,7 @@ static int pool_info(struct xen_sysctl_cpupool_op *c)
 		return rc;
 	}
 	c->cpupool_id = info.id;
-	c->sched_id = info.sched_id;
+	c->sched_id = info.kind;
 	c->n_dom = info.nr_domains;
 	return ctlbitmap_write(&c->cpumap, info.cpus.bits, nr_cpus);
 }

@@ -1,28 +1,63 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * cpupools: disjoint sets of physical CPUs, and which domains use which. All pools run the same
- * scheduler.
+ * scheduler; a pool of kind SCHED_NULL has it pin each vcpu to one CPU.
  *
  * cpupool_lock guards the table and every pool's counts; it is taken before any sched_cpu.lock. A
  * pool's CPU mask is read without it by the scheduler through sched_domain.pool_cpus, which stays
  * valid because a pool with domains is not destroyed and a table slot never moves.
  */
 #include "sched_internal.h"
+#include <dais/cmdline.h>
 #include <dais/domain.h>
 #include <dais/softirq.h>
+#include <dais/string.h>
 #include <xen/errno.h>
 
 struct cpupool {
 	bool used;
 	uint32_t id;
+	enum sched_kind kind;
 	uint32_t nr_domains;
 	cpumask_t cpus;
 };
 
 #define CPUPOOLS_MAX	NR_CPUS		/* more could have no CPU */
 
-static struct cpupool cpupools[CPUPOOLS_MAX] = { { .used = true, .id = 0 } };
+static struct cpupool cpupools[CPUPOOLS_MAX] = { { .used = true, .kind = SCHED_CREDIT2 } };
 static spinlock_t cpupool_lock = SPINLOCK_INIT;
+
+static const struct {
+	const char *name;
+	enum sched_kind kind;
+} cpupool_kinds[] = { { "credit", SCHED_CREDIT }, { "credit2", SCHED_CREDIT2 },
+		      { "null", SCHED_NULL } };
+
+static int __init parse_sched(const char *value)
+{
+	unsigned int i;
+
+	for (i = 0; value && i < ARRAY_SIZE(cpupool_kinds); i++) {
+		if (strcmp(value, cpupool_kinds[i].name) == 0) {
+			cpupools[0].kind = cpupool_kinds[i].kind;
+			return 0;
+		}
+	}
+	return -XEN_EINVAL;
+}
+CMDLINE_PARAM("sched", parse_sched, "sched=credit|credit2|null: what pool 0 is; null pins vcpus");
+
+static bool cpupool_has_kind(uint32_t kind)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cpupool_kinds); i++) {
+		if (cpupool_kinds[i].kind == kind) {
+			return true;
+		}
+	}
+	return false;
+}
 
 static struct cpupool *cpupool_find(uint32_t id)
 {
@@ -46,11 +81,14 @@ static uint32_t cpupool_unused_id(void)
 	return id;
 }
 
-int cpupool_create(uint32_t id, uint32_t *out)
+int cpupool_create(uint32_t id, uint32_t kind, uint32_t *out)
 {
 	unsigned int i;
 	int rc = -XEN_ENOSPC;
 
+	if (!cpupool_has_kind(kind)) {
+		return -XEN_ENOENT;
+	}
 	spin_lock(&cpupool_lock);
 	if (id != CPUPOOL_ANY && cpupool_find(id)) {
 		rc = -XEN_EEXIST;
@@ -58,7 +96,7 @@ int cpupool_create(uint32_t id, uint32_t *out)
 	for (i = 0; rc == -XEN_ENOSPC && i < CPUPOOLS_MAX; i++) {
 		if (!cpupools[i].used) {
 			*out = id == CPUPOOL_ANY ? cpupool_unused_id() : id;
-			cpupools[i] = (struct cpupool){ .used = true, .id = *out };
+			cpupools[i] = (struct cpupool){ .used = true, .id = *out, .kind = kind };
 			rc = 0;
 		}
 	}
@@ -99,7 +137,7 @@ int cpupool_info(uint32_t id, struct cpupool_info *out)
 	}
 	if (best) {
 		*out = (struct cpupool_info){
-			.id = best->id, .sched_id = SCHED_ID,
+			.id = best->id, .kind = best->kind,
 			.nr_domains = best->nr_domains, .cpus = best->cpus,
 		};
 	}
@@ -143,6 +181,7 @@ static void cpupool_take(struct cpupool *p, unsigned int cpu)
 	unsigned long flags = spin_lock_irqsave(&sc->lock);
 
 	sc->pool = p->id;
+	sc->fixed = p->kind == SCHED_NULL;
 	cpumask_set_atomic(&p->cpus, cpu);
 	spin_unlock_irqrestore(&sc->lock, flags);
 	cpupool_changed(p);
@@ -256,6 +295,7 @@ int cpupool_attach(struct domain *d, uint32_t id)
 	} else {
 		p->nr_domains++;
 		d->cpupool = id;
+		d->sched.kind = p->kind;
 		d->sched.pool_cpus = &p->cpus;
 	}
 	spin_unlock(&cpupool_lock);
@@ -273,6 +313,9 @@ void cpupool_detach(struct domain *d)
 		d->sched.pool_cpus =
 			&cpupools[0].cpus; /* vcpus may be looked at until they are freed */
 		d->cpupool = CPUPOOL_NONE;
+		if (p->kind == SCHED_NULL) {
+			cpupool_changed(p);	/* to the homes its vcpus have left */
+		}
 	}
 	spin_unlock(&cpupool_lock);
 }
@@ -293,8 +336,12 @@ int cpupool_move_domain(struct domain *d, uint32_t id)
 		from->nr_domains--;
 		to->nr_domains++;
 		d->cpupool = id;
+		d->sched.kind = to->kind;
 		d->sched.pool_cpus = &to->cpus;
 		cpupool_domain_moved(d);
+		if (from->kind == SCHED_NULL) {
+			cpupool_changed(from);
+		}
 	}
 	spin_unlock(&cpupool_lock);
 	return rc;

@@ -122,7 +122,8 @@ static void sched_set_next(struct sched_cpu *sc, struct vcpu *next, uint64_t now
 }
 
 /*
- * Until when may `next` run undisturbed? An idle CPU needs no tick. Alone, a vcpu is only
+ * Until when may `next` run undisturbed? An idle CPU needs no tick, nor does a vcpu that has its
+ * CPU to itself in a pool that does not balance. In others, alone, it is only
  * interrupted to look for work elsewhere; not at a multiple of the slice, lest it always finds the
  * same one of two waiting there.
  */
@@ -130,11 +131,11 @@ static void sched_set_slice(struct sched_cpu *sc, const struct vcpu *next, uint6
 {
 	uint64_t ns = sc->nr ? sched_slice_ns() : sched_slice_ns() * 3 / 2, cap;
 
-	if (next->is_idle) {
+	cap = next->is_idle ? ~(uint64_t)0 : sched_cap_limit(next);
+	if (next->is_idle || (sc->fixed && !sc->nr && cap == ~(uint64_t)0)) {
 		timer_stop(&sc->slice);
 		return;
 	}
-	cap = sched_cap_limit(next);
 	timer_set(&sc->slice, now + (cap < ns ? cap : ns));
 }
 
@@ -241,6 +242,14 @@ static void sched_slice_over(void *data)
 
 /* --- wake and sleep --- */
 
+/* What runs on sc ends at `when`, if not before. */
+static void sched_slice_until(struct sched_cpu *sc, uint64_t when)
+{
+	if (!timer_armed(&sc->slice) || sc->slice.expires > when) {
+		timer_set(&sc->slice, when);
+	}
+}
+
 /* v was queued on sc: does its CPU have to act, and when? Lock of sc held. */
 static void sched_tickle(struct sched_cpu *sc, struct vcpu *v, uint64_t now)
 {
@@ -250,15 +259,19 @@ static void sched_tickle(struct sched_cpu *sc, struct vcpu *v, uint64_t now)
 		cpumask_unset_atomic(&sched_idle_mask, sc->id);
 		softirq_raise_cpu(sc->id, SOFTIRQ_SCHEDULE);
 	} else if (!sched_should_preempt(sc, v, now)) {
-		if (sc->slice.expires > c->chosen + sched_slice_ns()) {
-			timer_set(&sc->slice, c->chosen + sched_slice_ns());
-		}
+		sched_slice_until(sc, c->chosen + sched_slice_ns());
 	} else if (now < c->chosen + sched_ratelimit_ns()) {
-		if (sc->slice.expires > c->chosen + sched_ratelimit_ns()) {
-			timer_set(&sc->slice, c->chosen + sched_ratelimit_ns());
-		}
+		sched_slice_until(sc, c->chosen + sched_ratelimit_ns());
 	} else {
 		softirq_raise_cpu(sc->id, SOFTIRQ_SCHEDULE);
+	}
+}
+
+/* Where no slice ends, the clock stands still until somebody comes who is measured by it. */
+static void sched_clock_refresh(struct sched_cpu *sc)
+{
+	if (sc->fixed) {
+		sched_account(sc, sc->curr, time_now_ns());
 	}
 }
 
@@ -272,6 +285,7 @@ static struct sched_cpu *sched_rehome(struct sched_cpu *sc, struct vcpu *v, unsi
 	struct sched_cpu *to = sched_cpu_of(sched_place(v));
 
 	if (to == sc) {
+		sched_clock_refresh(sc);
 		return sc;
 	}
 	if (!spin_trylock(&to->lock)) {
@@ -283,6 +297,7 @@ static struct sched_cpu *sched_rehome(struct sched_cpu *sc, struct vcpu *v, unsi
 			return NULL;
 		}
 	}
+	sched_clock_refresh(to);
 	sched_vtime_rebase(v, sc, to);
 	atomic_set(&v->cpu, to->id);
 	spin_unlock(&sc->lock);
@@ -388,7 +403,8 @@ int sched_vcpu_init(struct vcpu *v, unsigned int cpu)
 {
 	struct sched_vcpu *s = &v->sched;
 
-	*s = (struct sched_vcpu){ .state = SCHED_OFF, .weight = v->domain->sched.weight };
+	*s = (struct sched_vcpu){ .state = SCHED_OFF, .weight = v->domain->sched.weight,
+				  .home = NR_CPUS };
 	cpumask_setall(&s->hard);
 	cpumask_setall(&s->soft);
 	v->cpu = cpu;
@@ -407,6 +423,7 @@ void sched_vcpu_destroy(struct vcpu *v)
 {
 	BUG_ON(v->sched.state == SCHED_RUNNING || v->sched.state == SCHED_QUEUED
 	       || atomic_read(&v->running));
+	sched_leave_home(v);
 	timer_kill(&v->poll_timer);
 	timer_kill(&v->domain->sched.refill);	/* it visits every vcpu of the domain */
 }

@@ -76,6 +76,7 @@ unsigned int sched_place(struct vcpu *v); /* CPU a waking vcpu should go to; loc
 struct vcpu *sched_steal(struct sched_cpu *sc, struct vcpu *next, uint64_t now, bool *retry);
 void sched_offer(struct sched_cpu *sc);			/* have an idle CPU take what waits here */
 void sched_recompute_allowed(struct vcpu *v);
+void sched_leave_home(struct vcpu *v);
 void sched_moved(struct vcpu *v); /* allowed CPUs changed: leave a forbidden one */
 
 /* sched_cap.c: lock of v->cpu held, except for init. */

@@ -206,7 +206,7 @@ struct vcpu *sched_steal(struct sched_cpu *sc, struct vcpu *next, uint64_t now, 
 	struct vcpu *got = NULL;
 	unsigned int i;
 
-	if (next && next->sched.pace_want < SCHED_PACE_MIN) {
+	if (sc->fixed || (next && next->sched.pace_want < SCHED_PACE_MIN)) {
 		return NULL;
 	}
 	for (i = 1; i < nr_cpus && !(got && next); i++) {
@@ -241,6 +241,41 @@ struct vcpu *sched_steal(struct sched_cpu *sc, struct vcpu *next, uint64_t now, 
 
 /* --- affinity --- */
 
+void sched_leave_home(struct vcpu *v)
+{
+	if (v->sched.home < NR_CPUS) {
+		(void)atomic_dec(&sched_cpu_of(v->sched.home)->homes);
+		v->sched.home = NR_CPUS;
+	}
+}
+
+/*
+ * In a pool of kind SCHED_NULL: the one allowed CPU where v stays, with as few others as can be.
+ * Who settles elsewhere meanwhile may be missed in the count; then two share.
+ */
+static void place_settle(struct vcpu *v)
+{
+	struct sched_vcpu *s = &v->sched;
+	unsigned int cpu, old = s->home, best = NR_CPUS;
+	uint32_t least = ~0u;
+
+	sched_leave_home(v);
+	cpumask_for_each(cpu, &s->allowed) {
+		uint32_t homes = atomic_read(&sched_cpu_of(cpu)->homes);
+
+		if (homes < least || (homes == least && cpu == old)) {
+			least = homes;
+			best = cpu;
+		}
+	}
+	if (best < NR_CPUS) {
+		(void)atomic_inc(&sched_cpu_of(best)->homes);
+		s->home = (uint16_t)best;
+		cpumask_clear(&s->allowed);
+		cpumask_set(&s->allowed, best);
+	}
+}
+
 void sched_recompute_allowed(struct vcpu *v)
 {
 	struct sched_vcpu *s = &v->sched;
@@ -249,6 +284,11 @@ void sched_recompute_allowed(struct vcpu *v)
 	if (cpumask_empty(&s->allowed)) {
 		s->allowed = *v->domain->sched.pool_cpus; /* the pool has lost them: better anywhere
 							     than nowhere */
+	}
+	if (v->domain->sched.kind == SCHED_NULL) {
+		place_settle(v);
+	} else {
+		sched_leave_home(v);
 	}
 }
 

@@ -6,7 +6,8 @@
  * scaled by 256/weight); the vcpu with the least goes next. Waking vcpus preempt busy ones, at most
  * once per rate limit. CPUs that are idle or better off take waiting vcpus from others, within hard
  * affinity and the cpupool. Caps are percent of one physical CPU for a whole domain, enforced over
- * periods of SCHED_CAP_PERIOD.
+ * periods of SCHED_CAP_PERIOD. In a pool of kind SCHED_NULL each vcpu has a home instead, a CPU of
+ * its own while there are enough, and nothing is balanced.
  *
  * Locks: each sched_cpu has one, taken with interrupts off; it guards that CPU's queue and the
  * fields tagged [s] of every vcpu whose v->cpu is that CPU. v->cpu changes only with the locks of
@@ -31,6 +32,13 @@ struct vcpu_runstate_info;
 #define SCHED_WEIGHT_MAX	65535u
 #define SCHED_CAP_PERIOD	10000000ull	/* ns */
 
+/* What a pool's scheduler calls itself: XEN_SCHEDULER_*. The first two differ in name only. */
+enum sched_kind {
+	SCHED_CREDIT = 5,
+	SCHED_CREDIT2 = 6,
+	SCHED_NULL = 9,
+};
+
 enum sched_state {
 	SCHED_OFF,		/* not runnable: on no queue */
 	SCHED_QUEUED,		/* waits in the queue of v->cpu */
@@ -45,6 +53,7 @@ struct sched_vcpu {
 	bool yielded;			/* lets the head of the queue go first, once */
 	bool stolen; /* by a busy CPU, and has not run there yet: not to be stolen again */
 	bool pinned;			/* a temporary pin (SCHEDOP_pin_override) is in force */
+	uint16_t home;			/* in a pool of kind SCHED_NULL; else NR_CPUS */
 	uint32_t weight;		/* copy of the domain's */
 	int64_t vtime;			/* virtual time, on the clock of v->cpu */
 	uint64_t since;			/* system time of the last accounting */
@@ -71,6 +80,8 @@ struct sched_cpu {
 	uint64_t next_rotate;		/* nor trades vcpus with one that is no busier */
 	struct timer slice;		/* end of time slice or rate limit */
 	unsigned int pool;		/* cpupool id, CPUPOOL_NONE when free */
+	bool fixed;			/* the pool is of kind SCHED_NULL */
+	uint32_t homes;			/* vcpus whose home it is [a] */
 	uint64_t switches, steals;
 };
 
@@ -82,11 +93,11 @@ struct sched_domain {
 	uint64_t refill_at;		/* end of the period */
 	struct timer refill;
 	const cpumask_t *pool_cpus;	/* of the cpupool it is in */
+	enum sched_kind kind;		/* likewise */
 };
 
 #define CPUPOOL_NONE	(~0u)
 #define CPUPOOL_ANY	(~0u)
-#define SCHED_ID	6u		/* reported to tools: credit2's parameters fit */
 
 /* Life cycle. sched_boot once; sched_cpu_init per CPU, in the boot CPU, before it is started. */
 void sched_boot(void);
@@ -144,11 +155,12 @@ uint64_t sched_cpu_idle_time(unsigned int cpu);		/* ns */
 /* cpupools: pool 0 exists always and first holds every CPU. */
 struct cpupool_info {
 	uint32_t id;
-	uint32_t sched_id;
+	enum sched_kind kind;
 	uint32_t nr_domains;
 	cpumask_t cpus;
 };
-int cpupool_create(uint32_t id, uint32_t *out); /* CPUPOOL_ANY: choose one; -EEXIST, -ENOSPC */
+/* CPUPOOL_ANY: choose an id; -EEXIST, -ENOSPC; -ENOENT: no such kind of scheduler */
+int cpupool_create(uint32_t id, uint32_t kind, uint32_t *out);
 int cpupool_destroy(uint32_t id);			/* -EBUSY: has domains or CPUs */
 /* first pool with at least this id; -ENOENT */
 int cpupool_info(uint32_t id, struct cpupool_info *out);

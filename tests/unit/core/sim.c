@@ -158,8 +158,8 @@ void sim_end(void)
 		assert_int_equal(sched_cpu_of(i)->nr, 0);
 		assert_int_equal(sched_cpu_of(i)->load, 0);
 	}
-	for (unsigned int i = 0; i < nr_domains; i++) {
-		struct domain *d = domains[i];
+	while (nr_domains) {
+		struct domain *d = domains[--nr_domains];
 
 		for (unsigned int k = 0; k < d->max_vcpus; k++) {
 			sched_vcpu_destroy(d->vcpu[k]);
@@ -171,7 +171,6 @@ void sim_end(void)
 		free(d->shared_info);
 		free(d);
 	}
-	nr_domains = 0;
 	/* Every CPU out of its pool again, for the next sim_start(). */
 	for (unsigned int i = 0; i < nr_cpus; i++) {
 		struct cpupool_info p;

@@ -282,7 +282,7 @@ static void test_chaos(void **state)
 
 		sim_start(cpus);
 		sim_wake_in_switch = true;
-		assert_int_equal(cpupool_create(CPUPOOL_ANY, &pool), 0);
+		assert_int_equal(cpupool_create(CPUPOOL_ANY, round % 2 ? SCHED_NULL : SCHED_CREDIT, &pool), 0);
 		for (unsigned int i = 0; i < 6; i++) {
 			d[i] = sim_domain(1 + (unsigned int)rand() % 5, 1 + (unsigned int)rand() % 1024);
 			for (unsigned int k = 0; k < d[i]->max_vcpus; k++) {
@@ -401,8 +401,9 @@ static void test_pools(void **state)
 	b = sim_domain(2, 256);
 	sim_hog(a);
 	sim_hog(b);
-	assert_int_equal(cpupool_create(7, &id), 0);
-	assert_int_equal(cpupool_create(7, &id), -17);
+	assert_int_equal(cpupool_create(7, SCHED_CREDIT2, &id), 0);
+	assert_int_equal(cpupool_create(7, SCHED_CREDIT2, &id), -17);
+	assert_int_equal(cpupool_create(8, 7, &id), -2);
 	assert_int_equal(cpupool_move_domain(b, 7), -22);
 	assert_int_equal(cpupool_remove_cpu(0, 3), 0);
 	cpupool_free_cpus(&m);
@@ -428,6 +429,68 @@ static void test_pools(void **state)
 	assert_int_equal(cpupool_remove_cpu(7, -1), 0);
 	assert_int_equal(cpupool_destroy(7), 0);
 	sim_end();
+}
+
+/* A pool of kind null: each vcpu stays on a CPU of its own, and nothing interrupts it. */
+static void test_null_pool(void **state)
+{
+	struct domain *a, *b;
+	unsigned long sets;
+	uint32_t id;
+	cpumask_t m;
+
+	(void)state;
+	sim_start(4);
+	assert_int_equal(cpupool_create(3, SCHED_NULL, &id), 0);
+	for (int cpu = 1; cpu < 4; cpu++) {
+		assert_int_equal(cpupool_remove_cpu(0, cpu), 0);
+		assert_int_equal(cpupool_add_cpu(3, cpu), 0);
+	}
+	a = sim_domain(2, 256);
+	b = sim_domain(1, 256);
+	assert_int_equal(cpupool_move_domain(a, 3), 0);
+	assert_int_equal(cpupool_move_domain(b, 3), 0);
+	sim_hog(a);
+	sim_hog(b);
+	sim_run(100 * MS);
+	sim_clear_counts();
+	sets = fake_event_sets;
+	sim_run(SEC);
+	assert_int_equal(sim_domain_ran(a), 2 * SEC);
+	assert_int_equal(sim_domain_ran(b), SEC);
+	assert_int_equal(sim_switches, 0);
+	assert_int_equal(fake_event_sets, sets);
+
+	/* Affinity chooses among the pool's; one CPU less, and two share. */
+	cpumask_clear(&m);
+	cpumask_set(&m, a->vcpu[0]->cpu);
+	assert_int_equal(sched_set_affinity(b->vcpu[0], &m, NULL), 0);
+	sim_settle();
+	assert_int_equal(b->vcpu[0]->cpu, a->vcpu[0]->cpu);
+	cpumask_setall(&m);
+	assert_int_equal(sched_set_affinity(b->vcpu[0], &m, NULL), 0);
+	sim_settle();
+	assert_int_equal(cpupool_remove_cpu(3, (int)a->vcpu[1]->cpu), 0);
+	sim_settle();
+	sim_clear_counts();
+	sim_run(SEC);
+	near(sim_domain_ran(a) + sim_domain_ran(b), 2 * SEC, 1, "three on two CPUs");
+	near(sim_vcpu(a, 1)->ran, SEC / 2, 5, "the one that had to move shares a CPU");
+
+	/* Who leaves makes room. */
+	assert_int_equal(cpupool_move_domain(b, 0), 0);
+	sim_settle();
+	sim_clear_counts();
+	sim_run(SEC);
+	near(sim_vcpu(a, 0)->ran, SEC, 1, "alone again");
+	near(sim_vcpu(a, 1)->ran, SEC, 1, "alone again");
+	assert_int_equal(cpupool_move_domain(a, 0), 0);
+	sim_settle();
+	for (unsigned int c = 0; c < 4; c++) {
+		assert_int_equal(sched_cpu_of(c)->homes, 0);
+	}
+	sim_end();
+	assert_int_equal(cpupool_destroy(3), 0);
 }
 
 static void test_runstate_adds_up(void **state)
@@ -606,6 +669,7 @@ int main(void)
 		cmocka_unit_test_setup(test_idle_is_silent, setup),
 		cmocka_unit_test_setup(test_affinity, setup),
 		cmocka_unit_test_setup(test_pools, setup),
+		cmocka_unit_test_setup(test_null_pool, setup),
 		cmocka_unit_test_setup(test_runstate_adds_up, setup),
 		cmocka_unit_test_setup(test_poll, setup),
 		cmocka_unit_test_setup(test_wake_while_choosing, setup),
