@@ -181,7 +181,7 @@ void sched_offer(struct sched_cpu *sc)
 {
 	struct vcpu *v;
 
-	for (v = sc->head; v; v = v->sched.next) {
+	for (v = sc->head; v && !cpumask_empty(&sched_idle_mask); v = v->sched.next) {
 		unsigned int cpu;
 
 		if (atomic_read(&v->running)) {
