@@ -117,6 +117,7 @@ define HELP
   make soak             the long tests
   make bench            costs in instructions, beside Debian's Xen
   make bench-tools      what our tools cost, beside xl         HV=xen
+  make bench-workloads  forks, disks, network, guests' lives, beside Debian's Xen
   make size             lines of code in ring 0
   make style            format what you changed                 FILES=...
 

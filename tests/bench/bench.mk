@@ -4,6 +4,9 @@
 #   make bench              oracle and Dais, table on the terminal, JSON in $(O)/bench/bench.json
 #   make bench BENCH_HV=xen the oracle alone
 #   make bench BENCH_FLAGS=--no-boot   without booting Debian's dom0 on both
+#   make bench-workloads    what guests do all day, in stock guests under xl; takes minutes
+#   make bench-workloads STORM=50      fifty guests created and booted
+#   BENCH_FLAGS='--only REGEX --strict' and more: tests/bench/workloads --help
 
 O ?= build
 ifndef GUEST_CFLAGS
@@ -31,8 +34,13 @@ $(BENCH_OUT)/bench: $(BENCH_OBJECTS) $(GUESTS_DIR)/kit/guest.lds
 # The dom0 images and Dais are other fragments' business; alone, this one takes what is there.
 bench: $(BENCH_OUT)/bench $(if $(SYSTEM_DIR),system-images $(O)/dais.gz)
 	tests/bench/run --build $(O) $(if $(filter xen dais,$(BENCH_HV)),--hv $(BENCH_HV)) $(BENCH_FLAGS)
+	@echo "make bench-workloads compares forks, disks, network and guests' lives likewise"
 
-.PHONY: bench
+bench-workloads: $(if $(SYSTEM_DIR),system-images $(O)/dais.gz)
+	tests/bench/workloads --build $(O) $(if $(filter xen dais,$(BENCH_HV)),--hv $(BENCH_HV)) \
+		$(if $(STORM),--only storm --storm $(STORM)) $(BENCH_FLAGS)
+
+.PHONY: bench bench-workloads
 -include $(wildcard $(BENCH_OUT)/*.d)
 
 # Our tools beside Debian's: creating, listing, the store. HV=xen for the oracle.

@@ -16,7 +16,7 @@ class Guest:
     """
 
     def __init__(self, dom0, name, number, kernel="cloud", vcpus=1, memory=128, disks=(),
-                 vif=True, args="", more=()):
+                 vif=True, args="", more=(), ramdisk="/kit/guest.cpio"):
         self.dom0, self.name, self.ip = dom0, name, f"10.0.99.{number}"
         ours = dom0.point.tools == "dais" and "rig.tools=xl" not in dom0.point.kernel_args
         self.tool = "dais" if ours else "xl"
@@ -24,7 +24,7 @@ class Guest:
         # Debian's console daemon, and ours.
         self.logs = f"/var/log/xen/guest-{name}.log /var/log/dais/console/{name}.log"
         lines = [f'name = "{name}"', f'kernel = "{KERNELS[kernel]}"',
-                 'ramdisk = "/kit/guest.cpio"', f"memory = {memory}", f"vcpus = {vcpus}",
+                 f'ramdisk = "{ramdisk}"', f"memory = {memory}", f"vcpus = {vcpus}",
                  f'extra = "console=hvc0 rig.ip={self.ip}/24 {args}"']
         if disks:
             lines.append("disk = [" + ", ".join(f'"{disk}"' for disk in disks) + "]")
