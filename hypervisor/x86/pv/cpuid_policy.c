@@ -115,6 +115,9 @@ static uint32_t *word_of(struct cpu_policy *p, unsigned int w)
 	return words[w];
 }
 
+/* AMD repeats bits of leaf 1 in 0x80000001; sets of features have them once. */
+#define E1D_COMMON	0x0183f3ffu
+
 void cpuid_policy_featureset(const struct cpu_policy *p, uint32_t words[POLICY_NR_WORDS])
 {
 	for (unsigned int w = 0; w < POLICY_NR_WORDS; w++) {
@@ -122,6 +125,7 @@ void cpuid_policy_featureset(const struct cpu_policy *p, uint32_t words[POLICY_N
 
 		words[w] = from ? *from : 0;
 	}
+	words[W_E1D] &= ~E1D_COMMON;
 }
 
 static void words_mask(struct cpu_policy *p, const uint32_t mask[POLICY_NR_WORDS], bool keep)
@@ -268,9 +272,6 @@ static void leaves_hide(struct cpu_policy *p)
 	p->extd[0x21] = (struct cpuid_regs){ p->extd[0x21].eax, 0, 0, 0 };
 	p->feat[2] = (struct cpuid_regs){ 0, 0, 0, p->feat[2].edx };
 }
-
-/* AMD repeats bits of leaf 1 in 0x80000001. */
-#define E1D_COMMON	0x0183f3ffu
 
 static void common_features(struct cpu_policy *p)
 {
