@@ -22,7 +22,7 @@ SYSTEM_HV_IMAGE := $(if $(filter dais,$(HV)),$(O)/dais.gz)
 SYSTEM_POINT = --hv $(HV) --firmware $(FIRMWARE) --machine $(MACHINE) --cpus $(CPUS) --mem $(MEM) \
 	--tools $(TOOLS) $(if $(CPU),--cpu $(CPU)) $(if $(HV_ARGS),--hv-args '$(HV_ARGS)')
 
-.PHONY: system-packages system-images iso run run-check system-test
+.PHONY: side-by-side system-packages system-images iso run run-check system-test
 
 system-packages:
 	@tests/install-packages.sh
@@ -55,3 +55,7 @@ run-check:
 system-test:
 	@$(SYSTEM_BUILD)
 	@$(SYSTEM_DIR)/run-tests -O $(O) --hv $(HV) -j $(JOBS) -t $(TRIES) $(CASES)
+
+# What the last runs on both hypervisors said.
+side-by-side:
+	@$(SYSTEM_DIR)/side-by-side -O $(O) $(CASES)

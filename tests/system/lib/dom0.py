@@ -31,6 +31,7 @@ class Dom0:
     def __init__(self, machine):
         self.machine, self.serial, self.count = machine, machine.serial, 0
         self.attached, self.guests = False, Guests()
+        self.answers = {}       # what cases saw, by name: for side-by-side
 
     def __getattr__(self, name):
         return getattr(self.machine, name)

@@ -30,7 +30,9 @@ class Guest:
             lines.append("disk = [" + ", ".join(f'"{disk}"' for disk in disks) + "]")
         if vif:
             lines.append(f'vif = [ "mac=00:16:3e:00:00:{number:02x},bridge=xenbr0" ]')
-        text = "\n".join(lines + list(more or ['on_crash = "destroy"'])) + "\n"
+        if not any(line.startswith("on_crash") for line in more):
+            lines.append('on_crash = "destroy"')
+        text = "\n".join(lines + list(more)) + "\n"
         dom0.run(f"printf %s {shlex.quote(text)} > {self.config}")
 
     def create(self, options="", deadline=180):

@@ -12,6 +12,7 @@ moment). Cases of a group run in the order they are written, on one machine; a c
 machine comes last. A case passes when it returns. `deadline` (seconds) is for the whole case.
 """
 
+import json
 import os
 import re
 import signal
@@ -59,12 +60,14 @@ class Report:
 
     def __init__(self):
         self.passed, self.failed, self.skipped = 0, 0, 0
+        self.results = {}       # by case: verdict, seconds
 
     def add(self, other):
         with self.lock:
             self.passed += other.passed
             self.failed += other.failed
             self.skipped += other.skipped
+            self.results.update(other.results)
 
     def line(self, verdict, name, seconds, text=""):
         with self.lock:
@@ -74,6 +77,7 @@ class Report:
                 self.failed += 1
             else:
                 self.skipped += 1
+            self.results[name] = {"verdict": verdict, "seconds": round(seconds, 1)}
             note = f"  ({text})" if text and "\n" not in text else ""
             print(f"{verdict} {seconds:7.1f} s  {name}{note}")
             if "\n" in text:
@@ -139,6 +143,8 @@ def run_group(chosen, names, options, report):
     finally:
         if machine:
             machine.__exit__()
+        for name, answer in getattr(subject, "answers", {}).items():
+            report.results.setdefault(name, {})["answer"] = answer
 
 
 def try_group(chosen, names, options, report):
@@ -174,6 +180,18 @@ class Options:
         self.tries = tries
 
 
+def keep_results(path, results):
+    """Adds what was found to the file that side-by-side reads."""
+    kept = {}
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            kept = json.load(file)
+    kept.update(results)
+    with open(path + ".tmp", "w", encoding="utf-8") as file:
+        json.dump(kept, file, indent=1, sort_keys=True)
+    os.rename(path + ".tmp", path)
+
+
 def select(patterns, hv):
     """The names of cases that match any pattern (all, without patterns) and suit the HV."""
     names = []
@@ -202,6 +220,8 @@ def run(names, options):
         for future in [pool.submit(try_group, g, wanted, options, report) for g in groups]:
             future.result()
     seconds = time.monotonic() - began
+    hv = options.point["hv"] if options.point["hv"] in ("xen", "none") else "dais"
+    keep_results(os.path.join(options.images.system, f"results-{hv}.json"), report.results)
     if report.skipped:
         print(f"{report.skipped} skipped")
     print(f"{seconds:.0f} s in all")

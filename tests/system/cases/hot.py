@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: MIT
+"""What changes under a running guest: vcpus, memory, disks, interfaces, its share of the CPUs.
+
+All of it happens while the guest's CPUs, disk and network are busy, and what it reads and writes is
+checked. HOT_CYCLES in the environment says how often each thing comes and goes (`make soak`: 100).
+"""
+
+import os
+
+from guest import Guest
+from kernellog import kernel_log_clean
+from runner import Skip, group
+
+CYCLES = int(os.environ.get("HOT_CYCLES", "6"))
+VCPUS = 4
+
+hot = group("hot", tools="xl", cpus=2, mem=3072, dom0_mem="768M", limit=900 + 60 * CYCLES)
+
+# In the guest: load, whose log says "bad" when data did not come back as it was written.
+LOAD = """
+cat > /tmp/load <<'X'
+cd /tmp
+(while :; do head -c 300000 /dev/urandom | sha256sum > /dev/null; done) &
+(while :; do head -c 300000 /dev/urandom | gzip | gunzip | sha256sum > /dev/null; done) &
+mount /dev/xvda /mnt
+(while :; do
+	head -c 2000000 /dev/urandom > data; cp data /mnt/data; sync
+	echo 3 > /proc/sys/vm/drop_caches
+	cmp data /mnt/data && echo good || echo bad
+done) > disk.log 2>&1 &
+(while :; do ping -q -c 20 -i 0.1 10.0.99.1 | grep -q ' 0% packet' && echo good || echo bad
+done) > net.log 2>&1 &
+X
+setsid sh /tmp/load > /dev/null 2>&1 < /dev/null &
+"""
+
+# In the guest, too: what udev would do on a full system.
+ONLINE = """
+cat > /tmp/online <<'X'
+while :; do
+	for c in /sys/devices/system/cpu/cpu[1-9]/online; do
+		[ "$(cat $c)" = 0 ] && echo 1 > $c
+	done 2> /dev/null
+	usleep 100000
+done
+X
+setsid sh /tmp/online > /dev/null 2>&1 < /dev/null &
+"""
+
+
+def cycles(dom0, deadline, *steps):
+    """Runs the steps CYCLES times in dom0; one that begins with `until` polls until it succeeds."""
+    script = ""
+    for step in steps:
+        if step.startswith("until "):
+            check = step[len("until "):]
+            script += (f"n=0; until {check}; do n=$((n + 1)); [ $n -lt 600 ] || "
+                       f"{{ echo 'cycle '$i': not so: {check.split('|')[0]}'; exit 1; }}; usleep 100000; done; ")
+        else:
+            script += step + " || { echo 'cycle '$i': failed'; exit 1; }; "
+    dom0.run(f"for i in $(seq {CYCLES}); do {script} done", deadline * CYCLES)
+
+
+def in_guest(command, seconds=60):
+    return f"gx hot {seconds} \"{command}\""
+
+
+def load_is_well(dom0):
+    """Since the last look: data went to the disk and the network and came back right."""
+    dom0.wait_for(in_guest("cd /tmp; grep -q good disk.log && grep -q good net.log"), 120)
+    logs = dom0.run(in_guest("cd /tmp; cat disk.log net.log | sort | uniq -c; > disk.log; > net.log"), 90)
+    assert "bad" not in logs, logs
+
+
+@hot.case
+def busy_guest(dom0):
+    dom0.run("head -c 16777216 /dev/zero > /tmp/hot.img && mkfs.ext4 -q /tmp/hot.img; "
+             "head -c 8388608 /dev/zero > /tmp/more.img")
+    Guest(dom0, "hot", 2, vcpus=2, memory=160, disks=["/tmp/hot.img,raw,xvda,rw"],
+          more=[f"maxvcpus = {VCPUS}", "maxmem = 256"]).start()
+    dom0.run(f"cat > /tmp/load.sh <<'Y'\n{LOAD}{ONLINE}\nY\ngx hot 60 \"$(cat /tmp/load.sh)\"", 90)
+    load_is_well(dom0)
+
+
+@hot.case
+def vcpus_come_and_go(dom0):
+    offline = "[ $(xl vcpu-list hot | grep -c -e --p) = %d ]"
+    cycles(dom0, 30, "xl vcpu-set hot 1", "until " + offline % (VCPUS - 1),
+           f"xl vcpu-set hot {VCPUS}", "until " + offline % 0)
+    load_is_well(dom0)
+
+
+@hot.case
+def memory_shrinks_and_grows(dom0):
+    """Down, back up, and above what it booted with: as far as maxmem."""
+    cycles(dom0, 40, "xl mem-set hot 128", "until xl list hot | grep -q ' 128 '",
+           "xl mem-set hot 240", "until xl list hot | grep -q ' 240 '")
+    load_is_well(dom0)
+
+
+@hot.case
+def memory_past_maxmem(dom0):
+    """The kernel's own memory hotplug takes what lies beyond the map it booted with."""
+    total = "grep MemTotal /proc/meminfo"
+    before = dom0.number(in_guest(total), 90)
+    dom0.run(in_guest("echo online > /sys/devices/system/memory/auto_online_blocks"), 90)
+    domid = dom0.number("xl domid hot")
+    dom0.run(f"xl mem-max hot 520; xenstore-write /local/domain/{domid}/memory/target {512 << 10}")
+    dom0.wait_for("xl list hot | grep ' 512 '", 120)
+    assert dom0.number(in_guest(total), 90) > before + (200 << 10)
+    dom0.run(in_guest("mkdir -p /tmp/t; mount -t tmpfs -o size=280m t /tmp/t; "
+                      "head -c 1000000 /dev/urandom > /tmp/one; for i in $(seq 200); do cp /tmp/one /tmp/t/$i; done; "
+                      "for i in $(seq 200); do cmp /tmp/one /tmp/t/$i || exit 1; done; umount /tmp/t", 180)
+             .replace("$", "\\$"), 200)
+    load_is_well(dom0)
+
+
+@hot.case
+def disks_come_and_go(dom0):
+    present = "[ \\$(cat /sys/block/xvdb/size 2> /dev/null || echo 0) = %d ]"
+    cycles(dom0, 60,
+           "xl block-attach hot format=raw,vdev=xvdb,access=rw,target=/tmp/more.img > /dev/null",
+           "until " + in_guest(present % (8 << 11)),
+           in_guest("head -c 1000000 /dev/urandom > /tmp/b; dd if=/tmp/b of=/dev/xvdb conv=fsync 2> /dev/null; "
+                    "sha256sum < /tmp/b") + " > /tmp/b.sum",
+           "head -c 1000000 /tmp/more.img | sha256sum | cmp - /tmp/b.sum",
+           "xl block-detach hot xvdb",
+           "until " + in_guest(present % 0))
+    load_is_well(dom0)
+
+
+@hot.case
+def interfaces_come_and_go(dom0):
+    dom0.run("ip addr add 10.0.98.1/24 dev xenbr0")
+    cycles(dom0, 60,
+           "xl network-attach hot mac=00:16:3e:00:00:22 bridge=xenbr0",
+           "until " + in_guest("[ -e /sys/class/net/eth1 ]"),
+           in_guest("ip addr add 10.0.98.2/24 dev eth1; ip link set eth1 up"),
+           "until ping -q -c 1 -W 5 10.0.98.2 > /dev/null",
+           "xl network-detach hot 1",
+           "until " + in_guest("[ ! -e /sys/class/net/eth1 ]"))
+    load_is_well(dom0)
+
+
+def used(dom0, seconds, *names):
+    """CPU seconds that each guest got in about so many seconds, and how long it really was."""
+    look = "; ".join(f"xl list {name} | tail -1 | sed 's/.* //'" for name in names)
+    out = dom0.run(f"a=$(cut -d ' ' -f 1 /proc/uptime); {look}; sleep {seconds}; {look}; "
+                   "echo $a; cut -d ' ' -f 1 /proc/uptime", seconds + 60).split()
+    n = len(names)
+    return [float(out[n + i]) - float(out[i]) for i in range(n)], float(out[-1]) - float(out[-2])
+
+
+@hot.case
+def cap_holds_at_once(dom0):
+    dom0.run("xl sched-credit2 -d hot -c 40; sleep 1")
+    (got,), real = used(dom0, 5, "hot")
+    dom0.run("xl sched-credit2 -d hot -c 0; sleep 1")
+    (free,), long = used(dom0, 5, "hot")
+    assert got <= 0.45 * real + 0.2, f"capped at 40 % it used {got} s in {real} s"
+    assert free >= 0.6 * long, f"without a cap it used only {free} s in {long} s"
+
+
+@hot.case
+def weight_counts_at_once(dom0):
+    """Beside an equally busy neighbour on the same CPU: as much, then twice as much."""
+    Guest(dom0, "beside", 3, vcpus=1, memory=96, vif=False).start()
+    dom0.run("gx beside 60 'setsid sh -c \"while :; do :; done\" > /dev/null 2>&1 < /dev/null &'", 90)
+    dom0.run("xl vcpu-pin beside all 1; xl vcpu-pin hot all 1; xl vcpu-pin 0 all 0; sleep 1")
+    (hot_got, beside_got), real = used(dom0, 6, "hot", "beside")
+    assert 0.75 < hot_got / beside_got < 1.33, (hot_got, beside_got, real)
+    dom0.run("xl sched-credit2 -d beside -w 512; sleep 1")
+    (hot_got, beside_got), real = used(dom0, 6, "hot", "beside")
+    assert 1.5 < beside_got / hot_got < 2.6, (hot_got, beside_got, real)
+    dom0.run("xl vcpu-pin 0 all all; xl vcpu-pin hot all all; xl destroy beside")
+    load_is_well(dom0)
+
+
+@hot.case
+def guest_kernel_log_clean(dom0):
+    bad = dom0.run(in_guest("dmesg | grep -E -A 20 'WARNING:|BUG:|Call Trace|Oops|stall' || true"), 90)
+    assert not bad, bad
+
+
+@hot.case
+def audit_finds_nothing(dom0):
+    if dom0.status("xl dmesg | grep -q '^.DAIS'")[0]:
+        raise Skip("Dais only")
+    dom0.run("xl debug-keys A")
+    dom0.wait_for("xl dmesg | grep -q 'DAIS. audit: .* differences'", 60)
+    found = dom0.run("xl dmesg | grep 'DAIS. audit:' | sed 's/^(DAIS) //'")
+    assert " 0 differences\n" in found, found
+
+
+@hot.case
+def disk_is_whole(dom0):
+    dom0.run("gx hot 30 'killall sh; sleep 1; umount /mnt' || true", 60)
+    dom0.run("xl shutdown hot")
+    dom0.wait_for("! xl domid hot 2> /dev/null", 120)
+    dom0.run("e2fsck -fy /tmp/hot.img > /tmp/fsck 2>&1 || [ $? = 1 ] || { cat /tmp/fsck; exit 1; }")
+
+
+hot.case(kernel_log_clean)

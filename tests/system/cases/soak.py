@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: MIT
+"""The long tests of `make soak`: mixed load with the audit on, and as many guests as there is room for.
+
+SOAK_MINUTES in the environment says how long the mixed load goes on. The order of what happens is
+drawn from SOAK_SEED, which is printed, so that a run can be done again.
+"""
+
+import os
+import random
+import time
+
+from guest import Guest
+from kernellog import kernel_log_clean
+from runner import Skip, group
+
+MINUTES = float(os.environ.get("SOAK_MINUTES", "30"))
+SEED = int(os.environ.get("SOAK_SEED", str(int(time.time()))))
+AT_LEAST = int(os.environ.get("DENSITY_AT_LEAST", "100"))
+AUDIT_EVERY = 60        # seconds
+
+mixed = group("soak", tools="xl", cpus=2, mem=4096, dom0_mem="1024M", soak=True,
+              limit=int(MINUTES * 60) + 1800)
+crowd = group("density", tools="xl", cpus=2, mem=10240, dom0_mem="1536M", soak=True, limit=7200)
+
+# In a guest: processors, disk and network busy; the logs say "bad" when data came back wrong.
+LOAD = """
+cat > /tmp/load <<'X'
+cd /tmp
+(while :; do head -c 500000 /dev/urandom | gzip | gunzip | sha256sum > /dev/null; done) &
+(while :; do sleep 0.01; sh -c true; done) &
+mount /dev/xvda /mnt
+(while :; do
+	head -c 3000000 /dev/urandom > data; cp data /mnt/data; sync
+	echo 3 > /proc/sys/vm/drop_caches
+	cmp data /mnt/data && echo good || echo bad
+done) > disk.log 2>&1 &
+nc -ll -p 7000 -e cat &
+X
+setsid sh /tmp/load > /dev/null 2>&1 < /dev/null &
+cat > /tmp/online <<'X'
+while :; do
+	for c in /sys/devices/system/cpu/cpu[1-9]/online; do
+		[ "$(cat $c)" = 0 ] && echo 1 > $c
+	done 2> /dev/null
+	usleep 200000
+done
+X
+setsid sh /tmp/online > /dev/null 2>&1 < /dev/null &
+"""
+
+# In dom0: data goes to each guest and back, over and over.
+ECHO = """
+cat > /tmp/echo.sh <<'X'
+while :; do
+	for ip in 10.0.99.2 10.0.99.3; do
+		head -c 1000000 /dev/urandom > /tmp/out
+		timeout 60 nc $ip 7000 < /tmp/out | head -c 1000000 | cmp - /tmp/out && echo good || echo bad $ip
+	done
+done
+X
+setsid sh /tmp/echo.sh > /tmp/echo.log 2>&1 < /dev/null &
+echo $! > /tmp/echo.pid
+"""
+
+
+class Soak:
+    """What the mixed load does: each function is one thing that happens now and then."""
+
+    def __init__(self, dom0):
+        self.dom0, self.random = dom0, random.Random(SEED)
+        self.done = {}
+
+    def __getattr__(self, name):
+        return getattr(self.dom0, name)
+
+    def guest(self):
+        return self.random.choice(["one", "two"])
+
+    def comes_and_goes(self):
+        """A guest is made and ends by itself, or is destroyed while it starts."""
+        args, wait = self.random.choice([("rig.run=poweroff", True), ("rig.run=crash", True), ("", False)])
+        passing = Guest(self.dom0, "passing", 9, vcpus=self.random.choice([1, 2, 3]), memory=96,
+                        disks=["/tmp/passing.img,raw,xvda,rw"], args=args)
+        passing.create()
+        if wait:
+            passing.wait_gone(300)
+        else:
+            passing.destroy()
+
+    def balloon(self):
+        name, size = self.guest(), self.random.randrange(100, 250)
+        self.run(f"xl mem-set {name} {size}")
+        self.wait_for(f"xl list {name} | grep ' {size} '", 180)
+
+    def vcpus(self):
+        name, count = self.guest(), self.random.choice([1, 2, 3, 4])
+        self.run(f"xl vcpu-set {name} {count}")
+        self.wait_for(f"[ $(xl vcpu-list {name} | grep -c -e --p) = {4 - count} ]", 120)
+
+    def disk(self):
+        name = self.guest()
+        self.run(f"xl block-attach {name} format=raw,vdev=xvdb,access=rw,target=/tmp/{name}-more.img > /dev/null", 120)
+        self.run(f"gx {name} 120 'for i in $(seq 100); do [ -b /dev/xvdb ] && break; usleep 200000; done; "
+                 "head -c 2000000 /dev/urandom > /tmp/b; dd if=/tmp/b of=/dev/xvdb conv=fsync 2> /dev/null; "
+                 "sha256sum < /tmp/b' > /tmp/b.sum", 150)
+        self.run(f"head -c 2000000 /tmp/{name}-more.img | sha256sum | cmp - /tmp/b.sum; xl block-detach {name} xvdb; "
+                 f"n=0; until [ $(xl block-list {name} | wc -l) = 2 ]; do n=$((n + 1)); [ $n -lt 300 ] || exit 1; "
+                 "usleep 200000; done", 150)
+
+    def interface(self):
+        name = self.guest()
+        self.run(f"xl network-attach {name} mac=00:16:3e:00:01:22 bridge=xenbr0; "
+                 f"gx {name} 120 'for i in $(seq 100); do [ -e /sys/class/net/eth1 ] && exit 0; usleep 200000; "
+                 f"done; exit 1'; xl network-detach {name} 1", 150)
+        self.wait_for(f"[ $(xl network-list {name} | wc -l) = 2 ]", 120)
+
+    def scheduling(self):
+        name = self.guest()
+        self.run(f"xl sched-credit2 -d {name} -w {self.random.choice([128, 256, 512])} "
+                 f"-c {self.random.choice([0, 0, 80, 150])}; "
+                 f"xl vcpu-pin {name} all {self.random.choice(['all', 'all', '0', '1'])}")
+
+    def pause(self):
+        name = self.guest()
+        self.run(f"xl pause {name}; usleep 300000; xl unpause {name}")
+
+    def step(self):
+        what = self.random.choice([self.comes_and_goes, self.balloon, self.vcpus, self.disk, self.interface,
+                                   self.scheduling, self.pause])
+        what()
+        self.done[what.__name__] = self.done.get(what.__name__, 0) + 1
+
+
+def audit(dom0):
+    """On Dais: every reference counted anew, and nothing to complain about."""
+    if dom0.status("xl dmesg | grep -q '^.DAIS'")[0]:
+        return
+    dom0.run("xl dmesg -c > /dev/null; xl debug-keys A")
+    dom0.wait_for("xl dmesg | grep -q 'audit: .* differences'", 120)
+    found = dom0.run("xl dmesg | sed -n 's/^(DAIS) //; /audit:/p'")
+    assert " 0 differences" in found, found
+
+
+def data_is_well(dom0):
+    logs = "for g in one two; do gx $g 60 'cat /tmp/disk.log; > /tmp/disk.log'; done; cat /tmp/echo.log; > /tmp/echo.log"
+    found = dom0.run(logs, 200).split("\n")
+    bad = [line for line in found if line.strip() and line.strip() != "good"]
+    assert not bad and "good" in found, bad
+    return found.count("good")
+
+
+def free(dom0):
+    return dom0.number("xen-free")
+
+
+@mixed.case
+def mixed_load(dom0):
+    print(f"soak: {MINUTES:g} minutes, SOAK_SEED={SEED}", flush=True)
+    start = free(dom0)
+    dom0.run("for i in one two one-more two-more passing; do head -c 16777216 /dev/zero > /tmp/$i.img; done; "
+             "mkfs.ext4 -q /tmp/one.img; mkfs.ext4 -q /tmp/two.img")
+    for number, name in [(2, "one"), (3, "two")]:
+        Guest(dom0, name, number, vcpus=2, memory=160, disks=[f"/tmp/{name}.img,raw,xvda,rw"],
+              kernel="cloud" if name == "one" else "amd64", more=["maxvcpus = 4", "maxmem = 256"]).start()
+        dom0.run(f"cat > /tmp/load.sh <<'Y'\n{LOAD}\nY\ngx {name} 90 \"$(cat /tmp/load.sh)\"", 120)
+    dom0.run(ECHO)
+    soak, end, checked, checks = Soak(dom0), time.monotonic() + MINUTES * 60, time.monotonic(), 0
+    while time.monotonic() < end:
+        soak.step()
+        if time.monotonic() > checked + AUDIT_EVERY:
+            audit(dom0)
+            checks += data_is_well(dom0)
+            checked = time.monotonic()
+    audit(dom0)
+    checks += data_is_well(dom0)
+    for name in ["one", "two"]:
+        bad = dom0.run(f"gx {name} 90 \"dmesg | grep -E -A 20 'WARNING:|BUG:|Call Trace|Oops|stall' || true\"", 120)
+        assert not bad, f"guest {name} says:\n{bad}"
+    done = ", ".join(f"{name} {count}" for name, count in sorted(soak.done.items()))
+    print(f"soak: {done}; {checks} pieces of data came back right", flush=True)
+    dom0.run("kill $(cat /tmp/echo.pid); xl destroy one; xl destroy two", 120)
+    dom0.wait_for(f"[ $(xen-free | cut -d ' ' -f 1) -ge {start} ]", 60)
+
+
+@mixed.case
+def hypervisor_is_content(dom0):
+    if dom0.status("xl dmesg | grep -q '^.DAIS'")[0]:
+        raise Skip("Dais only")
+    bad = dom0.run("xl dmesg | sed 's/^(DAIS) //' | grep -i -e panic -e BUG -e warn || true")
+    assert not bad, bad
+
+
+mixed.case(kernel_log_clean)
+
+
+@crowd.case
+def a_hundred_guests(dom0):
+    """Guests of 72 MB with the stock cloud kernel until no more fit; each of them comes up."""
+    config = ('kernel = \\"/kit/vmlinuz-cloud\\"\\nramdisk = \\"/kit/guest.cpio\\"\\nmemory = 72\\n'
+              'extra = \\"console=hvc0\\"\\n')
+    before = free(dom0)
+    dom0.run(f"printf '{config}' > /tmp/c.cfg; n=0; "
+             "while xl create -q -e /tmp/c.cfg \"name='c$((n + 1))'\" 2> /tmp/c.err; do n=$((n + 1)); done; "
+             "echo $n > /tmp/c.n", 5400)
+    count = dom0.number("cat /tmp/c.n")
+    cost = (before - free(dom0)) * 4 // count - (72 << 10)
+    dom0.answers["density.guests_of_72_MB"] = f"{count} guests, each {cost} KB more than its memory"
+    print(f"density: {count} guests of 72 MB, each {cost} KB more than its memory", flush=True)
+    assert count >= AT_LEAST, dom0.run("cat /tmp/c.err")
+    dom0.wait_for(f"[ $(grep -al 'guest ready' /var/log/xen/guest-c*.log | wc -l) = {count} ]", 3600)
+    dom0.run(f"for i in $(seq {count}); do xl destroy c$i; done", 1800)
+    dom0.wait_for(f"[ $(xen-free | cut -d ' ' -f 1) -ge {before} ]", 60)
