@@ -81,11 +81,6 @@ int16_t grant_cache_flush(struct domain *d, const struct gnttab_cache_flush *op)
 	return -XEN_EOPNOTSUPP;
 }
 
-void grant_dump(struct domain *d)
-{
-	(void)d;
-}
-
 int16_t grant_setup_table(struct domain *d, uint32_t nr_frames)
 {
 	(void)d;
