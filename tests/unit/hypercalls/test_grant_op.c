@@ -74,7 +74,7 @@ int16_t grant_swap(struct domain *d, uint32_t a, uint32_t b)
 	return a == b ? GNTST_bad_gntref : GNTST_okay;
 }
 
-int16_t grant_cache_flush(struct domain *d, const struct gnttab_cache_flush *op)
+int grant_cache_flush(struct domain *d, const struct gnttab_cache_flush *op)
 {
 	(void)d;
 	(void)op;
