@@ -9,7 +9,7 @@ import os
 import random
 import time
 
-from guest import Guest
+from guest import Guest, small_ramdisk
 from kernellog import kernel_log_clean
 from runner import Skip, group
 
@@ -203,8 +203,9 @@ mixed.case(kernel_log_clean)
 @crowd.case
 def a_hundred_guests(dom0):
     """Guests of 72 MB with the stock cloud kernel until no more fit; each of them comes up."""
-    config = ('kernel = \\"/kit/vmlinuz-cloud\\"\\nramdisk = \\"/kit/guest.cpio\\"\\nmemory = 72\\n'
+    config = ('kernel = \\"/kit/vmlinuz-cloud\\"\\nramdisk = \\"%s\\"\\nmemory = 72\\n'
               'extra = \\"console=hvc0\\"\\n')
+    config = config % small_ramdisk(dom0)
     before = free(dom0)
     dom0.run(f"printf '{config}' > /tmp/c.cfg; n=0; "
              "while xl create -q -e /tmp/c.cfg \"name='c$((n + 1))'\" 2> /tmp/c.err; do n=$((n + 1)); done; "
