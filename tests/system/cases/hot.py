@@ -28,9 +28,9 @@ mount /dev/xvda /mnt
 	head -c 2000000 /dev/urandom > data; cp data /mnt/data; sync
 	echo 3 > /proc/sys/vm/drop_caches
 	cmp data /mnt/data && echo good || echo bad
-done) > disk.log 2>&1 &
+done) >> disk.log 2>&1 &
 (while :; do ping -q -c 20 -i 0.1 10.0.99.1 | grep -q ' 0% packet' && echo good || echo bad
-done) > net.log 2>&1 &
+done) >> net.log 2>&1 &
 X
 setsid sh /tmp/load > /dev/null 2>&1 < /dev/null &
 """

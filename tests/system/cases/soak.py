@@ -33,7 +33,7 @@ mount /dev/xvda /mnt
 	head -c 3000000 /dev/urandom > data; cp data /mnt/data; sync
 	echo 3 > /proc/sys/vm/drop_caches
 	cmp data /mnt/data && echo good || echo bad
-done) > disk.log 2>&1 &
+done) >> disk.log 2>&1 &
 (while :; do nc -l -p 7000 -e cat; done) > /dev/null 2>&1 &
 X
 setsid sh /tmp/load > /dev/null 2>&1 < /dev/null &
@@ -65,7 +65,7 @@ while :; do
 	done
 done
 X
-setsid sh /tmp/echo.sh > /tmp/echo.log 2>&1 < /dev/null &
+setsid sh /tmp/echo.sh >> /tmp/echo.log 2>&1 < /dev/null &
 echo $! > /tmp/echo.pid
 """
 
