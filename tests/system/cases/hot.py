@@ -15,7 +15,7 @@ from serial import SLOW
 CYCLES = int(os.environ.get("HOT_CYCLES", "6"))
 VCPUS = 4
 
-hot = group("hot", tools="xl", cpus=2, mem=3072, dom0_mem="768M", limit=900 + 60 * CYCLES)
+hot = group("hot", soak=True, tools="xl", cpus=2, mem=3072, dom0_mem="768M", limit=900 + 60 * CYCLES)
 
 # In the guest: load, whose log says "bad" when data did not come back as it was written.
 LOAD = """

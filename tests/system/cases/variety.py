@@ -11,7 +11,7 @@ from runner import Skip, group
 
 CORE_MB = 160
 
-variety = group("variety", tools="xl", cpus=2, mem=4608, dom0_mem="896M", limit=1200,
+variety = group("variety", soak=True, tools="xl", cpus=2, mem=4608, dom0_mem="896M", limit=1200,
                 disks=["virtio"], disk_mb=CORE_MB)
 
 
