@@ -21,7 +21,7 @@ def known(dom0):
 
 @tools.case
 def create_hot(dom0):
-    dom0.run("mkdir -p /srv && cd /srv && for n in a b; do head -c 8388608 /dev/zero > $n.img; done")
+    dom0.run("mkdir -p /srv; cd /srv; for n in a b; do head -c 8388608 /dev/zero > $n.img; done")
     dom0.guests["hot"] = Guest(dom0, "hot", 2, disks=["/srv/a.img,raw,xvda,rw"],
                                more=["maxvcpus = 3"]).start()
 
@@ -169,6 +169,8 @@ def run_and_forget(dom0):
     dom0.wait_for("! dais list once 2> /dev/null", 120)
     assert "once" not in known(dom0)
     assert "guest ready" in dom0.run("dais logs once")
+    # By now all guests are gone, and what the store had of them.
+    dom0.wait_for("! xenstore-ls -f / | grep -E '^/(local/domain/[1-9]|vm/)'", 20)
 
 
 @tools.case
