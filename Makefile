@@ -29,7 +29,9 @@ all: $(O)/dais $(O)/dais.gz
 CONFIG_NR_CPUS ?= 64
 ifneq ($(wildcard $(O)/config),)
 CONFIG_DEBUG_KEYS ?= n
+CONFIG_RETPOLINE ?= n
 else
+CONFIG_RETPOLINE ?= y
 CONFIG_DEBUG_KEYS ?= y
 endif
 

@@ -17,6 +17,7 @@ O ?= build
 LD ?= ld
 NM ?= nm
 OBJCOPY ?= objcopy
+OBJDUMP ?= objdump
 # --no-relax: addresses of functions in other files are read from a constant table; turning that
 # into address arithmetic is what GNU ld 2.40 fails at in this image.
 HV_LDFLAGS ?= -static -nostdlib --gc-sections --no-relax --build-id=sha1 \
@@ -69,4 +70,8 @@ image-check: $(O)/dais $(O)/dais.gz
 	@{ $(NM) -n $(O)/gen/dais.relocs; readelf -rW $(O)/gen/dais.relocs; } | \
 		awk -f boot/initcheck.awk
 	@rm -f $(O)/gen/dais.relocs
+	@test "$(CONFIG_RETPOLINE)" != y || ! $(OBJDUMP) -d -j .text --no-show-raw-insn $(O)/dais | \
+		awk '/^[0-9a-f]+ <boot_/ { boot = 1 } /^[0-9a-f]+ <[^b]/ { boot = 0 } \
+		     !boot && /(call|jmp) +\*/' | grep . || \
+		{ echo "$(O)/dais: calls through pointers that CONFIG_RETPOLINE should have replaced"; exit 1; }
 	@echo "image-check: $(O)/dais.gz is $$(wc -c <$(O)/dais.gz) bytes, good"

@@ -174,10 +174,13 @@ static long evtchn_send_quick(unsigned long arg)
 	uint32_t port;
 
 	if (likely(guest_range_ok(arg, sizeof(struct evtchn_send)))) {
+		uaccess_begin();
 		guest_load32(port, arg + offsetof(struct evtchn_send, port), fault);
+		uaccess_end();
 		return evtchn_send(caller(), port);
-	}
 fault:
+		uaccess_end();
+	}
 	return -XEN_EFAULT;
 }
 

@@ -9,6 +9,11 @@ HV_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fPIE -fvisi
 	-ffunction-sections -fdata-sections
 HV_ASFLAGS := -g
 
+# Calls through pointers as returns that are not mispredicted: each compiler has its own name.
+HV_RETPOLINE := $(if $(findstring clang,$(CC)),-mretpoline-external-thunk,-mindirect-branch=thunk-extern \
+	-mindirect-branch-register)
+HV_CFLAGS += $(if $(filter y,$(CONFIG_RETPOLINE)),$(HV_RETPOLINE))
+
 HV_OBJS += $(O)/hypervisor/main.o
 HV_OBJS += $(addprefix $(O)/hypervisor/core/,$(addsuffix .o,boot_mem domain domain_kill domain_run \
 	vcpu_life softirq spinlock timer vtime cpupool sched sched_cap sched_params sched_place \
@@ -19,7 +24,7 @@ HV_OBJS += $(addprefix $(O)/hypervisor/x86/,$(addsuffix .o,entry asm_check conte
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/pv/,$(addsuffix .o,bounce descriptors grant_pte hypercall \
 	insn iret mmio_emul msr ports priv_emul pt_env pte_emul root state switch vcpu_state walk cpuid_guest \
 	cpuid_policy cpuid_policy_list hypercall_page xstate))
-HV_OBJS += $(addprefix $(O)/hypervisor/x86/dom0/,$(addsuffix .init.o,build hardware kernel params))
+HV_OBJS += $(addprefix $(O)/hypervisor/x86/dom0/,$(addsuffix .init.o,build hardware kernel params)) $(O)/hypervisor/x86/protect.init.o
 
 HV_OBJS += $(addprefix $(O)/hypercalls/,$(addsuffix .o,subop foreign mmu mmuext traps descriptor multicall physdev \
 	platform platform_efi mca version event_channel memory memory_exchange memory_info memory_map \

@@ -141,11 +141,13 @@ static void __init start_rest(void)
 	dom0_kernel_prepare(bi, &dom0_kernel);
 	paging_use_allocator();
 	boot_mem_finish();
+	protect_init();
 	rooms_init();
 	cpus_start();
 	console_init_late();
 	dom0_build(bi, &dom0_kernel);
 	console_end_boot();
+	paging_seal();
 	boot_done();
 }
 

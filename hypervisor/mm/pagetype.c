@@ -28,6 +28,7 @@
  * since the frame was last writable, or last a table (its stamp), is flushed.
  */
 #include <dais/barrier.h>
+#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/pagetype.h>
 #include <dais/preempt.h>
@@ -36,6 +37,8 @@
 #include <xen/errno.h>
 #include "pt_internal.h"
 #include "pt_rules.h"
+
+uint64_t pt_l1tf_limit __ro_after_init;
 
 static void type_flush(struct frame *f, uint32_t stamp)
 {
@@ -172,10 +175,10 @@ static int l1_validate(struct domain *d, uint64_t *e, unsigned int *progress)
 		uint64_t pte = e[i];
 		int rc = 0;
 
-		if (!(pte & PTE_P)) {
+		if (!(pte & PTE_P) && pt_absent_ok(d, pte)) {
 			continue;
 		}
-		rc = unlikely(pte & forbidden) ? -XEN_EINVAL : l1_target_get(d, d, &pte);
+		rc = unlikely(pte & forbidden || !(pte & PTE_P)) ? -XEN_EINVAL : l1_target_get(d, d, &pte);
 		if (unlikely(rc)) {
 			*progress = i;
 			return rc;
@@ -195,10 +198,11 @@ static int upper_validate(struct domain *d, uint64_t *e, unsigned int level, uns
 		uint64_t pte = e[i];
 		int rc;
 
-		if (!(pte & PTE_P) || (level == 4 && !pt_l4_slot_guest(i))) {
+		if ((!(pte & PTE_P) && pt_absent_ok(d, pte)) ||
+		    (level == 4 && !pt_l4_slot_guest(i))) {
 			continue;
 		}
-		rc = (pte & PT_UPPER_FORBIDDEN) ? -XEN_EINVAL :
+		rc = (pte & PT_UPPER_FORBIDDEN) || !(pte & PTE_P) ? -XEN_EINVAL :
 		     pt_table_get(d, pte_mfn(pte), type_of_level(level - 1));
 		if (rc) {
 			*progress = i;

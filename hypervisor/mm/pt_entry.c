@@ -101,6 +101,8 @@ static __always_inline int l1_set(struct pt_cursor *c, uint64_t *p, uint64_t val
 		if (unlikely(rc)) {
 			return rc;
 		}
+	} else if (unlikely(!pt_absent_ok(c->d, val))) {
+		return -XEN_EINVAL;
 	}
 	if (unlikely(!entry_store(p, val, s, &old))) {
 		if (val & PTE_P) {
@@ -133,6 +135,8 @@ static int upper_set(struct pt_cursor *c, uint64_t *p, unsigned int level, uint6
 		if (rc) {
 			return rc;
 		}
+	} else if (!pt_absent_ok(d, val)) {
+		return -XEN_EINVAL;
 	}
 	if (!entry_store(p, val, s, &old)) {
 		if (val & PTE_P) {

@@ -10,6 +10,7 @@
 #ifndef DAIS_MM_PT_RULES_H
 #define DAIS_MM_PT_RULES_H
 
+#include <dais/domain.h>
 #include <dais/pagetype.h>
 
 /* Upper entries: no cache attributes, no superpages, no global bit, no protection keys. */
@@ -18,6 +19,15 @@
 #define PT_UPPER_FORBIDDEN (~PT_UPPER_ALLOWED)
 #define PT_L1_ALLOWED	(PT_UPPER_ALLOWED | PTE_G)
 #define PT_L1_FORBIDDEN(has_io) (~(PT_L1_ALLOWED | ((has_io) ? PTE_CACHE : 0)))
+
+/*
+ * On a processor with L1TF an entry that is not present still makes it read speculatively what lies
+ * at the entry's address. So it may not look like an address of RAM, but for dom0, unless it is 0.
+ */
+static inline bool pt_absent_ok(const struct domain *d, uint64_t pte)
+{
+	return likely((pte & PTE_ADDR) - 1 >= pt_l1tf_limit) || d->is_hardware;
+}
 
 static inline uint64_t pt_l1_adjust(uint64_t pte)
 {

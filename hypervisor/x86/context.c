@@ -11,6 +11,7 @@
 #include <dais/domain.h>
 #include <dais/fpu.h>
 #include <dais/frame_alloc.h>
+#include <dais/msr.h>
 #include <dais/paging.h>
 #include <dais/percpu.h>
 #include <dais/pv_switch.h>
@@ -22,6 +23,8 @@
 #include <dais/vtime.h>
 #include <dais/x86.h>
 #include "layout.h"
+
+bool context_ibpb __ro_after_init;
 
 struct tss_head {
 	uint32_t rsvd;
@@ -61,6 +64,10 @@ static void switch_in(struct vcpu *next)
 	if (next->is_idle) {
 		return;
 	}
+	if (unlikely(context_ibpb) && this_cpu()->last_domid != next->domain->domid) {
+		wrmsr(MSR_PRED_CMD, PRED_CMD_IBPB);
+	}
+	this_cpu()->last_domid = next->domain->domid;
 	pv_switch_in(next);
 	fpu_load(next);
 	vtime_switch_in(next);

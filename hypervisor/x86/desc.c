@@ -44,8 +44,8 @@ enum { IST_DB = 1, IST_NMI, IST_DF };
 extern const uint8_t entry_stubs[];
 extern void entry_syscall(void), entry_syscall32(void), entry_sysenter(void);
 
-static struct idt_gate idt[256] __aligned(4096);
-static uint8_t null_page[PAGE_SIZE] __aligned(4096);
+static struct idt_gate idt[256] __aligned(4096) __ro_after_init;
+static const uint8_t null_page[PAGE_SIZE] __aligned(4096);
 static uint64_t null_page_mfn;
 
 #define STUB_BYTES	64	/* two stubs of 32 bytes for each CPU; space in entry.S */

@@ -7,9 +7,19 @@
  * and once the frame is complete the stack moves to the CPU's own. An entry from ring 0 keeps its frame on the
  * stack it came from. The GS base always belongs to the guest: per-CPU data is found from the stack pointer.
  */
+#include <dais/patch.h>
 #include "asm_defs.h"
 
 	.text
+
+/* An instruction of <dais/patch.h>, of 3 or 7 bytes. */
+.macro PATCHED kind, nop:vararg
+777:	.byte	\nop
+	.pushsection .init.patch, "a"
+	.balign	4
+	.long	777b - ., \kind
+	.popsection
+.endm
 
 /* Push the general registers below an already pushed error code / vector word. */
 .macro SAVE_GPRS
@@ -154,6 +164,7 @@ guest_exit:
 	jb	.Lexit_upcall
 	add	$VCPU_REGS, %rdi
 .Lexit_go:
+	PATCHED	PATCH_VERW, PATCH_NOP7
 	LOAD_MOST_GPRS
 	cmpl	$VEC_SYSCALL, REGS_VECTOR(%rdi)
 	jne	.Lexit_iret
@@ -209,14 +220,31 @@ guest_resume:
 stack_run:
 	mov	%rdi, %rsp
 	xor	%ebp, %ebp
-	call	*%rsi
+	call	__x86_indirect_thunk_rsi
 	ud2
+
+/*
+ * Calls through pointers (the compiler is told to make them so): the processor's prediction for
+ * them, which a guest could have trained, is replaced by that for a return, which leads to a halt.
+ */
+.irp	reg, rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15
+	.balign	16
+	.globl	__x86_indirect_thunk_\reg
+__x86_indirect_thunk_\reg:
+	call	2f
+1:	pause
+	lfence
+	jmp	1b
+2:	mov	%\reg, (%rsp)
+	ret
+.endr
 
 /* Exceptions and interrupts by IDT. The stub pushed an error code (or 0) and stored the vector above it. */
 	.balign 16
 entry_common:
 	SAVE_GPRS
 	cld
+	PATCHED	PATCH_CLAC, PATCH_NOP3
 	mov	%rsp, %rdi
 	testb	$3, REGS_CS(%rsp)
 	jz	.Lfrom_ring0
@@ -296,5 +324,11 @@ entry_stubs:
 	.globl	syscall_stubs
 syscall_stubs:
 	.fill	NR_CPUS * 64, 1, 0xcc
+
+	.section .rodata
+	.balign	2
+	.globl	verw_selector
+verw_selector:
+	.short	SEL_HV_DS
 
 	.section .note.GNU-stack, "", @progbits

@@ -6,7 +6,7 @@
 #include <dais/printk.h>
 #include <dais/x86.h>
 
-struct x86_features x86_features;
+struct x86_features x86_features __ro_after_init;
 
 /* XCR0 bits a guest may be given: x87, SSE, AVX, AVX-512. Nothing that needs supervisor state. */
 #define XCR0_GUEST	0xe7UL

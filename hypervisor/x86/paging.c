@@ -159,6 +159,7 @@ unsigned long paging_boot_cr4(void)
 	cr4 |= x86_features.xsave ? CR4_OSXSAVE : 0;
 	cr4 |= x86_features.fsgsbase ? CR4_FSGSBASE : 0;
 	cr4 |= x86_features.smep ? CR4_SMEP : 0;
+	cr4 |= x86_features.smap ? CR4_SMAP : 0;
 	cr4 |= x86_features.umip ? CR4_UMIP : 0;
 	return cr4;
 }
@@ -338,6 +339,15 @@ void paging_unmap(unsigned long va, unsigned long n)
 		if (e != NULL) {
 			*e = 0;
 		}
+	}
+	tlb_flush_mask(&cpu_online_mask);
+}
+
+void __init paging_seal(void)
+{
+	for (unsigned long va = (unsigned long)__ro_after_init_start;
+	     va < (unsigned long)__ro_after_init_end; va += PAGE_SIZE) {
+		*table_entry(va, 1, false) &= ~PTE_RW;
 	}
 	tlb_flush_mask(&cpu_online_mask);
 }

@@ -6,6 +6,7 @@
 #include <dais/compiler.h>
 #include <dais/guest_access.h>
 #include <dais/uaccess.h>
+#include <xen/arch-x86/xen.h>
 #include <xen/errno.h>
 
 struct ex_entry {
@@ -29,6 +30,7 @@ static inline bool copy_words(void *dst, const void *src, size_t n)
 {
 	size_t words = n / 8, bytes = n % 8;
 
+	uaccess_begin();
 	__asm__ volatile goto("1: rep movsq\n\t"
 		     "mov %3, %%rcx\n\t"
 		     "2: rep movsb\n\t"
@@ -37,8 +39,10 @@ static inline bool copy_words(void *dst, const void *src, size_t n)
 		     : "r"(bytes)
 		     : "memory"
 		     : fault);
+	uaccess_end();
 	return true;
 fault:
+	uaccess_end();
 	return false;
 }
 
@@ -46,6 +50,7 @@ static inline bool clear_words(void *dst, size_t n)
 {
 	size_t words = n / 8, bytes = n % 8;
 
+	uaccess_begin();
 	__asm__ volatile goto("1: rep stosq\n\t"
 		     "mov %2, %%rcx\n\t"
 		     "2: rep stosb\n\t"
@@ -54,14 +59,21 @@ static inline bool clear_words(void *dst, size_t n)
 		     : "r"(bytes), "a"(0UL)
 		     : "memory"
 		     : fault);
+	uaccess_end();
 	return true;
 fault:
+	uaccess_end();
 	return false;
 }
 
 int copy_from_guest(void *dst, unsigned long va, size_t n)
 {
-	return guest_range_ok(va, n) && copy_words(dst, (const void *)va, n) ? 0 : -XEN_EFAULT;
+	if (!guest_range_ok(va, n)) {
+		return -XEN_EFAULT;
+	}
+	/* Should the processor run ahead of that test, it reads at 0 instead of in the hypervisor. */
+	va &= ~array_index_mask(va - HYPERVISOR_VIRT_START, HYPERVISOR_VIRT_END - HYPERVISOR_VIRT_START);
+	return copy_words(dst, (const void *)va, n) ? 0 : -XEN_EFAULT;
 }
 
 int copy_to_guest(unsigned long va, const void *src, size_t n)

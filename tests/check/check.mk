@@ -6,7 +6,7 @@
 O ?= build
 
 check: export CHECK_COMPILERS = gcc clang
-check: export CHECK_HV_FLAGS = $(HV_CPPFLAGS) $(HV_CFLAGS)
+check: export CHECK_HV_FLAGS = $(HV_CPPFLAGS) $(filter-out $(HV_RETPOLINE),$(HV_CFLAGS))
 check: export CHECK_GUEST_FLAGS = $(GUEST_CFLAGS)
 check: export CHECK_HOST_FLAGS = $(UNIT_CFLAGS) -D_GNU_SOURCE -Idom0-tools -Iboot
 check: export CHECK_TOOLS_FLAGS = $(filter-out -MMD -MP,$(TOOLS_CFLAGS))
@@ -15,14 +15,12 @@ check: export CHECK_TOOLS_FLAGS = $(filter-out -MMD -MP,$(TOOLS_CFLAGS))
 check: $(HYPERCALLS_GEN_HDRS)
 	@O=$(O) tests/check/check.py
 
-# Blank lines and comments do not count, nor do the headers that describe the interface.
-SIZE_MAX := 15000
+# Blank lines and comments do not count, nor do the headers that describe the interface. What is
+# in objects named *.init.o is freed once dom0 runs. The aim is for C and assembly.
+SIZE_MAX := 20000
+size-init = $(patsubst $(O)/%.init.o,%,$(filter %.init.o,$(HV_OBJS) $(BOOT_OBJS)))
 size:
 	@mkdir -p $(O)
 	@find boot hypercalls hypervisor -name '*.[chS]' ! -path 'hypercalls/include/*' >$(O)/size.list
-	@cloc --quiet --csv --list-file=$(O)/size.list | awk -F, -v max=$(SIZE_MAX) ' \
-		$$2 ~ /^(C|C\/C\+\+ Header|Assembly|SUM)$$/ { printf "%-16s %4d files %6d lines\n", $$2, $$1, $$5 } \
-		$$2 == "SUM" { n = $$5 } \
-		END { printf "ring 0: %d lines of code, ", n; \
-			if (n > max) { printf "%d over the aim of %d\n", n - max, max } \
-			else { printf "within the aim of %d\n", max } }'
+	@cloc --quiet --csv --by-file --list-file=$(O)/size.list | awk -F, -v max=$(SIZE_MAX) \
+		-v init='$(size-init)' -f tests/check/size.awk

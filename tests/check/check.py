@@ -269,7 +269,7 @@ def main():
         if re.search(r"/man/[^/]+\.[1-8]$", name):
             tally.judge(manual(name))
     tally.judge(described(names, r'^CMDLINE_(?:PARAM|BOOL)\(\s*"([^"]+)"',
-                          "docs/command-line.md", r"^### `([a-z0-9_]+)"))
+                          "docs/command-line.md", r"^### `([a-z0-9_-]+)"))
     tally.judge(described(names, r"^DEBUG_KEY(?:_IRQ)?\('(.)'",
                           "docs/debugging.md", r"^\| `(.)` \|"))
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -73,7 +73,7 @@ static inline unsigned long array_index_mask(unsigned long index, unsigned long 
 
 	__asm__ volatile("cmp %1, %2\n\tsbb %0, %0"
 			 : "=r"(mask)
-			 : "g"(size), "r"(index)
+			 : "erm"(size), "r"(index)
 			 : "cc");
 	return mask;
 }

@@ -3,9 +3,14 @@
 #ifndef DAIS_CONTEXT_H
 #define DAIS_CONTEXT_H
 
+#include <stdbool.h>
+
 struct vcpu;
 
 void context_set_current(struct vcpu *v);	/* at boot: the idle vcpu; point entry paths at its frame */
+/* Barrier against branch predictions of the last domain when another begins; set at boot. */
+extern bool context_ibpb;
+
 void context_idle(void) __attribute__((noreturn));
 void guest_exit_slow(void);
 

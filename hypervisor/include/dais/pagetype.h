@@ -45,6 +45,9 @@
 #define pte_mfn(pte)	(((pte) & PTE_ADDR) >> PAGE_SHIFT)
 #define pte_make(mfn, flags) (((uint64_t)(mfn) << PAGE_SHIFT) | (flags))
 
+/* Highest address of RAM on a processor with L1TF, set at boot; 0: it has none. */
+extern uint64_t pt_l1tf_limit;
+
 /* Per-domain state, inside struct domain. Guarded by d->pt_lock. */
 struct pt_domain {
 	uint32_t zap;		/* head of the list of tables to dismantle, by zap_next */

@@ -43,6 +43,7 @@ static inline void *direct_map(paddr_t pa)
 void paging_init(const struct boot_info *bi);	/* new tables, W^X; then loads them */
 void paging_init_frames(void);			/* frame table and M2P; then the allocator may start */
 void paging_use_allocator(void);		/* tables come from frame_alloc() from now on */
+void paging_seal(void);		/* what was only to be written while booting becomes read-only */
 void paging_load_ap(void);			/* control registers of a starting CPU */
 unsigned long paging_boot_cr4(void);
 

@@ -33,6 +33,7 @@ struct cpu {
 	struct vcpu *fpu_owner;		/* whose FPU registers are live, or NULL */
 	uint64_t tlb_clock;		/* flush clock when this CPU last flushed everything */
 	unsigned int irq_depth;
+	uint16_t last_domid;		/* the domain that ran here last */
 	uint64_t cr4;			/* value now in CR4 */
 	void *tss;
 	unsigned int gdt_pages, ldt_pages; /* window pages that show a guest's frames: count, bitmap */

@@ -7,10 +7,28 @@
 #define DAIS_UACCESS_H
 
 #include <stdint.h>
+#include <dais/patch.h>
 
 /* A pair of self-relative offsets: the instruction that may fault, and where to go on. */
 #define EX_TABLE(from, to) \
 	".pushsection __ex_table, \"a\"\n\t.balign 4\n\t.long " from " - .\n\t.long " to " - .\n\t.popsection\n\t"
+
+#define PATCH_STRING(...)	PATCH_STRING_(__VA_ARGS__)
+#define PATCH_STRING_(...)	#__VA_ARGS__
+#define PATCH_SITE(kind) \
+	"777: .byte " PATCH_STRING(PATCH_NOP3) "\n\t" \
+	".pushsection .init.patch, \"a\"\n\t.balign 4\n\t.long 777b - ., %c0\n\t.popsection" : : "i"(kind)
+
+/* Around accesses to guests' pages; where one faults, too. */
+static inline __attribute__((__always_inline__)) void uaccess_begin(void)
+{
+	__asm__ volatile(PATCH_SITE(PATCH_STAC) : "memory");
+}
+
+static inline __attribute__((__always_inline__)) void uaccess_end(void)
+{
+	__asm__ volatile(PATCH_SITE(PATCH_CLAC) : "memory");
+}
 
 /* As memory operands, so that several words around one pointer need no address of their own. */
 #define guest_word(type, va)	(*(type *)(unsigned long)(va))

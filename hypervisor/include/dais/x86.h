@@ -46,6 +46,7 @@ struct x86_features {
 extern struct x86_features x86_features;
 
 void x86_features_init(void);
+void protect_init(void);	/* after the frame table, before other CPUs and guests */
 
 static inline unsigned long read_cr0(void)
 {

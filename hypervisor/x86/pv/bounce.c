@@ -78,6 +78,7 @@ static __always_inline bool bounce_write(struct vcpu *v, unsigned long *sp_out, 
 		return false;
 	}
 	cs = (from_kernel ? cs & ~3UL : cs) | ((uint64_t)v->info->evtchn_upcall_mask << 32);
+	uaccess_begin();
 	guest_store64(sp - 8, r->ss, fault);
 	guest_store64(sp - 16, r->rsp, fault);
 	guest_store64(sp - 24, bounce_rflags(v), fault);
@@ -89,13 +90,15 @@ static __always_inline bool bounce_write(struct vcpu *v, unsigned long *sp_out, 
 		guest_store64(sp, error_code, fault);
 	}
 	if ((flags & BOUNCE_SELS) && !bounce_write_sels(&sp, sels)) {
-		return false;
+		goto fault;
 	}
 	guest_store64(sp - 8, r->r11, fault);
 	guest_store64(sp - 16, r->rcx, fault);
+	uaccess_end();
 	*sp_out = sp - 16;
 	return true;
 fault:
+	uaccess_end();
 	return false;
 }
 

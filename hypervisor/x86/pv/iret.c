@@ -37,8 +37,9 @@ static __always_inline long iret_by_frame(struct vcpu *v)
 	uint64_t rax, flags, cs, rflags, tmp;
 
 	if (unlikely(!guest_range_ok(sp, sizeof(struct iret_context)))) {
-		goto fault;
+		goto range;
 	}
+	uaccess_begin();
 	guest_load64(tmp, sp + 64, fault);
 	guest_load64(rax, sp, fault);
 	r->ss = (tmp | 3) & 0xffff;
@@ -57,6 +58,7 @@ static __always_inline long iret_by_frame(struct vcpu *v)
 	guest_load64(rflags, sp + 48, fault);
 	r->rflags = (rflags & ~RFLAGS_FORCED_OFF) | RFLAGS_IF;
 	guest_load64(tmp, sp + 56, fault);
+	uaccess_end();
 	r->rsp = tmp;
 	v->info->evtchn_upcall_mask = !(rflags & RFLAGS_IF);
 	if ((cs & 3) == 3) {
@@ -71,6 +73,8 @@ static __always_inline long iret_by_frame(struct vcpu *v)
 	}
 	return (long)rax;
 fault:
+	uaccess_end();
+range:
 	domain_crash(v->domain, "iret: cannot read the frame at %#lx", sp);
 	return 0;
 }

@@ -60,6 +60,11 @@ def clock_runs(dom0):
     assert abs(year - time.gmtime().tm_year) <= 1, f"dom0 thinks it is {year}"
 
 
+def protected(dom0):
+    """What this processor has against guests is on."""
+    assert "protection: NX SMEP SMAP UMIP; " in dom0.serial.text
+
+
 def poweroff(dom0):
     dom0.start("poweroff")
     dom0.expect_off()
@@ -111,6 +116,6 @@ def add(chosen, *cases):
 add(plain, vcpus_online, shell_answers, cpu_hotplug, clock_runs, kernel_log_clean, reboot)
 add(small, vcpus_online, clock_runs, kernel_log_clean, poweroff)
 add(big, vcpus_online, memory_above_4g, cpu_hotplug, kernel_log_clean, poweroff)
-add(every, vcpus_online, shell_answers, clock_runs, cpu_hotplug, kernel_log_clean, poweroff)
+add(every, protected, vcpus_online, shell_answers, clock_runs, cpu_hotplug, kernel_log_clean, poweroff)
 add(options, options_obeyed, debug_keys, kernel_log_clean, reboot)
 add(no_hpet, vcpus_online, clock_runs, kernel_log_clean, reboot)

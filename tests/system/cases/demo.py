@@ -4,7 +4,7 @@
 from runner import group
 from serial import Late
 
-demo = group("demo", tools="dais", kernel_args="rig.demo")
+demo = group("demo", tools="dais", kernel_args="rig.demo", hv_args="spec-ctrl=md-clear,l1tf")
 # The same with Debian's tools: `make run TOOLS=xl`.
 demo_xl = group("demo-xl", tools="xl", kernel_args="rig.demo")
 

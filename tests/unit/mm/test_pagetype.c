@@ -545,6 +545,36 @@ static void test_tlb_clock_goes_round(void **state)
 	}
 }
 
+/* Absent entries that look like RAM, on a processor that would read it. */
+static void test_l1tf(void **state)
+{
+	uint64_t ram = pte_make(100, 0), swap = 0xffffffff00000000UL & PTE_ADDR;
+	struct machine_tree t;
+
+	(void)state;
+	pt_l1tf_limit = mfn_to_paddr(frame_max) - 1;
+	machine_tree(d, &t, 1, RW);
+	machine_table(t.l1)[7] = ram;
+	assert_int_equal(pt_pin(d, t.l4, 4), -XEN_EINVAL);
+	machine_table(t.l1)[7] = swap;
+	machine_table(t.l3)[7] = ram;
+	assert_int_equal(pt_pin(d, t.l4, 4), -XEN_EINVAL);
+	machine_table(t.l3)[7] = PTE_AVAIL;	/* no address at all */
+	assert_int_equal(pt_pin(d, t.l4, 4), 0);
+	assert_int_equal(machine_set(d, t.l1, 8, ram), -XEN_EINVAL);
+	assert_int_equal(machine_set(d, t.l1, 8, mfn_to_paddr(frame_max - 1)), -XEN_EINVAL);
+	assert_int_equal(machine_set(d, t.l1, 8, mfn_to_paddr(frame_max)), 0);
+	assert_int_equal(machine_set(d, t.l1, 0, 0), 0);
+	assert_int_equal(machine_set(d, t.l2, 8, ram), -XEN_EINVAL);
+	assert_int_equal(machine_set(d, t.l2, 8, swap), 0);
+	d->is_hardware = true;
+	assert_int_equal(machine_set(d, t.l1, 8, ram), 0);
+	d->is_hardware = false;
+	pt_l1tf_limit = 0;
+	assert_int_equal(machine_set(d, t.l1, 9, ram), 0);
+	machine_check(d);
+}
+
 static int setup_tlb(void **state)
 {
 	arena_tlb_on = true;
@@ -616,6 +646,7 @@ int main(void)
 		T(test_roots),
 		T(test_dead),
 		cmocka_unit_test_setup_teardown(test_flush, setup_tlb, teardown_tlb),
+		cmocka_unit_test_setup_teardown(test_l1tf, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_tlb_clock_goes_round, setup_tlb, teardown_tlb),
 	};
 

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the processor offers against guests that do what they should not, and against what it lets
+ * them see by itself: found, switched on and shown once, at boot, by one CPU.
+ *
+ * SMEP, SMAP and UMIP are bits of CR4 (x86/paging.c); SMAP also needs the instructions of
+ * dais/patch.h. The rest goes by spec-ctrl=.
+ */
+#include <dais/cmdline.h>
+#include <dais/context.h>
+#include <dais/cpuid.h>
+#include <dais/msr.h>
+#include <dais/pagetype.h>
+#include <dais/paging.h>
+#include <dais/patch.h>
+#include <dais/printk.h>
+#include <dais/string.h>
+#include <dais/uaccess.h>
+#include <dais/x86.h>
+#include <xen/errno.h>
+
+#define ARCH_CAP_RDCL_NO	(1UL << 0)	/* neither Meltdown nor L1TF */
+#define ARCH_CAP_MDS_NO		(1UL << 5)
+
+/* --- instructions --- */
+
+struct patch_site {
+	int32_t at;		/* from here */
+	uint32_t kind;
+};
+
+extern const struct patch_site __patch_start[], __patch_end[];
+extern const uint16_t verw_selector;	/* beside the instruction, in entry.S */
+
+static void patch_write(unsigned long at, uint32_t kind)
+{
+	static const uint8_t code[][3] = {
+		[PATCH_STAC] = { 0x0f, 0x01, 0xcb },
+		[PATCH_CLAC] = { 0x0f, 0x01, 0xca },
+		[PATCH_VERW] = { 0x0f, 0x00, 0x2d },	/* with a distance of 4 bytes */
+	};
+	uint8_t *to = direct_map(paging_walk(at));
+	int32_t distance = (int32_t)((unsigned long)&verw_selector - (at + 7));
+
+	memcpy(to, code[kind], 3);
+	if (kind == PATCH_VERW) {
+		memcpy(to + 3, &distance, 4);
+	}
+}
+
+/* Through the direct map, where the image is one piece too. */
+static void patch_apply(uint32_t kind)
+{
+	for (const struct patch_site *s = __patch_start; s < __patch_end; s++) {
+		if (s->kind == kind) {
+			patch_write((unsigned long)&s->at + (unsigned long)(long)s->at, kind);
+		}
+	}
+	(void)cpuid(0);		/* what was fetched before is forgotten */
+}
+
+/* --- spec-ctrl= --- */
+
+enum { SPEC_IBPB, SPEC_MD_CLEAR, SPEC_L1TF, SPEC_NR };
+enum { SPEC_OFF, SPEC_AUTO, SPEC_ON };
+
+static const char *const spec_names[SPEC_NR] = { "ibpb", "md-clear", "l1tf" };
+static uint8_t spec_wanted[SPEC_NR] = { SPEC_AUTO, SPEC_AUTO, SPEC_AUTO };
+
+/* One word of the list: NAME, no-NAME or NAME=BOOL. */
+static int spec_word(const char *word, size_t len)
+{
+	bool on = true;
+
+	if (len > 3 && memcmp(word, "no-", 3) == 0) {
+		on = false;
+		word += 3;
+		len -= 3;
+	}
+	for (unsigned int i = 0; i < SPEC_NR; i++) {
+		size_t n = strlen(spec_names[i]);
+
+		if (len < n || memcmp(word, spec_names[i], n) != 0) {
+			continue;
+		}
+		if (len > n + 1 && word[n] == '=') {
+			char value[8] = "";
+			int b;
+
+			memcpy(value, word + n + 1, min(len - n - 1, sizeof(value) - 1));
+			b = cmdline_parse_bool(value);
+			if (b < 0) {
+				return -XEN_EINVAL;
+			}
+			on = b;
+		} else if (len != n) {
+			continue;
+		}
+		spec_wanted[i] = on ? SPEC_ON : SPEC_OFF;
+		return 0;
+	}
+	return -XEN_EINVAL;
+}
+
+static int parse_spec_ctrl(const char *value)
+{
+	int rc = 0;
+
+	if (value == NULL || cmdline_parse_bool(value) == 0) {
+		memset(spec_wanted, SPEC_OFF, sizeof(spec_wanted));
+		return 0;
+	}
+	while (*value != '\0') {
+		size_t len = 0;
+
+		while (value[len] != '\0' && value[len] != ',') {
+			len++;
+		}
+		rc = spec_word(value, len) ? -XEN_EINVAL : rc;
+		value += len + (value[len] == ',');
+	}
+	return rc;
+}
+CMDLINE_PARAM("spec-ctrl", parse_spec_ctrl,
+	      "spec-ctrl=no|ibpb,md-clear,l1tf: measures against speculation");
+
+static bool spec_on(unsigned int what, bool useful)
+{
+	return spec_wanted[what] == SPEC_ON || (spec_wanted[what] == SPEC_AUTO && useful);
+}
+
+/* --- all of it --- */
+
+static bool vendor_intel(void)
+{
+	return cpuid(0).ebx == 0x756e6547;	/* "Genu" */
+}
+
+static uint64_t arch_capabilities(void)
+{
+	uint64_t caps = 0;
+
+	if (cpuid_has(CPU_ARCH_CAPS) && rdmsr_safe(MSR_ARCH_CAPABILITIES, &caps) != 0) {
+		caps = 0;
+	}
+	return caps;
+}
+
+void protect_init(void)
+{
+	unsigned long cr4 = paging_boot_cr4();
+	uint64_t caps = arch_capabilities();
+	bool has_ibpb = cpuid_has(CPU_IBRS_IBPB) || cpuid_has(CPU_AMD_IBPB);
+	bool leaky = vendor_intel() && !(caps & ARCH_CAP_RDCL_NO);
+	bool verw = spec_on(SPEC_MD_CLEAR, cpuid_has(CPU_MD_CLEAR) && !(caps & ARCH_CAP_MDS_NO));
+	bool l1tf = spec_on(SPEC_L1TF, leaky);
+
+	if (cr4 & CR4_SMAP) {
+		patch_apply(PATCH_STAC);
+		patch_apply(PATCH_CLAC);
+	}
+	if (verw) {
+		patch_apply(PATCH_VERW);
+	}
+	context_ibpb = has_ibpb && spec_on(SPEC_IBPB, true);
+	if (l1tf) {
+		pt_l1tf_limit = mfn_to_paddr(frame_max) - 1;
+	}
+	pr_info("protection: NX%s%s%s; IBPB between domains: %s; VERW: %s; L1TF checks: %s\n",
+		cr4 & CR4_SMEP ? " SMEP" : "", cr4 & CR4_SMAP ? " SMAP" : "",
+		cr4 & CR4_UMIP ? " UMIP" : "", context_ibpb ? "on" : "off", verw ? "on" : "off",
+		l1tf ? "on" : "off");
+	if (leaky) {
+		pr_warn("this processor is open to Meltdown: programs in guests can read all memory. "
+			"Run nothing here that you do not trust\n");
+	}
+}
