@@ -174,12 +174,6 @@ void console_start_sync(void)
 	console_output_unlock(locked, flags);
 }
 
-void console_end_sync(void)
-{
-	atomic_set_release(&crashing, false);
-	drivers_sync(opt_sync);
-}
-
 /* ---- input ---- */
 
 static spinlock_t input_lock = SPINLOCK_INIT;

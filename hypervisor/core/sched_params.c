@@ -78,18 +78,6 @@ uint64_t sched_vcpu_cpu_time(struct vcpu *v)
 	return r.time[RUNSTATE_running];
 }
 
-uint64_t sched_domain_cpu_time(struct domain *d)
-{
-	uint64_t sum = 0;
-	struct vcpu *v;
-	unsigned int i;
-
-	domain_for_each_vcpu(d, v, i) {
-		sum += sched_vcpu_cpu_time(v);
-	}
-	return sum;
-}
-
 uint64_t sched_cpu_idle_time(unsigned int cpu)
 {
 	struct sched_cpu *sc = sched_cpu_of(cpu);

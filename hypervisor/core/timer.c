@@ -244,18 +244,6 @@ void timer_migrate(struct timer *t, unsigned int cpu)
 	}
 }
 
-void timer_cpu_drain(unsigned int from, unsigned int to)
-{
-	unsigned long flags = timer_lock_two(from, to);
-	struct timer_cpu *tc = &cpu_ptr(from)->timers;
-
-	while (tc->root) {
-		timer_move(tc->root, from, to);
-	}
-	timer_reprogram(&cpu_ptr(to)->timers, to);
-	timer_unlock_two(from, to, flags);
-}
-
 /* --- expiry --- */
 
 void timer_interrupt(void)

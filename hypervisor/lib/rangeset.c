@@ -19,41 +19,6 @@ void rangeset_init(struct rangeset *rs, const struct rangeset_mem *mem, void *ct
 	rs->limit = limit;
 }
 
-static struct range *rangeset_pool_alloc(void *ctx)
-{
-	struct rangeset_pool *pool = ctx;
-	struct range *r = list_first_entry_or_null(&pool->free, struct range, link);
-
-	if (r != NULL) {
-		list_del(&r->link);
-	}
-	return r;
-}
-
-static void rangeset_pool_free(void *ctx, struct range *r)
-{
-	struct rangeset_pool *pool = ctx;
-
-	list_add(&r->link, &pool->free);
-}
-
-static const struct rangeset_mem rangeset_pool_mem = {
-	.alloc = rangeset_pool_alloc,
-	.free = rangeset_pool_free,
-};
-
-void rangeset_init_fixed(struct rangeset *rs, struct rangeset_pool *pool,
-			 struct range *array, unsigned int n)
-{
-	unsigned int i;
-
-	list_init(&pool->free);
-	for (i = 0; i < n; i++) {
-		list_add_tail(&array[i].link, &pool->free);
-	}
-	rangeset_init(rs, &rangeset_pool_mem, pool, n);
-}
-
 static void rangeset_drop(struct rangeset *rs, struct range *r)
 {
 	list_del(&r->link);
@@ -180,13 +145,6 @@ bool rangeset_contains(const struct rangeset *rs, unsigned long start, unsigned 
 	const struct range *r = rangeset_at_or_after(rs, start);
 
 	return r != NULL && start <= end && r->start <= start && r->end >= end;
-}
-
-bool rangeset_overlaps(const struct rangeset *rs, unsigned long start, unsigned long end)
-{
-	const struct range *r = rangeset_at_or_after(rs, start);
-
-	return r != NULL && start <= end && r->start <= end;
 }
 
 bool rangeset_empty(const struct rangeset *rs)

@@ -20,13 +20,6 @@ size_t strlcpy(char *dst, const char *src, size_t size)
 	return len;
 }
 
-size_t strlcat(char *dst, const char *src, size_t size)
-{
-	size_t used = strnlen(dst, size);
-
-	return used + strlcpy(dst + used, src, size - used);
-}
-
 /* The value of a digit in any base up to 36; 36 and more for what is none. */
 static unsigned int string_digit(char c)
 {

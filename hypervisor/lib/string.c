@@ -109,20 +109,6 @@ int strcmp(const char *a, const char *b)
 	return strncmp(a, b, ~(size_t)0);
 }
 
-static int string_lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : (unsigned char)c;
-}
-
-int strcasecmp(const char *a, const char *b)
-{
-	while (*a != '\0' && string_lower(*a) == string_lower(*b)) {
-		a++;
-		b++;
-	}
-	return string_lower(*a) - string_lower(*b);
-}
-
 char *strchr(const char *s, int c)
 {
 	for (;; s++) {
@@ -130,34 +116,6 @@ char *strchr(const char *s, int c)
 			return (char *)s;
 		}
 		if (*s == '\0') {
-			return NULL;
-		}
-	}
-}
-
-char *strrchr(const char *s, int c)
-{
-	const char *found = NULL;
-
-	for (;; s++) {
-		if (*s == (char)c) {
-			found = s;
-		}
-		if (*s == '\0') {
-			return (char *)found;
-		}
-	}
-}
-
-char *strstr(const char *haystack, const char *needle)
-{
-	size_t n = strlen(needle);
-
-	for (;; haystack++) {
-		if (strncmp(haystack, needle, n) == 0) {
-			return (char *)haystack;
-		}
-		if (*haystack == '\0') {
 			return NULL;
 		}
 	}

@@ -110,18 +110,6 @@ void frame_put(struct frame *f)
 	frame_put_inline(f);
 }
 
-struct domain *frame_get_any(struct frame *f)
-{
-	uint64_t x = atomic_read(&f->count);
-
-	do {
-		if ((x & FRAME_REFS) == 0) {
-			return NULL;
-		}
-	} while (!atomic_cas(&f->count, &x, x + 1));
-	return frame_owner(f);
-}
-
 int m2p_update(struct domain *d, mfn_t mfn, uint64_t pfn)
 {
 	struct frame *f = frame_lookup(mfn);

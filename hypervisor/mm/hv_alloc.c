@@ -125,11 +125,6 @@ void *hv_alloc(size_t size)
 	return p;
 }
 
-void *hv_alloc_below(size_t size, unsigned int address_bits)
-{
-	return size ? hv_alloc_frames(size, address_bits) : NULL;
-}
-
 static bool slab_give(struct frame *f, char *p)
 {
 	unsigned int class = SLAB_CLASS(f);

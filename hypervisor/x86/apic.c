@@ -63,21 +63,11 @@ void apic_eoi(void)
 	apic_write(APIC_EOI, 0);
 }
 
-bool apic_is_x2apic(void)
-{
-	return x2apic;
-}
-
 uint32_t apic_read_id(void)
 {
 	uint32_t id = apic_read(APIC_ID);
 
 	return x2apic ? id : id >> 24;
-}
-
-bool apic_irr_pending(unsigned int vector)
-{
-	return (apic_read(APIC_IRR + (vector / 32) * 16) >> (vector % 32)) & 1;
 }
 
 bool apic_id_addressable(uint32_t apic_id)
@@ -120,36 +110,9 @@ void apic_send_ipi_mask(const cpumask_t *mask, uint8_t vector)
 	}
 }
 
-void apic_send_ipi_others(uint8_t vector)
-{
-	unsigned int cpu, self = cpu_id();
-
-	cpumask_for_each(cpu, &cpu_online_mask) {
-		if (cpu != self) {
-			apic_send_ipi(cpu, vector);
-		}
-	}
-}
-
-void apic_send_ipi_self(uint8_t vector)
-{
-	apic_send_ipi(cpu_id(), vector);
-}
-
 void apic_send_nmi(unsigned int cpu)
 {
 	icr_write(cpu_ptr(cpu)->apic_id, ICR_ASSERT | ICR_NMI);
-}
-
-void apic_send_nmi_others(void)
-{
-	unsigned int cpu, self = cpu_id();
-
-	cpumask_for_each(cpu, &cpu_online_mask) {
-		if (cpu != self) {
-			apic_send_nmi(cpu);
-		}
-	}
 }
 
 /* Wait until the last message has left; in x2APIC mode there is nothing to wait for. */

@@ -29,11 +29,6 @@ bool apic_timer_has_deadline(void)
 	return has_deadline;
 }
 
-bool apic_timer_calibrated(void)
-{
-	return has_deadline || rate.mul;
-}
-
 void apic_timer_set_rate(uint64_t ticks_per_second)
 {
 	time_scale_set_hz(&rate, ticks_per_second);

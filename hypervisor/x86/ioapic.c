@@ -237,13 +237,6 @@ void ioapic_unmask(unsigned int gsi)
 	pin_mask(gsi, false);
 }
 
-bool ioapic_is_masked(unsigned int gsi)
-{
-	const struct pin *p = pin_of(gsi);
-
-	return !p || (p->low & RTE_MASKED);
-}
-
 /*
  * The local APIC's EOI is broadcast and clears remote IRR, except on chips that miss it
  * when the entry was masked meanwhile. Those are told directly, or, when too old for
@@ -273,16 +266,6 @@ void ioapic_eoi(unsigned int gsi, uint8_t vector)
 }
 
 /* ---- what others may see ---- */
-
-bool ioapic_owns_frame(mfn_t mfn)
-{
-	for (unsigned int i = 0; i < nr_ioapics; i++) {
-		if (paddr_to_mfn(ioapics[i].address) == mfn) {
-			return true;
-		}
-	}
-	return false;
-}
 
 int ioapic_guest_read(paddr_t base, uint32_t reg, uint32_t *value)
 {

@@ -384,21 +384,6 @@ int irq_request(unsigned int irq, irq_handler_t handler, void *arg, const char *
 	return rc;
 }
 
-void irq_release(unsigned int irq)
-{
-	struct irq_desc *desc = irq_desc(irq);
-	unsigned long flags;
-
-	if (!desc) {
-		return;
-	}
-	flags = spin_lock_irqsave(&desc->lock);
-	if (desc->user == IRQ_HYPERVISOR) {
-		irq_shutdown(desc);
-	}
-	spin_unlock_irqrestore(&desc->lock, flags);
-}
-
 int irq_setup_gsi(unsigned int gsi, bool level, bool active_low)
 {
 	struct irq_desc *desc = irq_desc(gsi);

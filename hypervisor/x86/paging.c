@@ -268,16 +268,6 @@ static void __init init_m2p(void)
 	}
 }
 
-unsigned int m2p_chunks(void)
-{
-	return m2p_nr_chunks;
-}
-
-mfn_t m2p_chunk_mfn(unsigned int i)
-{
-	return i < m2p_nr_chunks && m2p_mfn[i] != 0 ? m2p_mfn[i] : INVALID_MFN;
-}
-
 void __init m2p_share(struct domain *d)
 {
 	for (unsigned int i = 0; i < m2p_nr_chunks; i++) {

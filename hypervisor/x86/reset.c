@@ -150,13 +150,6 @@ void machine_poweroff(void)
 	halt_forever();
 }
 
-void machine_halt(void)
-{
-	last_moments();
-	pr_info("Halted: it is safe to switch the machine off.\n");
-	halt_forever();
-}
-
 void machine_crash_end(void)
 {
 	last_moments();

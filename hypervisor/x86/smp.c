@@ -106,11 +106,6 @@ void smp_send_event_check(unsigned int cpu)
 	apic_send_ipi(cpu, VECTOR_EVENT_CHECK);
 }
 
-void smp_send_event_check_mask(const cpumask_t *mask)
-{
-	apic_send_ipi_mask(mask, VECTOR_EVENT_CHECK);
-}
-
 void smp_answer(void)
 {
 	tlb_flush_ipi();

@@ -42,16 +42,6 @@ void tlb_flush_local(void)
 	irq_restore(flags);
 }
 
-void tlb_flush_all_local(void)
-{
-	unsigned long flags = irq_save(), cr4 = read_cr4();
-
-	write_cr4(cr4 & ~CR4_PGE);
-	write_cr4(cr4);
-	tlb_load_cr3(read_cr3());
-	irq_restore(flags);
-}
-
 void tlb_invlpg_local(unsigned long va)
 {
 	invlpg(va);

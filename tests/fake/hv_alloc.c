@@ -30,12 +30,6 @@ void *hv_alloc(size_t size)
 	return calloc(1, size);
 }
 
-void *hv_alloc_below(size_t size, unsigned int address_bits)
-{
-	(void)address_bits;
-	return hv_alloc(size < PAGE_SIZE ? PAGE_SIZE : size);
-}
-
 void hv_free(void *p)
 {
 	free(p);

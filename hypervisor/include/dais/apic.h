@@ -43,19 +43,14 @@
 void apic_init_bsp(void);
 void apic_init_ap(void);
 
-bool apic_is_x2apic(void);
 uint32_t apic_read_id(void);		/* id of the CPU this runs on */
 uint32_t apic_read(unsigned int reg);	/* raw register access */
 void apic_write(unsigned int reg, uint32_t value);
-bool apic_irr_pending(unsigned int vector);	/* requested but not yet delivered here */
 
 void apic_eoi(void);
 void apic_send_ipi(unsigned int cpu, uint8_t vector);
 void apic_send_ipi_mask(const cpumask_t *mask, uint8_t vector);	/* may include this CPU */
-void apic_send_ipi_others(uint8_t vector);	/* all online CPUs but this one */
-void apic_send_ipi_self(uint8_t vector);
 void apic_send_nmi(unsigned int cpu);
-void apic_send_nmi_others(void);		/* all online CPUs but this one */
 
 /* INIT and start-up messages to a CPU named by APIC id, for smpboot. -XEN_ETIMEDOUT. */
 int apic_send_init(uint32_t apic_id);
@@ -74,7 +69,6 @@ bool apic_timer_has_deadline(void);
 uint32_t apic_timer_count(void);		/* current count, for calibration */
 void apic_timer_start_raw(uint32_t count);	/* masked count down, for calibration */
 void apic_timer_set_rate(uint64_t ticks_per_second);
-bool apic_timer_calibrated(void);
 
 /* Handlers of VECTOR_APIC_ERROR and VECTOR_SPURIOUS. */
 struct regs;

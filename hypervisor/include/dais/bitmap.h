@@ -52,7 +52,6 @@ static inline bool bitmap_test_and_clear(unsigned long *map, size_t bit)
 
 /* All bits of [0, bits) to 0 or 1. */
 void bitmap_zero(unsigned long *map, size_t bits);
-void bitmap_fill(unsigned long *map, size_t bits);
 
 /* The n bits from start to 1 or 0. */
 void bitmap_set_range(unsigned long *map, size_t start, size_t n);
@@ -61,24 +60,6 @@ void bitmap_clear_range(unsigned long *map, size_t start, size_t n);
 /* First set (clear) bit at or after from; `bits` when there is none. */
 size_t bitmap_find_set(const unsigned long *map, size_t bits, size_t from);
 size_t bitmap_find_clear(const unsigned long *map, size_t bits, size_t from);
-
-/* First run of n clear bits at or after from; `bits` when there is none. */
-size_t bitmap_find_clear_run(const unsigned long *map, size_t bits, size_t from, size_t n);
-
-/* How many of the bits are set. */
-size_t bitmap_weight(const unsigned long *map, size_t bits);
-
-bool bitmap_empty(const unsigned long *map, size_t bits);
-bool bitmap_full(const unsigned long *map, size_t bits);
-bool bitmap_equal(const unsigned long *a, const unsigned long *b, size_t bits);
-bool bitmap_intersects(const unsigned long *a, const unsigned long *b, size_t bits);
-bool bitmap_subset(const unsigned long *sub, const unsigned long *super, size_t bits);
-
-/* dst = a op b; any of the three may be the same map. */
-void bitmap_and(unsigned long *dst, const unsigned long *a, const unsigned long *b, size_t bits);
-void bitmap_or(unsigned long *dst, const unsigned long *a, const unsigned long *b, size_t bits);
-void bitmap_andnot(unsigned long *dst, const unsigned long *a, const unsigned long *b,
-		   size_t bits);
 
 /* Every set bit of the map in rising order. */
 #define bitmap_for_each_set(bit, map, bits) \

@@ -33,7 +33,6 @@ void console_init_early(const struct boot_info *bi);	/* after cmdline_parse() */
 void console_init_late(void);		/* conring_size= ring, interrupts, softirq */
 void console_end_boot(void);		/* dom0 is about to start: give up VGA, focus to dom0 */
 void console_start_sync(void);		/* panic, reset: no buffering from here on */
-void console_end_sync(void);
 
 /* While a count of these is up, everything is printed, whatever loglvl= says. */
 void console_force_print(bool on);

@@ -54,9 +54,6 @@ void cpuid_policy_sanitise(struct cpu_policy *p);
 #define POLICY_NR_WORDS	18u
 void cpuid_policy_featureset(const struct cpu_policy *p, uint32_t words[POLICY_NR_WORDS]);
 
-/* Does p have a feature (CPU_* of cpuid.h)? */
-bool cpuid_policy_has(const struct cpu_policy *p, uint64_t feat);
-
 /* The place of a leaf in p, NULL when it is not kept. subleaf as in struct xen_cpuid_leaf. */
 struct cpuid_regs *cpuid_policy_leaf(struct cpu_policy *p, uint32_t leaf, uint32_t subleaf);
 

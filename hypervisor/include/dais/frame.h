@@ -137,9 +137,6 @@ static inline struct domain *frame_owner(const struct frame *f)
 void frame_put_final(struct frame *f);	/* the last reference went: give the frame back */
 void frame_put(struct frame *f);
 
-/* A reference whoever the owner is; NULL when it has none. Drop with frame_put(). */
-struct domain *frame_get_any(struct frame *f);
-
 static inline void frame_put_inline(struct frame *f)
 {
 	if (unlikely((atomic_sub(&f->count, 1) & FRAME_REFS) == 0)) {

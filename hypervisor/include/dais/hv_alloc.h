@@ -14,7 +14,6 @@
 
 void *hv_alloc(size_t size);			/* NULL when memory is short; size 0 gives NULL */
 /* whole frames, whatever the size */
-void *hv_alloc_below(size_t size, unsigned int address_bits);
 void hv_free(void *p);				/* NULL is allowed */
 
 #endif

@@ -24,13 +24,9 @@ bool ioapic_is_low(unsigned int gsi);
 void ioapic_route(unsigned int gsi, uint32_t apic_id, uint8_t vector);
 void ioapic_mask(unsigned int gsi);
 void ioapic_unmask(unsigned int gsi);
-bool ioapic_is_masked(unsigned int gsi);
 
 /* Level only, pin masked and local EOI done: make sure remote IRR is clear. */
 void ioapic_eoi(unsigned int gsi, uint8_t vector);
-
-/* True when machine frame `mfn` holds an IO-APIC's registers. */
-bool ioapic_owns_frame(mfn_t mfn);
 
 /*
  * PHYSDEVOP_apic_read: register `reg` of the IO-APIC whose registers lie at machine

@@ -85,7 +85,6 @@ void irq_set_vector_handler(unsigned int vector, void (*fn)(struct regs *regs));
 
 /* Hypervisor-owned interrupt: claim and unmask. -XEN_EBUSY, -XEN_ENODEV, -XEN_ENOSPC. */
 int irq_request(unsigned int irq, irq_handler_t handler, void *arg, const char *name);
-void irq_release(unsigned int irq);
 
 /* Trigger and polarity of a GSI: -XEN_EEXIST when in use already with other settings. */
 int irq_setup_gsi(unsigned int gsi, bool level, bool active_low);

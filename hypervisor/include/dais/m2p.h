@@ -24,13 +24,6 @@ static inline uint64_t m2p_get(mfn_t mfn)
 	return atomic_read(&m2p_table[mfn]);
 }
 
-/*
- * Number of 2 MiB pieces of the table, and the first mfn of each (INVALID_MFN in holes):
- * machphys_mfn_list.
- */
-unsigned int m2p_chunks(void);
-mfn_t m2p_chunk_mfn(unsigned int i);
-
 /* Lend the table to a role, once: tools map it read-only, naming DOMID_XEN as the owner. */
 void m2p_share(struct domain *d);
 

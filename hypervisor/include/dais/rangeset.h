@@ -3,7 +3,7 @@
  * Sets of unsigned numbers kept as sorted, disjoint, non-adjacent inclusive ranges:
  * which machine frames, I/O ports or interrupts a domain may use.
  *
- * Memory comes from hooks the owner gives, or from a fixed array. A failed change
+ * Memory comes from hooks the owner gives. A failed change
  * changes nothing. No locking here: the owner of the set says which lock guards it.
  */
 #ifndef DAIS_RANGESET_H
@@ -35,16 +35,6 @@ struct rangeset {
 void rangeset_init(struct rangeset *rs, const struct rangeset_mem *mem, void *ctx,
 		   unsigned int limit);
 
-/*
- * An empty set whose nodes come from the n nodes of the array, which belong to the set
- * from then on. Needs no rangeset_destroy(), but that is harmless.
- */
-struct rangeset_pool {
-	struct list_head free;
-};
-void rangeset_init_fixed(struct rangeset *rs, struct rangeset_pool *pool,
-			 struct range *array, unsigned int n);
-
 /* Give back all nodes; the set is empty afterwards and can be used again. */
 void rangeset_destroy(struct rangeset *rs);
 
@@ -55,9 +45,8 @@ void rangeset_destroy(struct rangeset *rs);
 int rangeset_add(struct rangeset *rs, unsigned long start, unsigned long end);
 int rangeset_remove(struct rangeset *rs, unsigned long start, unsigned long end);
 
-/* Is all (any) of [start, end] in the set? An inverted range is contained in none. */
+/* Is all of [start, end] in the set? An inverted range is contained in none. */
 bool rangeset_contains(const struct rangeset *rs, unsigned long start, unsigned long end);
-bool rangeset_overlaps(const struct rangeset *rs, unsigned long start, unsigned long end);
 
 bool rangeset_empty(const struct rangeset *rs);
 

@@ -149,7 +149,6 @@ int sched_set_params(const struct sched_params *p);
 /* Accounting. */
 void runstate_get(struct vcpu *v, struct vcpu_runstate_info *out);	/* up to date to now */
 uint64_t sched_vcpu_cpu_time(struct vcpu *v);		/* ns */
-uint64_t sched_domain_cpu_time(struct domain *d);	/* ns, all vcpus */
 uint64_t sched_cpu_idle_time(unsigned int cpu);		/* ns */
 
 /* cpupools: pool 0 exists always and first holds every CPU. */

@@ -47,7 +47,6 @@ void smp_answer(void);
 
 /* Make `cpu` pass through its exit path and look at its softirqs. */
 void smp_send_event_check(unsigned int cpu);
-void smp_send_event_check_mask(const cpumask_t *mask);
 
 /* Stop all other CPUs by NMI, for panic and reset. True when all of them stopped. */
 bool smp_stop_others(void);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ticket spinlocks and a small reader-writer lock.
+ * Ticket spinlocks.
  *
  * Fair in order of arrival. A lock that is ever taken in interrupt context must always be taken with the
  * irqsave form. `owner` holds the CPU number + 1 so that self-deadlock and "must be held" checks work in
@@ -29,27 +29,12 @@ typedef struct spinlock {
 void spin_lock(spinlock_t *l);
 void spin_unlock(spinlock_t *l);
 bool spin_trylock(spinlock_t *l);
-bool spin_is_locked(const spinlock_t *l);
 unsigned long spin_lock_irqsave(spinlock_t *l);		/* returns the flags to give back */
 void spin_unlock_irqrestore(spinlock_t *l, unsigned long flags);
-void spin_lock_irq(spinlock_t *l);
-void spin_unlock_irq(spinlock_t *l);
 
 static inline void spin_lock_init(spinlock_t *l)
 {
 	*l = (spinlock_t)SPINLOCK_INIT;
 }
-
-/* Readers share, a writer excludes; writers are not starved: a waiting writer stops new readers. */
-typedef struct rwlock {
-	uint32_t state;			/* bit 31 writer in, bit 30 writer waiting, rest readers */
-} rwlock_t;
-
-#define RWLOCK_INIT { 0 }
-
-void read_lock(rwlock_t *l);
-void read_unlock(rwlock_t *l);
-void write_lock(rwlock_t *l);
-void write_unlock(rwlock_t *l);
 
 #endif

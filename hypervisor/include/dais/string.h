@@ -21,10 +21,7 @@ size_t strlen(const char *s);
 size_t strnlen(const char *s, size_t max);
 int strcmp(const char *a, const char *b);
 int strncmp(const char *a, const char *b, size_t n);
-int strcasecmp(const char *a, const char *b);
 char *strchr(const char *s, int c);
-char *strrchr(const char *s, int c);
-char *strstr(const char *haystack, const char *needle);
 size_t strspn(const char *s, const char *accept);
 size_t strcspn(const char *s, const char *reject);
 
@@ -33,7 +30,6 @@ size_t strcspn(const char *s, const char *reject);
  * size > 0. The result is the length that was wanted: >= size means cut short.
  */
 size_t strlcpy(char *dst, const char *src, size_t size);
-size_t strlcat(char *dst, const char *src, size_t size);
 
 /*
  * Number at s in the given base (0: 0x means 16, a leading 0 means 8, else 10).

@@ -46,7 +46,6 @@ void timer_set(struct timer *t, uint64_t expires);
 void timer_stop(struct timer *t);		/* its callback may still be running elsewhere */
 void timer_kill(struct timer *t); /* stops for good; waits for a callback on another CPU */
 void timer_migrate(struct timer *t, unsigned int cpu);	/* keeps it armed */
-void timer_cpu_drain(unsigned int from, unsigned int to); /* move every armed timer */
 
 static inline bool timer_armed(const struct timer *t)
 {

@@ -12,7 +12,6 @@
 #include <dais/types.h>
 
 void tlb_flush_local(void);			/* everything that is not global */
-void tlb_flush_all_local(void);			/* global entries too */
 void tlb_invlpg_local(unsigned long va);
 void tlb_flush_mask(const cpumask_t *mask);	/* waits until done; interrupts on */
 void tlb_invlpg_mask(const cpumask_t *mask, unsigned long va);

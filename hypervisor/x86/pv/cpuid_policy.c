@@ -139,24 +139,6 @@ static void words_mask(struct cpu_policy *p, const uint32_t mask[POLICY_NR_WORDS
 	}
 }
 
-bool cpuid_policy_has(const struct cpu_policy *p, uint64_t feat)
-{
-	uint32_t leaf = (uint32_t)(feat >> 32),
-		 sub = leaf == 7 || leaf == 0xd ? 0 : XEN_CPUID_NO_SUBLEAF;
-	const struct cpuid_regs *r = cpuid_policy_leaf((struct cpu_policy *)p, leaf, sub);
-	unsigned int reg = (feat >> 8) & 3;
-	uint32_t value;
-
-	if (!r) {
-		return false;
-	}
-	value = reg == CPUID_EAX ? r->eax :
-		reg == CPUID_EBX ? r->ebx :
-		reg == CPUID_ECX ? r->ecx :
-				   r->edx;
-	return (value >> (feat & 31)) & 1;
-}
-
 /* --- consistency --- */
 
 /* XCR0 bits that p's features call for. */

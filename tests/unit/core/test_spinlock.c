@@ -14,12 +14,8 @@
 #include "fake.h"
 
 static spinlock_t lock = SPINLOCK_INIT;
-static rwlock_t rwlock;
-
-enum how { TAKE, READ, WRITE };
 
 struct waiter {
-	enum how how;
 	bool interrupts;
 	unsigned int at;	/* 1: about to wait, 2: through */
 };
@@ -33,36 +29,26 @@ static void *wait_for_it(void *arg)
 		irq_disable();
 	}
 	atomic_set(&w->at, 1);
-	if (w->how == TAKE) {
-		spin_lock(&lock);
-		spin_unlock(&lock);
-	} else if (w->how == READ) {
-		read_lock(&rwlock);
-		read_unlock(&rwlock);
-	} else {
-		write_lock(&rwlock);
-		write_unlock(&rwlock);
-	}
+	spin_lock(&lock);
+	spin_unlock(&lock);
 	atomic_set(&w->at, 2);
 	return NULL;
 }
 
-static void waits(enum how how, bool interrupts)
+static void waits(bool interrupts)
 {
-	struct waiter w = { .how = how, .interrupts = interrupts };
+	struct waiter w = { .interrupts = interrupts };
 	unsigned long before;
 	pthread_t t;
 
 	fake_reset();
 	before = atomic_read(&fake_answers);
 	spin_lock(&lock);
-	write_lock(&rwlock);
 	assert_int_equal(pthread_create(&t, NULL, wait_for_it, &w), 0);
 	while (atomic_read(&w.at) == 0 || (!interrupts && atomic_read(&fake_answers) == before)) {
 		;
 	}
 	assert_int_equal(atomic_read(&w.at), 1);
-	write_unlock(&rwlock);
 	spin_unlock(&lock);
 	assert_int_equal(pthread_join(t, NULL), 0);
 	assert_int_equal(atomic_read(&w.at), 2);
@@ -72,17 +58,13 @@ static void waits(enum how how, bool interrupts)
 static void test_deaf_waiters_answer(void **state)
 {
 	(void)state;
-	waits(TAKE, false);
-	waits(READ, false);
-	waits(WRITE, false);
+	waits(false);
 }
 
 static void test_others_do_not(void **state)
 {
 	(void)state;
-	waits(TAKE, true);
-	waits(READ, true);
-	waits(WRITE, true);
+	waits(true);
 }
 
 int main(void)

@@ -169,7 +169,7 @@ static void test_other_cpu_is_told(void **state)
 	assert_int_equal(fake_ipis[3], 1);
 	settle();
 	assert_true(fake_event[3] == model[0]);
-	timer_cpu_drain(3, 1);
+	timer_migrate(&timers[0], 1);
 	settle();
 	assert_true(fake_event[1] == model[0]);
 	assert_int_equal(timers[0].cpu, 1);

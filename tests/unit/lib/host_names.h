@@ -19,10 +19,7 @@
 #define strnlen dais_strnlen
 #define strcmp dais_strcmp
 #define strncmp dais_strncmp
-#define strcasecmp dais_strcasecmp
 #define strchr dais_strchr
-#define strrchr dais_strrchr
-#define strstr dais_strstr
 #define strspn dais_strspn
 #define strcspn dais_strcspn
 #define vsnprintf dais_vsnprintf

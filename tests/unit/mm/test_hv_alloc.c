@@ -87,17 +87,6 @@ static void test_random(void **state)
 	assert_true(frame_alloc_free() + 8 >= before);
 }
 
-static void test_below(void **state)
-{
-	unsigned char *p = hv_alloc_below(100, 21);
-
-	(void)state;
-	assert_non_null(p);
-	assert_true(virt_to_mfn(p) < 512);
-	assert_int_equal((unsigned long)p % PAGE_SIZE, 0);
-	hv_free(p);
-}
-
 static void test_exhausted(void **state)
 {
 	static void *held[4096];
@@ -128,7 +117,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_random),
-		cmocka_unit_test(test_below),
 		cmocka_unit_test(test_exhausted),
 		cmocka_unit_test(test_misuse),
 	};
