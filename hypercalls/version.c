@@ -194,9 +194,6 @@ long do_vm_assist(unsigned int cmd, unsigned int type)
 	} else {
 		return -XEN_ENOSYS;
 	}
-	if (type == VMASST_TYPE_m2p_strict) {
-		d->pv.m2p_strict = cmd == VMASST_CMD_enable;
-	}
 	return 0;
 }
 

@@ -45,7 +45,6 @@ static int context_set_locked(struct vcpu *v, const struct vcpu_guest_context *c
 	vtime_vcpu_up(v);
 	if (v->id == 0) {
 		atomic_set(&d->vm_assist, c->vm_assist & VM_ASSIST_VALID);
-		d->pv.m2p_strict = c->vm_assist & (1UL << VMASST_TYPE_m2p_strict);
 	}
 	return 0;
 }

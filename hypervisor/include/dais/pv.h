@@ -48,7 +48,6 @@ struct pv_vcpu {
 
 struct pv_domain {
 	struct cpu_policy *policy;	/* what CPUID and MSRs show */
-	bool m2p_strict;		/* VMASST_TYPE_m2p_strict */
 };
 
 #endif

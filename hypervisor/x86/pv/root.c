@@ -3,6 +3,7 @@
  * The page-table roots of a vcpu: one for its kernel, one for its user mode. Each is held by a reference of
  * mm/pagetype for as long as it may be in CR3; the old one goes only when the new one is loaded.
  */
+#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/pagetype.h>
 #include <dais/paging.h>
@@ -11,6 +12,16 @@
 #include <dais/tlb.h>
 #include <dais/vcpu.h>
 #include <xen/errno.h>
+
+/* Under VMASST_TYPE_m2p_strict roots of user mode do not show the machine-to-phys table, as kernels' do. */
+static void root_show_m2p(const struct domain *d, mfn_t root, bool show)
+{
+	uint64_t *l4 = frame_map(root);
+
+	if (unlikely(atomic_read(&d->vm_assist) & (1UL << VMASST_TYPE_m2p_strict))) {
+		atomic_set(&l4[HV_SLOT_FIRST], show ? hv_l4[HV_SLOT_FIRST] : 0);
+	}
+}
 
 int pv_set_kernel_root(struct vcpu *v, mfn_t mfn)
 {
@@ -27,6 +38,7 @@ int pv_set_kernel_root(struct vcpu *v, mfn_t mfn)
 	if (rc != 0) {
 		return rc;
 	}
+	root_show_m2p(v->domain, mfn, true);
 	v->pv.kernel_cr3 = mfn_to_paddr(mfn);
 	if (v == current_vcpu() && v->kernel_mode) {
 		tlb_load_cr3(v->pv.kernel_cr3);
@@ -42,14 +54,17 @@ int pv_set_user_root(struct vcpu *v, mfn_t mfn)
 	mfn_t old = paddr_to_mfn(v->pv.user_cr3);
 	int rc;
 
-	if (old == mfn) {
-		return 0;
-	}
-	if (mfn != 0) {
+	if (mfn != 0 && old != mfn) {
 		rc = pt_root_get(v->domain, mfn);
 		if (rc != 0) {
 			return rc;
 		}
+	}
+	if (mfn != 0) {
+		root_show_m2p(v->domain, mfn, false);
+	}
+	if (old == mfn) {
+		return 0;
 	}
 	v->pv.user_cr3 = mfn_to_paddr(mfn);
 	if (old != 0) {
