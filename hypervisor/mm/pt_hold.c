@@ -87,38 +87,31 @@ int pt_unpin(struct domain *d, mfn_t mfn)
 	return rc;
 }
 
-int pt_root_get(struct domain *d, mfn_t mfn)
+static int hold_take(struct domain *d, mfn_t mfn, uint64_t type)
 {
 	int rc;
 
 	spin_lock(&d->pt_lock);
-	rc = hold_get(d, mfn, TYPE_L4);
+	rc = hold_get(d, mfn, type);
 	hold_unlock(d);
 	return rc;
 }
 
-void pt_root_put(struct domain *d, mfn_t mfn)
+int pt_root_get(struct domain *d, mfn_t mfn)
 {
-	spin_lock(&d->pt_lock);
-	pt_table_put(d, mfn_to_frame(mfn));
-	hold_unlock(d);
+	return hold_take(d, mfn, TYPE_L4);
 }
 
 int pt_desc_get(struct domain *d, mfn_t mfn)
 {
-	int rc;
-
-	spin_lock(&d->pt_lock);
-	rc = hold_get(d, mfn, TYPE_SEG_DESC);
-	hold_unlock(d);
-	return rc;
+	return hold_take(d, mfn, TYPE_SEG_DESC);
 }
 
-void pt_desc_put(struct domain *d, mfn_t mfn)
+void pt_hold_put(struct domain *d, mfn_t mfn)
 {
 	spin_lock(&d->pt_lock);
 	pt_table_put(d, mfn_to_frame(mfn));
-	spin_unlock(&d->pt_lock);
+	hold_unlock(d);
 }
 
 static int desc_store(struct frame *f, uint64_t *slot, uint64_t desc)

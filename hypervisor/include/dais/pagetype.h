@@ -122,17 +122,12 @@ int pt_unpin(struct domain *d, mfn_t mfn);
 
 /*
  * A vcpu's CR3 holds one of these for its kernel root and one for its user root. 0, -EINVAL,
- * -ERESTART.
+ * -ERESTART. pt_desc_get(): the same for pages of GDT and LDT; -EINVAL also when one holds a bad
+ * descriptor. Both are dropped by pt_hold_put().
  */
 int pt_root_get(struct domain *d, mfn_t mfn);
-void pt_root_put(struct domain *d, mfn_t mfn);
-
-/*
- * Pages of GDT and LDT. get: 0, -EINVAL when the frame is not d's, in other use, or holds a bad
- * descriptor.
- */
 int pt_desc_get(struct domain *d, mfn_t mfn);
-void pt_desc_put(struct domain *d, mfn_t mfn);
+void pt_hold_put(struct domain *d, mfn_t mfn);
 
 /*
  * update_descriptor: store one checked descriptor; a page that is no descriptor page gets a plain

@@ -53,7 +53,7 @@ int pv_gdt_set(struct vcpu *v, const unsigned long *frames, unsigned int entries
 		rc = pt_desc_get(v->domain, frames[i]);
 		if (rc != 0) {
 			while (i-- > 0) {
-				pt_desc_put(v->domain, frames[i]);
+				pt_hold_put(v->domain, frames[i]);
 			}
 			return -XEN_EINVAL;
 		}
@@ -67,7 +67,7 @@ int pv_gdt_set(struct vcpu *v, const unsigned long *frames, unsigned int entries
 	v->pv.gdt_entries = entries;
 	windows_refresh(v);
 	for (i = 0; i < old_n; i++) {
-		pt_desc_put(v->domain, old[i]);
+		pt_hold_put(v->domain, old[i]);
 	}
 	return 0;
 }
@@ -88,7 +88,7 @@ void pv_ldt_drop(struct vcpu *v)
 	windows_refresh(v);
 	for (unsigned int i = 0; i < PV_LDT_FRAMES; i++) {
 		if (had & (1U << i)) {
-			pt_desc_put(v->domain, v->pv.ldt_frames[i]);
+			pt_hold_put(v->domain, v->pv.ldt_frames[i]);
 			v->pv.ldt_frames[i] = 0;
 		}
 	}

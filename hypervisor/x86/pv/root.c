@@ -44,7 +44,7 @@ int pv_set_kernel_root(struct vcpu *v, mfn_t mfn)
 		tlb_load_cr3(v->pv.kernel_cr3);
 	}
 	if (old != 0) {
-		pt_root_put(v->domain, old);
+		pt_hold_put(v->domain, old);
 	}
 	return 0;
 }
@@ -68,7 +68,7 @@ int pv_set_user_root(struct vcpu *v, mfn_t mfn)
 	}
 	v->pv.user_cr3 = mfn_to_paddr(mfn);
 	if (old != 0) {
-		pt_root_put(v->domain, old);
+		pt_hold_put(v->domain, old);
 	}
 	return 0;
 }
@@ -80,9 +80,9 @@ void pv_drop_roots(struct vcpu *v)
 	v->pv.kernel_cr3 = 0;
 	v->pv.user_cr3 = 0;
 	if (kernel != 0) {
-		pt_root_put(v->domain, kernel);
+		pt_hold_put(v->domain, kernel);
 	}
 	if (user != 0) {
-		pt_root_put(v->domain, user);
+		pt_hold_put(v->domain, user);
 	}
 }

@@ -94,9 +94,9 @@ static void unhold(unsigned int i)
 	held[i] = held[--nr_held];
 	machine_ref_del(mfn, type);
 	if (type == TYPE_L4) {
-		pt_root_put(d, mfn);
+		pt_hold_put(d, mfn);
 	} else if (type == TYPE_SEG_DESC) {
-		pt_desc_put(d, mfn);
+		pt_hold_put(d, mfn);
 	} else {
 		frame_put_writable(mfn_to_frame(mfn));
 	}

@@ -205,7 +205,7 @@ static void test_hole(void **state)
 	assert_int_equal(machine_set(d, t.l4, PT_HOLE_FIRST - 1, pte_make(t.l3, RW)), 0);
 	assert_int_equal(machine_set(d, t.l4, PT_ENTRIES, 0), -XEN_EINVAL);
 	machine_check(d);
-	pt_root_put(d, t.l4);
+	pt_hold_put(d, t.l4);
 	machine_ref_del(t.l4, TYPE_L4);
 	assert_int_equal(pt_root_get(d, t.l3), -XEN_EINVAL);
 	assert_int_equal(pt_settle(d), 0);
@@ -460,7 +460,7 @@ static void test_descriptors(void **state)
 		assert_int_equal(pt_desc_get(d, page), row[i].ok ? 0 : -XEN_EINVAL);
 		if (row[i].ok) {
 			assert_int_equal(machine_table(page)[511], row[i].out);
-			pt_desc_put(d, page);
+			pt_hold_put(d, page);
 		}
 		machine_check(d);
 	}
@@ -480,7 +480,7 @@ static void test_descriptors(void **state)
 	assert_int_equal(pt_pin(d, map, 1), 0);
 	assert_int_equal(pt_desc_set(d, map, 1, 0), -XEN_EINVAL);
 	machine_check(d);
-	pt_desc_put(d, page);
+	pt_hold_put(d, page);
 	machine_ref_del(page, TYPE_SEG_DESC);
 	assert_int_equal(pt_desc_set(d, page, 2, row[2].in), 0);
 	/* its words are no entries of ours */
@@ -603,8 +603,8 @@ static void test_roots(void **state)
 	machine_ref_add(t.l4, TYPE_L4);
 	machine_ref_add(t.l4, TYPE_L4);
 	machine_check(d);
-	pt_root_put(d, t.l4);
-	pt_root_put(d, t.l4);
+	pt_hold_put(d, t.l4);
+	pt_hold_put(d, t.l4);
 	machine_ref_del(t.l4, TYPE_L4);
 	machine_ref_del(t.l4, TYPE_L4);
 	assert_int_equal(pt_settle(d), 0);

@@ -209,7 +209,7 @@ static int run(unsigned int op)
 	default:
 		if (roots[p]) {
 			roots[p]--;
-			pt_root_put(d, page[p]);
+			pt_hold_put(d, page[p]);
 		}
 		return 0;
 	}
