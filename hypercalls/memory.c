@@ -22,9 +22,6 @@
 /* PV guests arrange their own address space: these are for others. */
 static long memory_not_translated(unsigned long arg, unsigned long start, unsigned long *progress)
 {
-	(void)arg;
-	(void)start;
-	(void)progress;
 	return -XEN_EACCES;
 }
 

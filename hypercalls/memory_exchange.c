@@ -134,7 +134,6 @@ long memory_exchange(unsigned long arg, unsigned long start, unsigned long *prog
 	unsigned long chunk, first, end;
 	int rc;
 
-	(void)start;		/* nr_exchanged carries the progress */
 	*progress = 0;
 	if (copy_from_guest(&e.x, arg, sizeof(e.x))) {
 		return -XEN_EFAULT;

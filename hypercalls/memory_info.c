@@ -20,9 +20,6 @@
 
 long memory_max_ram_page(unsigned long arg, unsigned long start, unsigned long *progress)
 {
-	(void)arg;
-	(void)start;
-	(void)progress;
 	return (long)frame_max;
 }
 
@@ -65,22 +62,16 @@ static unsigned long figure_max_gpfn(struct domain *d)
 
 long memory_current(unsigned long arg, unsigned long start, unsigned long *progress)
 {
-	(void)start;
-	(void)progress;
 	return domain_figure(arg, figure_current);
 }
 
 long memory_maximum(unsigned long arg, unsigned long start, unsigned long *progress)
 {
-	(void)start;
-	(void)progress;
 	return domain_figure(arg, figure_maximum);
 }
 
 long memory_max_gpfn(unsigned long arg, unsigned long start, unsigned long *progress)
 {
-	(void)start;
-	(void)progress;
 	return domain_figure(arg, figure_max_gpfn);
 }
 
@@ -92,8 +83,6 @@ long memory_m2p_mapping(unsigned long arg, unsigned long start, unsigned long *p
 		.max_mfn = MACH2PHYS_NR_ENTRIES - 1,
 	};
 
-	(void)start;
-	(void)progress;
 	if (current_vcpu()->domain->is_hardware) {
 		m.max_mfn = frame_max - 1;
 	}
@@ -109,8 +98,6 @@ long memory_m2p_list(unsigned long arg, unsigned long start, unsigned long *prog
 	struct xen_machphys_mfn_list l;
 	xen_pfn_t last = 0;
 
-	(void)start;
-	(void)progress;
 	if (copy_from_guest(&l, arg, sizeof(l))) {
 		return -XEN_EFAULT;
 	}
@@ -159,15 +146,11 @@ static long pod(unsigned long arg, bool set)
 
 long memory_pod_set(unsigned long arg, unsigned long start, unsigned long *progress)
 {
-	(void)start;
-	(void)progress;
 	return pod(arg, true);
 }
 
 long memory_pod_get(unsigned long arg, unsigned long start, unsigned long *progress)
 {
-	(void)start;
-	(void)progress;
 	return pod(arg, false);
 }
 
@@ -178,8 +161,6 @@ long memory_vnuma(unsigned long arg, unsigned long start, unsigned long *progres
 	struct domain *d;
 	int rc;
 
-	(void)start;
-	(void)progress;
 	if (copy_from_guest(&t, arg, sizeof(t))) {
 		return -XEN_EFAULT;
 	}

@@ -25,8 +25,6 @@ long memory_map_own(unsigned long arg, unsigned long start, unsigned long *progr
 	unsigned int i;
 	int rc = 0;
 
-	(void)start;
-	(void)progress;
 	rc = memory_map_get(d, 0, &e);
 	if (rc) {
 		return rc;
@@ -70,8 +68,6 @@ long memory_map_of_machine(unsigned long arg, unsigned long start, unsigned long
 	struct map_copy c = { 0 };
 	int rc;
 
-	(void)start;
-	(void)progress;
 	if (copy_from_guest(&m, arg, sizeof(m))) {
 		return -XEN_EFAULT;
 	}
@@ -92,8 +88,6 @@ long memory_map_of_domain(unsigned long arg, unsigned long start, unsigned long 
 	struct domain *d;
 	int rc;
 
-	(void)start;
-	(void)progress;
 	if (copy_from_guest(&fm, arg, sizeof(fm))) {
 		return -XEN_EFAULT;
 	}
@@ -124,8 +118,6 @@ long memory_map_reserved(unsigned long arg, unsigned long start, unsigned long *
 {
 	struct xen_reserved_device_memory_map m;
 
-	(void)start;
-	(void)progress;
 	if (copy_from_guest(&m, arg, sizeof(m))) {
 		return -XEN_EFAULT;
 	}

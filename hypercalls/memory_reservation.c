@@ -169,8 +169,6 @@ long memory_claim(unsigned long arg, unsigned long start, unsigned long *progres
 	struct domain *d;
 	int rc;
 
-	(void)start;
-	(void)progress;
 	if (copy_from_guest(&r, arg, sizeof(r))) {
 		return -XEN_EFAULT;
 	}

@@ -45,7 +45,6 @@ static int ext_new_user_root(struct domain *d, const struct mmuext_op *op)
 
 static int ext_flush_local(struct domain *d, const struct mmuext_op *op)
 {
-	(void)op;
 	if (d != current_vcpu()->domain) {
 		return -XEN_EPERM;
 	}
@@ -103,7 +102,6 @@ static int ext_flush_all(struct domain *d, const struct mmuext_op *op)
 
 static int ext_flush_cache(struct domain *d, const struct mmuext_op *op)
 {
-	(void)op;
 	if (!d->is_hardware) {
 		return -XEN_EACCES;
 	}
@@ -148,8 +146,6 @@ static int ext_copy_page(struct domain *d, const struct mmuext_op *op)
 
 static int ext_super(struct domain *d, const struct mmuext_op *op)
 {
-	(void)d;
-	(void)op;
 	return -XEN_EOPNOTSUPP;
 }
 

@@ -214,13 +214,11 @@ static long phys_setup_gsi(void *arg)
 
 static long phys_get_free_pirq(void *arg)
 {
-	(void)arg;
 	return -XEN_EOPNOTSUPP;		/* for guests with an emulated IO-APIC */
 }
 
 static long phys_mmcfg(void *arg)
 {
-	(void)arg;			/* the tables already said so */
 	return 0;
 }
 
@@ -282,7 +280,6 @@ static long phys_restore_msi(void *arg)
 /* No debug port of ours to protect. */
 static long phys_dbgp(void *arg)
 {
-	(void)arg;
 	return 0;
 }
 

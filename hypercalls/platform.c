@@ -230,7 +230,6 @@ static long plat_cpu_version(struct xen_platform_op *op)
 /* Physical CPUs stay as they were found at boot. */
 static long plat_fixed_cpus(struct xen_platform_op *op)
 {
-	(void)op;
 	return -XEN_EOPNOTSUPP;
 }
 

@@ -20,13 +20,11 @@
 
 static long sched_op_yield(void *arg)
 {
-	(void)arg;
 	return sched_yield();
 }
 
 static long sched_op_block(void *arg)
 {
-	(void)arg;
 	return sched_block();
 }
 

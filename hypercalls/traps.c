@@ -157,7 +157,6 @@ static long nmi_register(void *arg)
 
 static long nmi_unregister(void *arg)
 {
-	(void)arg;
 	return nmi_callback_set(current_vcpu(), 0);
 }
 

@@ -39,20 +39,17 @@ static long vcpu_op_initialise(struct vcpu *v, unsigned long arg)
 
 static long vcpu_op_up(struct vcpu *v, unsigned long arg)
 {
-	(void)arg;
 	return vcpu_up(v);
 }
 
 static long vcpu_op_down(struct vcpu *v, unsigned long arg)
 {
-	(void)arg;
 	vcpu_down(v);
 	return 0;
 }
 
 static long vcpu_op_is_up(struct vcpu *v, unsigned long arg)
 {
-	(void)arg;
 	return vcpu_is_up(v);
 }
 
@@ -127,7 +124,6 @@ static long vcpu_op_stop_periodic(struct vcpu *v, unsigned long arg)
 {
 	bool other = v != current_vcpu();
 
-	(void)arg;
 	if (other && !vcpu_pause_try(v)) {
 		return -ERESTART;
 	}
@@ -154,7 +150,6 @@ static long vcpu_op_set_singleshot(struct vcpu *v, unsigned long arg)
 
 static long vcpu_op_stop_singleshot(struct vcpu *v, unsigned long arg)
 {
-	(void)arg;
 	if (v != current_vcpu()) {
 		return -XEN_EINVAL;
 	}

@@ -36,7 +36,6 @@ static long put_text(unsigned long arg, const char *text, size_t size)
 
 static long version_version(unsigned long arg)
 {
-	(void)arg;
 	return VERSION_XEN;
 }
 

@@ -3,7 +3,7 @@
 # The objects of ring 0 that no other fragment lists, and how ring-0 code is compiled.
 
 HV_CPPFLAGS := -include hypervisor/include/dais/hidden.h -Ihypervisor/include -Ihypercalls/include -Ihypercalls -I$(O)/gen -DNR_CPUS=$(CONFIG_NR_CPUS)
-HV_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fPIE -fvisibility=hidden \
+HV_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -ffreestanding -fPIE -fvisibility=hidden \
 	-mno-red-zone -mgeneral-regs-only -fno-stack-protector -fno-strict-aliasing \
 	-fno-asynchronous-unwind-tables -fcf-protection=none -fno-jump-tables \
 	-ffunction-sections -fdata-sections

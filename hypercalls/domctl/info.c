@@ -78,7 +78,6 @@ long domctl_getdomaininfo(struct domain *none, struct xen_domctl *op)
 {
 	struct domain *d = domain_from(op->domain);
 
-	(void)none;
 	if (!d) {
 		return -XEN_ESRCH;
 	}

@@ -54,7 +54,6 @@ long domctl_createdomain(struct domain *none, struct xen_domctl *op)
 	struct domain *d;
 	int rc = create_check(c);
 
-	(void)none;
 	if (rc) {
 		return rc;
 	}
@@ -73,7 +72,6 @@ long domctl_createdomain(struct domain *none, struct xen_domctl *op)
 
 long domctl_destroydomain(struct domain *d, struct xen_domctl *op)
 {
-	(void)op;
 	return domain_kill(d);
 }
 
@@ -81,7 +79,6 @@ long domctl_pausedomain(struct domain *d, struct xen_domctl *op)
 {
 	int rc = 0;
 
-	(void)op;
 	spin_lock(&d->lock);
 	if (d->controller_pause_count == ~0U) {
 		rc = -XEN_EOVERFLOW;
@@ -100,7 +97,6 @@ long domctl_unpausedomain(struct domain *d, struct xen_domctl *op)
 {
 	int rc = 0;
 
-	(void)op;
 	spin_lock(&d->lock);
 	if (d->creation_paused) {
 		d->creation_paused = false;
@@ -118,7 +114,6 @@ long domctl_unpausedomain(struct domain *d, struct xen_domctl *op)
 
 long domctl_resumedomain(struct domain *d, struct xen_domctl *op)
 {
-	(void)op;
 	domain_resume(d);
 	return 0;
 }

@@ -87,7 +87,6 @@ long domctl_getpageframeinfo3(struct domain *d, struct xen_domctl *op)
 /* Dirty pages cannot be tracked. Turning it off is what tools do to clean up: it is off. */
 long domctl_shadow_op(struct domain *d, struct xen_domctl *op)
 {
-	(void)d;
 	return op->u.shadow_op.op == XEN_DOMCTL_SHADOW_OP_OFF ? 0 : -XEN_EOPNOTSUPP;
 }
 

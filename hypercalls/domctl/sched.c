@@ -88,7 +88,6 @@ long domctl_setnodeaffinity(struct domain *d, struct xen_domctl *op)
 	unsigned long nodes = 0;
 	int rc = ctlbitmap_read(&op->u.nodeaffinity.nodemap, &nodes, 1);
 
-	(void)d;
 	if (rc == 0 && !nodes) {
 		rc = -XEN_EINVAL;
 	}
@@ -99,7 +98,6 @@ long domctl_getnodeaffinity(struct domain *d, struct xen_domctl *op)
 {
 	unsigned long nodes = 1;
 
-	(void)d;
 	return ctlbitmap_write(&op->u.nodeaffinity.nodemap, &nodes, 1);
 }
 

@@ -45,13 +45,11 @@ long domctl_settimeoffset(struct domain *d, struct xen_domctl *op)
 
 long domctl_set_address_size(struct domain *d, struct xen_domctl *op)
 {
-	(void)d;
 	return op->u.address_size.size == WORD_BITS ? 0 : -XEN_EINVAL;
 }
 
 long domctl_get_address_size(struct domain *d, struct xen_domctl *op)
 {
-	(void)d;
 	op->u.address_size.size = WORD_BITS;
 	return 0;
 }

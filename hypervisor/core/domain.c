@@ -27,13 +27,11 @@ static uint16_t domid_rover = 1;
 
 static struct range *domain_range_alloc(void *ctx)
 {
-	(void)ctx;
 	return hv_alloc(sizeof(struct range));
 }
 
 static void domain_range_free(void *ctx, struct range *r)
 {
-	(void)ctx;
 	hv_free(r);
 }
 

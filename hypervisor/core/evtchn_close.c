@@ -187,5 +187,4 @@ void evtchn_free(struct domain *d)
 void evtchn_vcpu_destroy(struct vcpu *v)
 {
 	/* Its FIFO block went with evtchn_destroy(); nothing else is its own. */
-	(void)v;
 }

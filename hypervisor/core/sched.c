@@ -236,7 +236,6 @@ void sched_switched_out(struct vcpu *prev)
 
 static void sched_slice_over(void *data)
 {
-	(void)data;
 	softirq_raise(SOFTIRQ_SCHEDULE);
 }
 

@@ -91,7 +91,6 @@ static void vtime_fire(void *data)
 
 int vtime_set_singleshot(struct vcpu *v, uint64_t abs_ns, uint32_t flags)
 {
-	(void)flags; /* Xen too fires at once when VCPU_SSHOTTMR_future asked for an error */
 	if (abs_ns <= time_now_ns()) {
 		timer_stop(&v->singleshot);
 		virq_send_vcpu(v, VIRQ_TIMER);

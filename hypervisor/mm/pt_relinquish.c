@@ -29,7 +29,6 @@ static void visit_unpin(struct domain *d, struct frame *f)
 
 static void visit_release(struct domain *d, struct frame *f)
 {
-	(void)d;
 	if (atomic_fetch_and(&f->count, ~FRAME_ALLOC) & FRAME_ALLOC) {
 		frame_put(f);
 	}

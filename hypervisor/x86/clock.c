@@ -283,7 +283,6 @@ static void watch_fn(void *data)
 {
 	uint64_t tsc, count, want, got, apart;
 
-	(void)data;
 	tsc_sample(plat, &tsc, &count);
 	want = time_freq(tsc - watch_tsc, tsc_hz, plat->hz) & plat->mask;
 	got = (count - watch_count) & plat->mask;

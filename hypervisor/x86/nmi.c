@@ -21,7 +21,6 @@ void nmi_handle(struct regs *r)
 	unsigned long bits;
 	uint8_t reason;
 
-	(void)r;
 	if (smp_nmi_stop() || d == NULL || d->vcpu == NULL || d->vcpu[0] == NULL) {
 		return;
 	}

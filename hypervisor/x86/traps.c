@@ -42,19 +42,16 @@ static void guest_debug(struct vcpu *v, struct regs *r)
 	__asm__ volatile("mov %%dr6, %0" : "=r"(dr6));
 	__asm__ volatile("mov %0, %%dr6" : : "r"(0xffff0ff0UL));
 	v->pv.dr6 = dr6;
-	(void)r;
 	pv_inject(v, 1);
 }
 
 static void guest_nmi(struct vcpu *v, struct regs *r)
 {
-	(void)v;
 	nmi_handle(r);
 }
 
 static void guest_invalid_opcode(struct vcpu *v, struct regs *r)
 {
-	(void)r;
 	if (!pv_emulate_cpuid_prefix(v)) {
 		pv_inject(v, 6);
 	}
@@ -62,7 +59,6 @@ static void guest_invalid_opcode(struct vcpu *v, struct regs *r)
 
 static void guest_no_fpu(struct vcpu *v, struct regs *r)
 {
-	(void)r;
 	if (v->pv.cr0_ts) {
 		v->pv.cr0_ts = 0;
 		fpu_set_ts(false);
@@ -74,7 +70,6 @@ static void guest_no_fpu(struct vcpu *v, struct regs *r)
 
 static void guest_fatal(struct vcpu *v, struct regs *r)
 {
-	(void)v;
 	crash_fatal_trap(r);
 }
 

@@ -16,7 +16,7 @@ FUZZ ?=
 FUZZ_TIME ?= 10
 FUZZ_CC ?= clang
 
-FUZZ_CFLAGS := -std=gnu11 -g -O1 -Wall -Wextra -Werror -fno-strict-aliasing \
+FUZZ_CFLAGS := -std=gnu11 -g -O1 -Wall -Wextra -Wno-unused-parameter -Werror -fno-strict-aliasing \
 	-fno-omit-frame-pointer -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 	-DDAIS_HOST_TEST=1 -Itests/fake -Ihypervisor/include -Ihypercalls/include -Iboot
 

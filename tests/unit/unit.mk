@@ -24,7 +24,7 @@ O ?= build
 UNIT ?=
 UNIT_CC ?= $(CC)
 
-UNIT_CFLAGS := -std=gnu11 -g -O1 -Wall -Wextra -Werror -fno-strict-aliasing \
+UNIT_CFLAGS := -std=gnu11 -g -O1 -Wall -Wextra -Wno-unused-parameter -Werror -fno-strict-aliasing \
 	-fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-DDAIS_HOST_TEST=1 -Itests/fake -Ihypervisor/include -Ihypercalls/include -I$(O)/gen
 

@@ -138,7 +138,6 @@ int cpuid_policy_walk_msrs(const struct cpu_policy *p,
 {
 	int rc = 0;
 
-	(void)p;
 	for (unsigned int i = 0; rc == 0 && i < POLICY_MSRS_MAX; i++) {
 		struct xen_msr_entry m = { .idx = policy_msrs[i] };
 
@@ -221,7 +220,6 @@ int cpuid_policy_set(struct domain *d, const struct xen_cpuid_leaf *l, unsigned 
 int cpuid_policy_set_msrs(struct domain *d, const struct xen_msr_entry *m, unsigned int nr,
 			  uint32_t *bad_msr)
 {
-	(void)d;
 	for (unsigned int i = 0; i < nr; i++) {
 		bool known = m[i].idx == policy_msrs[0] || m[i].idx == policy_msrs[1];
 

@@ -19,14 +19,11 @@ typedef int (*msr_write_fn)(struct vcpu *v, uint32_t msr, uint64_t val);
 
 static int read_hw(struct vcpu *v, uint32_t msr, uint64_t *val)
 {
-	(void)v;
 	return rdmsr_safe(msr, val) == 0 ? 0 : -XEN_EINVAL;
 }
 
 static int read_zero(struct vcpu *v, uint32_t msr, uint64_t *val)
 {
-	(void)v;
-	(void)msr;
 	*val = 0;
 	return 0;
 }
@@ -34,7 +31,6 @@ static int read_zero(struct vcpu *v, uint32_t msr, uint64_t *val)
 /* FS, and the GS that is active, are in the hardware; the other GS rests in KERNEL_GS_BASE. */
 static int write_base(struct vcpu *v, uint32_t msr, uint64_t val)
 {
-	(void)v;
 	if (!va_canonical(val)) {
 		return -XEN_EINVAL;
 	}
@@ -44,14 +40,12 @@ static int write_base(struct vcpu *v, uint32_t msr, uint64_t val)
 
 static int read_apic_base(struct vcpu *v, uint32_t msr, uint64_t *val)
 {
-	(void)msr;
 	*val = 0xfee00000UL | APIC_BASE_ENABLE | (v->id == 0 ? APIC_BASE_BSP : 0);
 	return 0;
 }
 
 static int read_efer(struct vcpu *v, uint32_t msr, uint64_t *val)
 {
-	(void)v;
 	*val = rdmsr(msr) & ~EFER_SVME;
 	return 0;
 }
@@ -66,23 +60,17 @@ static int write_same_efer(struct vcpu *v, uint32_t msr, uint64_t val)
 
 static int read_pat(struct vcpu *v, uint32_t msr, uint64_t *val)
 {
-	(void)v;
-	(void)msr;
 	*val = PAT_GUEST;
 	return 0;
 }
 
 static int write_pat(struct vcpu *v, uint32_t msr, uint64_t val)
 {
-	(void)v;
-	(void)msr;
 	return val == PAT_GUEST ? 0 : -XEN_EINVAL;
 }
 
 static int read_tsc(struct vcpu *v, uint32_t msr, uint64_t *val)
 {
-	(void)v;
-	(void)msr;
 	*val = rdtsc();
 	return 0;
 }
@@ -96,14 +84,11 @@ static int write_same(struct vcpu *v, uint32_t msr, uint64_t val)
 
 static int write_zero(struct vcpu *v, uint32_t msr, uint64_t val)
 {
-	(void)v;
-	(void)msr;
 	return val == 0 ? 0 : -XEN_EINVAL;
 }
 
 static int read_tsc_aux(struct vcpu *v, uint32_t msr, uint64_t *val)
 {
-	(void)msr;
 	*val = v->pv.tsc_aux;
 	return 0;
 }
@@ -120,8 +105,6 @@ static int write_tsc_aux(struct vcpu *v, uint32_t msr, uint64_t val)
 
 static int read_locked(struct vcpu *v, uint32_t msr, uint64_t *val)
 {
-	(void)v;
-	(void)msr;
 	*val = 1;
 	return 0;
 }
@@ -129,16 +112,12 @@ static int read_locked(struct vcpu *v, uint32_t msr, uint64_t *val)
 static int read_amd_zero(struct vcpu *v, uint32_t msr, uint64_t *val)
 {
 	*val = 0;
-	(void)v;
-	(void)msr;
 	return x86_features.amd ? 0 : -XEN_EINVAL;
 }
 
 static int read_de_cfg(struct vcpu *v, uint32_t msr, uint64_t *val)
 {
 	*val = 2;	/* LFENCE is serialising */
-	(void)v;
-	(void)msr;
 	return x86_features.amd ? 0 : -XEN_EINVAL;
 }
 

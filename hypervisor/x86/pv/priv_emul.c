@@ -50,7 +50,6 @@ unsigned int emul_fetch(const struct vcpu *v, uint8_t *buf)
 
 static bool emul_wrmsr(struct vcpu *v, const struct insn *i)
 {
-	(void)i;
 	return pv_msr_write(v, (uint32_t)v->regs.rcx, (v->regs.rdx << 32) | (uint32_t)v->regs.rax) == 0;
 }
 
@@ -58,7 +57,6 @@ static bool emul_rdmsr(struct vcpu *v, const struct insn *i)
 {
 	uint64_t val;
 
-	(void)i;
 	if (pv_msr_read(v, (uint32_t)v->regs.rcx, &val) != 0) {
 		/* Very early code may read MSRs before it can take a fault: the interface has them read 0. */
 		if (v->pv.traps[13].address != 0) {
@@ -74,21 +72,17 @@ static bool emul_rdmsr(struct vcpu *v, const struct insn *i)
 /* CLI and STI change nothing: events have a mask of their own. They need IOPL, as on hardware. */
 static bool emul_cli_sti(struct vcpu *v, const struct insn *i)
 {
-	(void)i;
 	return v->pv.iopl >= (v->kernel_mode ? 1 : 3);
 }
 
 static bool emul_clts(struct vcpu *v, const struct insn *i)
 {
-	(void)v;
-	(void)i;
 	pv_fpu_taskswitch(false);
 	return true;
 }
 
 static bool emul_wbinvd(struct vcpu *v, const struct insn *i)
 {
-	(void)i;
 	if (v->domain->is_hardware) {
 		__asm__ volatile("wbinvd" : : : "memory");
 	}
@@ -189,7 +183,6 @@ static bool emul_rdtsc(struct vcpu *v, const struct insn *i)
 {
 	uint64_t tsc = rdtsc();
 
-	(void)i;
 	v->regs.rax = (uint32_t)tsc;
 	v->regs.rdx = tsc >> 32;
 	return true;
@@ -199,7 +192,6 @@ static bool emul_cpuid(struct vcpu *v, const struct insn *i)
 {
 	uint32_t out[4];
 
-	(void)i;
 	pv_cpuid(v, (uint32_t)v->regs.rax, (uint32_t)v->regs.rcx, out);
 	v->regs.rax = out[0];
 	v->regs.rbx = out[1];

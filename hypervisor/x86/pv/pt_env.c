@@ -16,7 +16,6 @@
 
 void pt_env_fill_hole(struct domain *d, uint64_t *l4)
 {
-	(void)d;
 	memcpy(&l4[HV_SLOT_FIRST], &hv_l4[HV_SLOT_FIRST], (HV_SLOT_LAST - HV_SLOT_FIRST + 1) * sizeof(l4[0]));
 }
 
@@ -25,7 +24,6 @@ int pt_env_mmio_ok(struct domain *d, mfn_t mfn, bool write)
 	pci_sbdf_t sbdf;
 	unsigned int reg;
 
-	(void)write;
 	if (mfn >> (x86_features.phys_bits - PAGE_SHIFT)) {
 		return -XEN_EINVAL;
 	}
