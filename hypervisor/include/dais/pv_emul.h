@@ -16,6 +16,9 @@ uint64_t *emul_reg(struct regs *r, unsigned int n);	/* n as encoded, 0..15; mask
 /* Up to INSN_MAX bytes at the guest's RIP; how many could be read. */
 unsigned int emul_fetch(const struct vcpu *v, uint8_t *buf);
 
+/* What a plain store (MOV to memory) writes; false for any other instruction. */
+bool emul_store_value(struct vcpu *v, const struct insn *i, uint64_t *val);
+
 /* Ports: may the current mode of v touch [port, port + size)? Read and write of what it may. */
 bool pv_port_allowed(struct vcpu *v, unsigned int port, unsigned int size);
 uint32_t pv_port_read(struct vcpu *v, unsigned int port, unsigned int size);

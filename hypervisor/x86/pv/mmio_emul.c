@@ -18,31 +18,6 @@
 #include <dais/vcpu.h>
 #include <dais/x86.h>
 
-/* What a plain store writes; false for any other instruction. */
-static bool store_value(struct vcpu *v, const struct insn *i, uint64_t *val)
-{
-	unsigned int n = insn_reg(i);
-
-	switch (i->opcode) {
-	case 0x88:
-		if (n >= 4 && n < 8 && !i->rex) {
-			*val = *emul_reg(&v->regs, n - 4) >> 8; /* AH to BH */
-			return true;
-		}
-		*val = *emul_reg(&v->regs, n);
-		return true;
-	case 0x89:
-		*val = *emul_reg(&v->regs, n);
-		return true;
-	case 0xc6:
-	case 0xc7:
-		*val = i->imm;
-		return insn_group(i) == 0;
-	default:
-		return false;
-	}
-}
-
 static bool config_write(pci_sbdf_t sbdf, unsigned int reg, unsigned int size, uint64_t val)
 {
 	uint32_t value = (uint32_t)(size < 4 ? val & ((1U << (size * 8)) - 1) : val);
@@ -83,7 +58,7 @@ bool pv_emulate_mmio_write(struct vcpu *v, unsigned long va)
 	paddr_t pa;
 
 	if (!target_find(v, va, &pa) || !insn_decode(&i, bytes, emul_fetch(v, bytes)) || !i.mem ||
-	    !store_value(v, &i, &val) || (va & (PAGE_SIZE - 1)) + i.size > PAGE_SIZE) {
+	    !emul_store_value(v, &i, &val) || (va & (PAGE_SIZE - 1)) + i.size > PAGE_SIZE) {
 		return false;
 	}
 	if (pci_ecam_decode(pa, &sbdf, &reg) && !config_write(sbdf, reg, i.size, val)) {

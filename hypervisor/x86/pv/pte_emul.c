@@ -47,15 +47,23 @@ static uint64_t logic_flags(uint64_t rflags, uint64_t res, unsigned int size)
 	return fl;
 }
 
-static uint64_t reg_operand(struct pte_write *w)
+static uint64_t reg_operand(struct vcpu *v, const struct insn *i)
 {
-	unsigned int n = insn_reg(w->i);
+	unsigned int n = insn_reg(i);
 
 	/* Without REX, byte registers 4 to 7 are AH to BH. */
-	if (w->i->size == 1 && n >= 4 && n < 8 && !w->i->rex) {
-		return *emul_reg(&w->v->regs, n - 4) >> 8;
+	if (i->size == 1 && n >= 4 && n < 8 && !i->rex) {
+		return *emul_reg(&v->regs, n - 4) >> 8;
 	}
-	return *emul_reg(&w->v->regs, n);
+	return *emul_reg(&v->regs, n);
+}
+
+bool emul_store_value(struct vcpu *v, const struct insn *i, uint64_t *val)
+{
+	bool imm = (i->opcode == 0xc6 || i->opcode == 0xc7) && insn_group(i) == 0;
+
+	*val = imm ? i->imm : reg_operand(v, i);
+	return imm || i->opcode == 0x88 || i->opcode == 0x89;
 }
 
 static uint64_t do_logic(struct pte_write *w, unsigned int op, uint64_t old, uint64_t src)
@@ -82,7 +90,7 @@ static uint64_t do_cmpxchg(struct pte_write *w, uint64_t old)
 
 	if (old == (*rax & w->mask)) {
 		w->flags |= FLAG_ZF;
-		return reg_operand(w) & w->mask;
+		return reg_operand(w->v, w->i) & w->mask;
 	}
 	w->flags &= ~FLAG_ZF;
 	w->store = false;
@@ -97,34 +105,29 @@ static bool operand_new(struct pte_write *w, uint64_t old, uint64_t *res)
 
 	w->store = true;
 	w->out_reg = NULL;
-	switch (i->opcode) {
-	case 0x88:
-	case 0x89:
-		*res = reg_operand(w);
+	if (emul_store_value(w->v, i, res)) {
 		return true;
-	case 0xc6:
-	case 0xc7:
-		*res = i->imm;
-		return insn_group(i) == 0;
+	}
+	switch (i->opcode) {
 	case 0xab:
 		*res = w->v->regs.rax;
 		return !(i->prefixes & (INSN_REP | INSN_REPNE));
 	case 0x86:
 	case 0x87:
-		*res = reg_operand(w);
+		*res = reg_operand(w->v, w->i);
 		w->out_reg = emul_reg(&w->v->regs, insn_reg(i));
 		return i->size > 1;
 	case 0x08:
 	case 0x09:
-		*res = do_logic(w, 1, old, reg_operand(w));
+		*res = do_logic(w, 1, old, reg_operand(w->v, w->i));
 		return true;
 	case 0x20:
 	case 0x21:
-		*res = do_logic(w, 4, old, reg_operand(w));
+		*res = do_logic(w, 4, old, reg_operand(w->v, w->i));
 		return true;
 	case 0x30:
 	case 0x31:
-		*res = do_logic(w, 6, old, reg_operand(w));
+		*res = do_logic(w, 6, old, reg_operand(w->v, w->i));
 		return true;
 	case 0x80:
 	case 0x81:
@@ -132,13 +135,13 @@ static bool operand_new(struct pte_write *w, uint64_t old, uint64_t *res)
 		*res = do_logic(w, insn_group(i), old, i->imm);
 		return insn_group(i) == 1 || insn_group(i) == 4 || insn_group(i) == 6;
 	case 0x0fab:
-		*res = do_bit(w, 5, old, reg_operand(w));
+		*res = do_bit(w, 5, old, reg_operand(w->v, w->i));
 		return true;
 	case 0x0fb3:
-		*res = do_bit(w, 6, old, reg_operand(w));
+		*res = do_bit(w, 6, old, reg_operand(w->v, w->i));
 		return true;
 	case 0x0fbb:
-		*res = do_bit(w, 7, old, reg_operand(w));
+		*res = do_bit(w, 7, old, reg_operand(w->v, w->i));
 		return true;
 	case 0x0fba:
 		*res = do_bit(w, insn_group(i), old, i->imm);
