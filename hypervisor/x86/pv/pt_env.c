@@ -16,7 +16,9 @@
 
 void pt_env_fill_hole(struct domain *d, uint64_t *l4)
 {
-	memcpy(&l4[HV_SLOT_FIRST], &hv_l4[HV_SLOT_FIRST], (HV_SLOT_LAST - HV_SLOT_FIRST + 1) * sizeof(l4[0]));
+	l4[HV_SLOT_FIRST] = 0;		/* the machine-to-phys table: see pv/root.c */
+	memcpy(&l4[HV_SLOT_FIRST + 1], &hv_l4[HV_SLOT_FIRST + 1],
+	       (HV_SLOT_LAST - HV_SLOT_FIRST) * sizeof(l4[0]));
 }
 
 int pt_env_mmio_ok(struct domain *d, mfn_t mfn, bool write)

@@ -13,14 +13,15 @@
 #include <dais/vcpu.h>
 #include <xen/errno.h>
 
-/* Under VMASST_TYPE_m2p_strict roots of user mode do not show the machine-to-phys table, as kernels' do. */
-static void root_show_m2p(const struct domain *d, mfn_t root, bool show)
+/*
+ * Kernels see the machine-to-phys table. A root that is new does not show it (pt_env_fill_hole()), one that was
+ * a kernel's goes on doing so in user mode, unless the guest has chosen VMASST_TYPE_m2p_strict.
+ */
+static void root_show_m2p(mfn_t root, bool show)
 {
 	uint64_t *l4 = frame_map(root);
 
-	if (unlikely(atomic_read(&d->vm_assist) & (1UL << VMASST_TYPE_m2p_strict))) {
-		atomic_set(&l4[HV_SLOT_FIRST], show ? hv_l4[HV_SLOT_FIRST] : 0);
-	}
+	atomic_set(&l4[HV_SLOT_FIRST], show ? hv_l4[HV_SLOT_FIRST] : 0);
 }
 
 int pv_set_kernel_root(struct vcpu *v, mfn_t mfn)
@@ -38,7 +39,7 @@ int pv_set_kernel_root(struct vcpu *v, mfn_t mfn)
 	if (rc != 0) {
 		return rc;
 	}
-	root_show_m2p(v->domain, mfn, true);
+	root_show_m2p(mfn, true);
 	v->pv.kernel_cr3 = mfn_to_paddr(mfn);
 	if (v == current_vcpu() && v->kernel_mode) {
 		tlb_load_cr3(v->pv.kernel_cr3);
@@ -60,8 +61,8 @@ int pv_set_user_root(struct vcpu *v, mfn_t mfn)
 			return rc;
 		}
 	}
-	if (mfn != 0) {
-		root_show_m2p(v->domain, mfn, false);
+	if (mfn != 0 && atomic_read(&v->domain->vm_assist) & (1UL << VMASST_TYPE_m2p_strict)) {
+		root_show_m2p(mfn, false);
 	}
 	if (old == mfn) {
 		return 0;
