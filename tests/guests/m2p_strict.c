@@ -33,6 +33,7 @@ void guest_main(void)
 	CHECK_EQ(paging_ext(MMUEXT_NEW_BASEPTR, kernel), 0);
 	CHECK_EQ(user_call(read_m2p, mfn), paging_pfn(guest_main));
 	CHECK_EQ(HC(vm_assist, VMASST_CMD_enable, VMASST_TYPE_m2p_strict), 0);
+	CHECK_EQ(paging_ext(MMUEXT_NEW_USER_BASEPTR, 0), 0);
 	CHECK_EQ(set_user_root(), 0);
 	CHECK_EQ(TRAP_OF(user_call(read_m2p, mfn)), TRAP_PF);
 	CHECK_EQ(read_m2p(mfn), paging_pfn(guest_main));

@@ -55,7 +55,10 @@ int pv_set_user_root(struct vcpu *v, mfn_t mfn)
 	mfn_t old = paddr_to_mfn(v->pv.user_cr3);
 	int rc;
 
-	if (mfn != 0 && old != mfn) {
+	if (old == mfn) {
+		return 0;
+	}
+	if (mfn != 0) {
 		rc = pt_root_get(v->domain, mfn);
 		if (rc != 0) {
 			return rc;
@@ -63,9 +66,6 @@ int pv_set_user_root(struct vcpu *v, mfn_t mfn)
 	}
 	if (mfn != 0 && atomic_read(&v->domain->vm_assist) & (1UL << VMASST_TYPE_m2p_strict)) {
 		root_show_m2p(mfn, false);
-	}
-	if (old == mfn) {
-		return 0;
 	}
 	v->pv.user_cr3 = mfn_to_paddr(mfn);
 	if (old != 0) {
