@@ -32,6 +32,7 @@ smbios --type 1 --get-string 6 --set guest
 smbios --type 1 --get-string 7 --set options
 smbios --type 1 --get-string 4 --set module
 smbios --type 1 --get-string 5 --set words
+if [ "$words" = - ]; then set words=; fi
 multiboot2 /boot/dais.gz $options
 module2 /guests/$guest $guest $words
 module2 /guests/$module
@@ -88,7 +89,7 @@ def dais_iso(build, images, iso):
     (root / "boot/grub/grub.cfg").write_text(GRUB_CFG)
     done = subprocess.run(
         ["grub-mkrescue", "-d", "/usr/lib/grub/i386-pc", "--locales=", "--fonts=", "--themes=",
-         "--install-modules=normal multiboot2 smbios serial iso9660 biosdisk gzio part_msdos",
+         "--install-modules=normal multiboot2 smbios test serial iso9660 biosdisk gzio part_msdos",
          "-o", str(iso), str(root)], capture_output=True, text=True)
     if done.returncode != 0:
         raise SetupError("grub-mkrescue failed (packages grub-pc-bin, xorriso, mtools): "
@@ -120,7 +121,7 @@ def command(hv, image, boot, *, cpus=1, mem=256, options="", module="module", wo
     if hv == "xen":
         plain_module(image.parent)
         return qemu + ["-kernel", str(boot), "-append", f"{ORACLE_OPTIONS} {options}",
-                       "-initrd", f"{image} {image.name} {words},{image.parent / module}"]
+                       "-initrd", f"{image} {f'{image.name} {words}'.strip()},{image.parent / module}"]
     text = f"{OPTIONS} {options}".strip().replace(",", ",,")
     return qemu + ["-cdrom", str(boot), "-smbios",
                    f"type=1,manufacturer={module},product={words or '-'},version={image.name},"
