@@ -201,21 +201,20 @@ bool evtchn_is_pending(struct domain *d, const struct evtchn *chn)
 int evtchn_send(struct domain *d, uint32_t port)
 {
 	struct evtchn *chn = evtchn_lookup(d, port);
-	unsigned long flags;
 	int rc = 0;
 
 	if (unlikely(!chn)) {
 		return -XEN_EINVAL;
 	}
-	flags = spin_lock_irqsave(&chn->lock);
+	spin_lock_irq(&chn->lock);
 	if (likely(chn->state == EVTCHN_INTERDOMAIN)) {
-		set_pending(chn->remote, evtchn_lookup(chn->remote, chn->u));
+		set_pending(chn->remote, evtchn_known(chn->remote, chn->u));
 	} else if (chn->state == EVTCHN_IPI) {
 		evtchn_set_pending(d, chn);
 	} else if (chn->state != EVTCHN_UNBOUND) {	/* unbound: nobody there yet to be told */
 		rc = -XEN_EINVAL;
 	}
-	spin_unlock_irqrestore(&chn->lock, flags);
+	spin_unlock_irq(&chn->lock);
 	return rc;
 }
 

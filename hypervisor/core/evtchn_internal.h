@@ -29,6 +29,12 @@ static inline struct evtchn *evtchn_lookup(const struct domain *d, uint32_t port
 	return &d->evtchn.bucket[port / EVTCHN_BUCKET][port % EVTCHN_BUCKET];
 }
 
+/* The channel of a port that was looked up when it was written down here: a peer's. */
+static inline struct evtchn *evtchn_known(const struct domain *d, uint32_t port)
+{
+	return &d->evtchn.bucket[port / EVTCHN_BUCKET][port % EVTCHN_BUCKET];
+}
+
 static inline struct vcpu *evtchn_vcpu(const struct domain *d, uint32_t id)
 {
 	if (unlikely(id >= d->max_vcpus)) {

@@ -6,11 +6,13 @@
  */
 #include <dais/barrier.h>
 #include <dais/compiler.h>
-#include <dais/percpu.h>
 #include <dais/printk.h>
 #include <dais/smp.h>
 #include <dais/spinlock.h>
 #include <dais/x86.h>
+
+/* Half a minute or more: whoever holds the lock waits for itself, or for this CPU. */
+#define TURNS_MAX	(1u << 31)
 
 /* A turn of waiting. */
 static inline void spin_turn(void)
@@ -24,11 +26,12 @@ static inline void spin_turn(void)
 /* Apart, so that the common path saves no registers. */
 static void __noinline __cold spin_wait(spinlock_t *l, uint16_t ticket)
 {
+	unsigned int turns = 0;
+
 	while (atomic_read_acquire(&l->head) != ticket) {
-		BUG_ON(atomic_read(&l->owner) == cpu_id() + 1);
+		BUG_ON(++turns == TURNS_MAX);
 		spin_turn();
 	}
-	atomic_set(&l->owner, (uint16_t)(cpu_id() + 1));
 }
 
 static inline void lock(spinlock_t *l)
@@ -37,9 +40,7 @@ static inline void lock(spinlock_t *l)
 
 	if (unlikely(atomic_read_acquire(&l->head) != ticket)) {
 		spin_wait(l, ticket);
-		return;
 	}
-	atomic_set(&l->owner, (uint16_t)(cpu_id() + 1));
 }
 
 void spin_lock(spinlock_t *l)
@@ -57,17 +58,12 @@ bool spin_trylock(spinlock_t *l)
 	}
 	new.word = old.word;
 	new.tail++;
-	if (!atomic_cas(&l->word, &old.word, new.word)) {
-		return false;
-	}
-	atomic_set(&l->owner, (uint16_t)(cpu_id() + 1));
-	return true;
+	return atomic_cas(&l->word, &old.word, new.word);
 }
 
 /* Only the holder writes head, so this needs no locked instruction. */
 void spin_unlock(spinlock_t *l)
 {
-	atomic_set(&l->owner, 0);
 	atomic_set_release(&l->head, (uint16_t)(atomic_read(&l->head) + 1));
 }
 
@@ -83,4 +79,16 @@ void spin_unlock_irqrestore(spinlock_t *l, unsigned long flags)
 {
 	spin_unlock(l);
 	irq_restore(flags);
+}
+
+void spin_lock_irq(spinlock_t *l)
+{
+	irq_disable();
+	lock(l);
+}
+
+void spin_unlock_irq(spinlock_t *l)
+{
+	spin_unlock(l);
+	irq_enable();
 }
