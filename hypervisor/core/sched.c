@@ -111,6 +111,7 @@ static void sched_set_next(struct sched_cpu *sc, struct vcpu *next, uint64_t now
 	next->sched.since = now;
 	next->sched.state = SCHED_RUNNING;
 	next->sched.stolen = false;
+	next->sched.woken = false;
 	atomic_set(&next->running, true);
 	if (next->is_idle) {
 		c->idle_since = now;
@@ -119,6 +120,21 @@ static void sched_set_next(struct sched_cpu *sc, struct vcpu *next, uint64_t now
 		sched_runstate(next, RUNSTATE_running, now);
 		cpumask_unset_atomic(&sched_idle_mask, sc->id);
 	}
+}
+
+/*
+ * The end of a slice of `ns` that what runs on sc was given at `chosen`: before that when one that
+ * woke meanwhile will have waited for its turn, but not before the rate limit.
+ */
+static uint64_t sched_slice_end(const struct sched_cpu *sc, const struct vcpu *woken,
+				uint64_t chosen, uint64_t ns, uint64_t now)
+{
+	uint64_t turn = now + sched_preempts_in(sc, woken, now);
+
+	if (turn < chosen + sched_ratelimit_ns()) {
+		turn = chosen + sched_ratelimit_ns();
+	}
+	return turn < chosen + ns ? turn : chosen + ns;
 }
 
 /*
@@ -136,7 +152,9 @@ static void sched_set_slice(struct sched_cpu *sc, const struct vcpu *next, uint6
 		timer_stop(&sc->slice);
 		return;
 	}
-	timer_set(&sc->slice, now + (cap < ns ? cap : ns));
+	ns = cap < ns ? cap : ns;
+	timer_set(&sc->slice, sc->nr && sc->head->sched.woken ?
+		  sched_slice_end(sc, sc->head, now, ns, now) : now + ns);
 }
 
 static struct vcpu *sched_pick(struct sched_cpu *sc, struct vcpu *prev, uint64_t now, bool *retry)
@@ -257,12 +275,14 @@ static void sched_tickle(struct sched_cpu *sc, struct vcpu *v, uint64_t now)
 	if (sc->curr->is_idle) {
 		cpumask_unset_atomic(&sched_idle_mask, sc->id);
 		softirq_raise_cpu(sc->id, SOFTIRQ_SCHEDULE);
-	} else if (!sched_should_preempt(sc, v, now)) {
-		sched_slice_until(sc, c->chosen + sched_slice_ns());
-	} else if (now < c->chosen + sched_ratelimit_ns()) {
-		sched_slice_until(sc, c->chosen + sched_ratelimit_ns());
 	} else {
-		softirq_raise_cpu(sc->id, SOFTIRQ_SCHEDULE);
+		uint64_t end = sched_slice_end(sc, v, c->chosen, sched_slice_ns(), now);
+
+		if (end > now) {
+			sched_slice_until(sc, end);
+		} else {
+			softirq_raise_cpu(sc->id, SOFTIRQ_SCHEDULE);
+		}
 	}
 }
 
@@ -323,6 +343,7 @@ void sched_wake_common(struct vcpu *v, bool fresh)
 		sched_vtime_on_wake(sc, v);
 	}
 	v->sched.since = now;
+	v->sched.woken = fresh;
 	sched_runstate(v, RUNSTATE_runnable, now);
 	sched_queue_insert(sc, v);
 	sched_clock_update(sc);

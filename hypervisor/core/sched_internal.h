@@ -22,6 +22,7 @@ extern struct sched_params sched_params;	/* tunables; plain reads */
 extern cpumask_t sched_idle_mask; /* CPUs running their idle vcpu that nobody has claimed [a] */
 
 #define SCHED_GRANULARITY 500000 /* ns of virtual time a waker must lead by to preempt */
+#define SCHED_LEAD_MAX		1000000000000 /* virtual ns; longer leads are not calculated with */
 #define SCHED_SLEEPER_CREDIT 3000000 /* most virtual ns a waker may be behind the clock */
 #define SCHED_PACE_WINDOW	250000000ull	/* ns after which pace_* are halved */
 #define SCHED_ROTATE_SLICES 8 /* time slices between rotations of vcpus among equally loaded CPUs  \
@@ -49,6 +50,12 @@ static inline int64_t sched_vtime_of(uint64_t ns, uint32_t weight)
 	return (int64_t)(ns * SCHED_WEIGHT_DEFAULT / weight);
 }
 
+/* The other way round; vtime at most SCHED_LEAD_MAX. */
+static inline uint64_t sched_ns_of(int64_t vtime, uint32_t weight)
+{
+	return (uint64_t)vtime * weight / SCHED_WEIGHT_DEFAULT;
+}
+
 static inline bool sched_allowed(const struct vcpu *v, unsigned int cpu)
 {
 	return cpumask_test(&v->sched.allowed, cpu);
@@ -69,7 +76,8 @@ uint64_t sched_pace(const struct vcpu *v); /* share received per weight; bigger 
 struct vcpu *sched_choose(struct sched_cpu *sc, struct vcpu *prev, uint64_t now);
 void sched_vtime_on_wake(struct sched_cpu *sc, struct vcpu *v);
 void sched_vtime_rebase(struct vcpu *v, const struct sched_cpu *from, const struct sched_cpu *to);
-bool sched_should_preempt(const struct sched_cpu *sc, const struct vcpu *v, uint64_t now);
+/* How long (ns) until the waiting v leads what runs by enough to take its place; 0: now. */
+uint64_t sched_preempts_in(const struct sched_cpu *sc, const struct vcpu *v, uint64_t now);
 
 /* sched_place.c */
 unsigned int sched_place(struct vcpu *v); /* CPU a waking vcpu should go to; lock of v->cpu held */

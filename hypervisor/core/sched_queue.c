@@ -199,15 +199,18 @@ void sched_vtime_rebase(struct vcpu *v, const struct sched_cpu *from, const stru
 	v->sched.vtime = to->clock + lead;
 }
 
-/* Has v, just queued, enough of a lead over what runs now? */
-bool sched_should_preempt(const struct sched_cpu *sc, const struct vcpu *v, uint64_t now)
+uint64_t sched_preempts_in(const struct sched_cpu *sc, const struct vcpu *v, uint64_t now)
 {
 	const struct sched_vcpu *c = &sc->curr->sched;
-	int64_t curr;
+	int64_t missing;
 
 	if (sc->curr->is_idle) {
-		return true;
+		return 0;
 	}
-	curr = c->vtime + sched_vtime_of(now > c->since ? now - c->since : 0, c->weight);
-	return curr - v->sched.vtime > SCHED_GRANULARITY;
+	missing = v->sched.vtime + SCHED_GRANULARITY - c->vtime
+		  - sched_vtime_of(now > c->since ? now - c->since : 0, c->weight);
+	if (missing < 0) {
+		return 0;
+	}
+	return missing < SCHED_LEAD_MAX ? sched_ns_of(missing, c->weight) + 1 : sched_slice_ns();
 }

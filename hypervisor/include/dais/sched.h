@@ -51,6 +51,7 @@ struct sched_vcpu {
 	struct vcpu *next, *prev;	/* queue links */
 	uint8_t state;			/* enum sched_state */
 	bool yielded;			/* lets the head of the queue go first, once */
+	bool woken;			/* and has not run since */
 	bool stolen; /* by a busy CPU, and has not run there yet: not to be stolen again */
 	bool pinned;			/* a temporary pin (SCHEDOP_pin_override) is in force */
 	uint16_t home;			/* in a pool of kind SCHED_NULL; else NR_CPUS */

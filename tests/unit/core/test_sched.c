@@ -223,6 +223,42 @@ static void test_wake_latency(void **state)
 	latency_case(4, 16);
 }
 
+/*
+ * Beside one that sleeps as well, but then has much to do: whichever has just woken, and whatever
+ * its weight, does not hold the other up for a whole slice.
+ */
+static void test_wake_beside_the_woken(void **state)
+{
+	static const struct {
+		uint32_t weight;
+		uint64_t worst;
+	} rows[] = { { 256, 2 * MS }, { 64, 2 * MS }, { 1024, 2 * MS } };
+
+	(void)state;
+	for (unsigned int i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct sim_vcpu *burster, *s;
+
+		sim_start(1);
+		sim_hog(sim_domain(1, SCHED_WEIGHT_DEFAULT));
+		burster = sim_vcpu(sim_domain(1, rows[i].weight), 0);
+		sim_load(burster, 30 * MS, 40 * MS + 977777);
+		s = sim_vcpu(sim_domain(1, SCHED_WEIGHT_DEFAULT), 0);
+		sim_load(s, 100000, 3 * MS + 712345);
+		sim_run(SEC);
+		sim_clear_counts();
+		for (unsigned int k = 0; k < 400; k++) {
+			burster->sleep = 35 * MS + (uint64_t)rand() % (10 * MS);
+			s->sleep = 6 * MS + (uint64_t)rand() % (2 * MS);
+			sim_run(50 * MS);
+		}
+		print_message("wake beside a burster of weight %u: worst %.0f us\n", rows[i].weight,
+			      (double)s->worst_latency / 1000);
+		assert_true(s->wakes > 2000);
+		assert_true(s->worst_latency <= rows[i].worst);
+		sim_end();
+	}
+}
+
 /* Sleepers earn no more than their share by sleeping. */
 static void test_sleeping_is_no_trick(void **state)
 {
@@ -665,6 +701,7 @@ int main(void)
 		cmocka_unit_test_setup(test_caps, setup),
 		cmocka_unit_test_setup(test_cap_changes, setup),
 		cmocka_unit_test_setup(test_wake_latency, setup),
+		cmocka_unit_test_setup(test_wake_beside_the_woken, setup),
 		cmocka_unit_test_setup(test_sleeping_is_no_trick, setup),
 		cmocka_unit_test_setup(test_idle_is_silent, setup),
 		cmocka_unit_test_setup(test_affinity, setup),
