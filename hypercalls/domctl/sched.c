@@ -103,11 +103,12 @@ long domctl_getnodeaffinity(struct domain *d, struct xen_domctl *op)
 
 /* --- shares --- */
 
-#define CAP_UNCHANGED	0xffffu
+#define CAP_UNCHANGED	0xffffu		/* of credit; to credit2 it is a cap, and too large */
 
 static int sched_put(struct domain *d, const struct xen_domctl_sched_credit2 *c)
 {
-	int rc = c->cap != CAP_UNCHANGED ? sched_set_cap(d, c->cap) : 0;
+	bool keep = d->sched.kind == SCHED_CREDIT && c->cap == CAP_UNCHANGED;
+	int rc = keep ? 0 : sched_set_cap(d, c->cap);
 
 	if (rc == 0 && c->weight) {
 		rc = sched_set_weight(d, c->weight);	/* 16 bits: cannot be refused */

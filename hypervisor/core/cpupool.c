@@ -224,10 +224,8 @@ int cpupool_add_cpu(uint32_t id, int want)
 		rc = -XEN_ENOENT;
 	} else if (cpu >= nr_cpus) {
 		rc = want < 0 ? -XEN_ENOSPC : -XEN_EINVAL;
-	} else if (!sched_cpu_of(cpu)->online) {
+	} else if (!sched_cpu_of(cpu)->online || sched_cpu_of(cpu)->pool != CPUPOOL_NONE) {
 		rc = -XEN_ENODEV;
-	} else if (sched_cpu_of(cpu)->pool != CPUPOOL_NONE) {
-		rc = -XEN_EBUSY;
 	} else {
 		cpupool_take(p, cpu);
 	}
@@ -246,10 +244,12 @@ int cpupool_remove_cpu(uint32_t id, int want)
 	cpu = !p ? NR_CPUS : want < 0 ? cpumask_first(&p->cpus) : (unsigned int)want;
 	if (!p) {
 		rc = -XEN_ENOENT;
-	} else if (cpu >= nr_cpus || !cpumask_test(&p->cpus, cpu)) {
+	} else if (cpu >= nr_cpus) {
 		rc = -XEN_EINVAL;
+	} else if (!cpumask_test(&p->cpus, cpu)) {
+		rc = -XEN_EADDRNOTAVAIL;
 	} else if (p->nr_domains && cpumask_weight(&p->cpus) == 1) {
-		rc = -XEN_EBUSY;
+		rc = id == 0 ? -XEN_EINVAL : -XEN_EBUSY;
 	} else {
 		cpupool_release(p, cpu);
 	}

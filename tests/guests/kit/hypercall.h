@@ -55,6 +55,7 @@ enum {
 	kEBUSY = 16,
 	kEEXIST = 17,
 	kENODEV = 19,
+
 	kEINVAL = 22,
 	kENOSPC = 28,
 	kERANGE = 34,
@@ -62,6 +63,7 @@ enum {
 	kENODATA = 61,
 	kETIME = 62,
 	kEOPNOTSUPP = 95,
+	kEADDRNOTAVAIL = 99,
 };
 
 #endif
