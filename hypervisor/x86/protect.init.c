@@ -129,6 +129,37 @@ static bool spec_on(unsigned int what, bool useful)
 	return spec_wanted[what] == SPEC_ON || (spec_wanted[what] == SPEC_AUTO && useful);
 }
 
+/* --- SMAP --- */
+
+#define HV_LEAF		0x40000000u
+#define HV_TCG		0x54474354u	/* "TCGT" */
+
+static int smap_wanted = -1;	/* when it can be trusted */
+
+static int parse_smap(const char *value)
+{
+	smap_wanted = cmdline_parse_bool(value ? value : "yes");
+	return smap_wanted < 0 ? -XEN_EINVAL : 0;
+}
+CMDLINE_PARAM("smap", parse_smap, "smap=no|yes: no stray access of ring 0 to guests' user pages");
+
+/*
+ * QEMU's emulation checks what a far return of ring 3 reads from its stack as if ring 0 did, and
+ * Linux begins with such a return.
+ */
+static bool smap_sound(void)
+{
+	return !cpuid_has(CPU_HYPERVISOR) || cpuid(HV_LEAF).ebx != HV_TCG;
+}
+
+static void smap_decide(void)
+{
+	if (smap_wanted < 0 ? !smap_sound() : !smap_wanted) {
+		x86_features.smap = false;
+		write_cr4(paging_boot_cr4());
+	}
+}
+
 /* --- all of it --- */
 
 static bool vendor_intel(void)
@@ -148,13 +179,15 @@ static uint64_t arch_capabilities(void)
 
 void protect_init(void)
 {
-	unsigned long cr4 = paging_boot_cr4();
 	uint64_t caps = arch_capabilities();
 	bool has_ibpb = cpuid_has(CPU_IBRS_IBPB) || cpuid_has(CPU_AMD_IBPB);
 	bool leaky = vendor_intel() && !(caps & ARCH_CAP_RDCL_NO);
 	bool verw = spec_on(SPEC_MD_CLEAR, cpuid_has(CPU_MD_CLEAR) && !(caps & ARCH_CAP_MDS_NO));
 	bool l1tf = spec_on(SPEC_L1TF, leaky);
+	unsigned long cr4;
 
+	smap_decide();
+	cr4 = paging_boot_cr4();
 	if (cr4 & CR4_SMAP) {
 		patch_apply(PATCH_STAC);
 		patch_apply(PATCH_CLAC);

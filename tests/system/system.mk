@@ -27,7 +27,9 @@ SYSTEM_POINT = --hv $(HV) --firmware $(FIRMWARE) --machine $(MACHINE) --cpus $(C
 system-packages:
 	@tests/install-packages.sh
 
-system-images: system-packages
+SYSTEM_GUESTS := $(O)/guests/burn     # TINY_GUESTS of mkdom0
+
+system-images: system-packages $(SYSTEM_GUESTS)
 	@mkdir -p $(O)/system
 	@$(SYSTEM_DIR)/mkdom0 $(O)/system
 
