@@ -64,6 +64,7 @@ def files_arrive(dom0):
             entry.size = len(data)
             archive.addfile(entry, io.BytesIO(data))
     dom0.run("mkdir -p /tmp/bad && tar -xf /dev/nvme0n1 -C /tmp/bad")
+    dom0.run("! [ -e /usr/lib/grub-xen ] || rm /tmp/bad/pvgrub-missing.cfg")    # it is there
     assert dom0.number("ls /tmp/bad/*.cfg | wc -l") >= 50
     # What is made with the first guests, and kept, is made now.
     dom0.run("cd /tmp/bad && truncate -s 1M disk.img && printf \"name='w'\\nkernel='good-kernel'\\n"
@@ -84,7 +85,7 @@ def each_is_refused_and_leaves_no_trace(dom0):
         answers[name] = int(status), text
     wrong = []
     for name, _, says in corpus.corpus(dom0=True):
-        if name == "pvgrub-missing.cfg" and not dom0.status("test -e /usr/lib/grub-xen")[0]:
+        if name == "pvgrub-missing.cfg" and name not in answers:
             continue        # here that package is installed
         status, text = answers[name]
         lines = [line for line in text.strip().split("\n") if ": warning: " not in line]
