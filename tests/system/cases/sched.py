@@ -5,15 +5,15 @@ The guests are /kit/burn (tests/guests/burn.c), which spin on every vCPU. Shares
 hypervisor's own account of who ran when: on a busy host QEMU's CPUs are late, but what they are
 given out for is counted in the same clock, so a late host changes no share. How late a vCPU wakes
 is not like that, so it is measured under instruction counting, where one instruction is one
-nanosecond whatever the host does.
+nanosecond whatever the host does. For `make soak`, on a host that does nothing else.
 """
 
 import re
 
 from runner import group
 
-sched = group("sched", tools="xl", cpus=2, mem=2048, limit=900)
-wake = group("sched-wake", tools="xl", cpus=1, mem=2048, limit=900,
+sched = group("sched", soak=True, tools="xl", cpus=2, mem=2048, limit=900)
+wake = group("sched-wake", soak=True, tools="xl", cpus=1, mem=2048, limit=900,
              qemu_args=["-icount", "shift=0,sleep=off"])
 
 
