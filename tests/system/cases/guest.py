@@ -200,7 +200,7 @@ def crash_is_contained(dom0):
     assert dom0.run("echo alive") == "alive\n"
 
 
-@life.core
+@life.case
 def five_cycles_leak_nothing(dom0):
     dom0.run("head -c 4194304 /dev/zero > /tmp/cycle.img")
     cycle = Guest(dom0, "cycle", 6, vcpus=2, disks=["/tmp/cycle.img,raw,xvda,rw"])
