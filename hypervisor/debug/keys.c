@@ -108,6 +108,13 @@ static void key_reset(struct regs *regs __maybe_unused)
 }
 DEBUG_KEY('R', key_reset, "reset the machine");
 
+/* A real fault: what is printed comes the way that any other would. */
+static void key_crash(struct regs *regs __maybe_unused)
+{
+	__builtin_trap();
+}
+DEBUG_KEY('C', key_crash, "crash the hypervisor, to see what is printed");
+
 static void key_registers(struct regs *regs)
 {
 	pr_info("CPU %u:\n", cpu_id());
