@@ -78,31 +78,33 @@ static s16 unmap(u32 handle)
 	return op.status;
 }
 
-/* Copy `len` bytes of the grant, from `offset` in its page, to the start of `other`. */
-static s16 copy_from(unsigned int ref, u16 offset, u16 len)
+static s16 copy(struct gnttab_copy_ptr from, struct gnttab_copy_ptr to, u16 len, u16 flags)
 {
-	struct gnttab_copy op = { .len = len, .flags = GNTCOPY_source_gref };
+	struct gnttab_copy op = { .source = from, .dest = to, .len = len, .flags = flags };
 
-	op.source.domid = self;
-	op.source.u.ref = ref;
-	op.source.offset = offset;
-	op.dest.domid = DOMID_SELF;
-	op.dest.u.gmfn = paging_mfn(other);
 	CHECK_EQ(HC(grant_table_op, GNTTABOP_copy, &op, 1), 0);
 	return op.status;
 }
 
+static struct gnttab_copy_ptr granted(unsigned int ref, u16 offset)
+{
+	return (struct gnttab_copy_ptr){ .u.ref = ref, .domid = self, .offset = offset };
+}
+
+static struct gnttab_copy_ptr start_of_other(void)
+{
+	return (struct gnttab_copy_ptr){ .u.gmfn = paging_mfn(other), .domid = DOMID_SELF };
+}
+
+/* Copy `len` bytes of the grant, from `offset` in its page, to the start of `other`. */
+static s16 copy_from(unsigned int ref, u16 offset, u16 len)
+{
+	return copy(granted(ref, offset), start_of_other(), len, GNTCOPY_source_gref);
+}
+
 static s16 copy_to(unsigned int ref, u16 offset, u16 len)
 {
-	struct gnttab_copy op = { .len = len, .flags = GNTCOPY_dest_gref };
-
-	op.dest.domid = self;
-	op.dest.u.ref = ref;
-	op.dest.offset = offset;
-	op.source.domid = DOMID_SELF;
-	op.source.u.gmfn = paging_mfn(other);
-	CHECK_EQ(HC(grant_table_op, GNTTABOP_copy, &op, 1), 0);
-	return op.status;
+	return copy(start_of_other(), granted(ref, offset), len, GNTCOPY_dest_gref);
 }
 
 static void grant_full(unsigned int ref, u64 mfn, u16 flags)

@@ -144,6 +144,14 @@ void sim_hog(struct domain *d)
 	}
 }
 
+struct domain *sim_hogs(unsigned int vcpus)
+{
+	struct domain *d = sim_domain(vcpus, SCHED_WEIGHT_DEFAULT);
+
+	sim_hog(d);
+	return d;
+}
+
 void sim_end(void)
 {
 	for (unsigned int i = 0; i < sim_nr; i++) {

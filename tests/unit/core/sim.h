@@ -41,6 +41,7 @@ struct domain *sim_domain(unsigned int vcpus, uint32_t weight);
 struct sim_vcpu *sim_vcpu(struct domain *d, unsigned int i);
 void sim_load(struct sim_vcpu *s, uint64_t burst, uint64_t sleep);	/* and bring it up */
 void sim_hog(struct domain *d);			/* all its vcpus burn for ever */
+struct domain *sim_hogs(unsigned int vcpus);	/* a domain of ordinary weight, made and so */
 void sim_settle(void);				/* all softirqs now pending */
 void sim_run(uint64_t ns);
 void sim_check(void);

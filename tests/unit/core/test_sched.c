@@ -84,8 +84,7 @@ static void equal_hogs(unsigned int cpus, unsigned int vcpus)
 	struct domain *d;
 
 	sim_start(cpus);
-	d = sim_domain(vcpus, SCHED_WEIGHT_DEFAULT);
-	sim_hog(d);
+	d = sim_hogs(vcpus);
 	sim_run(SEC);
 	sim_clear_counts();
 	sim_run(10 * SEC);
@@ -138,8 +137,7 @@ static void cap_case(unsigned int cpus, unsigned int vcpus, uint32_t percent, bo
 	assert_int_equal(sched_set_cap(d, percent), 0);
 	sim_hog(d);
 	if (neighbour) {
-		n = sim_domain(cpus, SCHED_WEIGHT_DEFAULT);
-		sim_hog(n);
+		n = sim_hogs(cpus);
 	}
 	sim_run(SEC);
 	sim_clear_counts();
@@ -176,8 +174,7 @@ static void test_cap_changes(void **state)
 
 	(void)state;
 	sim_start(1);
-	d = sim_domain(2, 256);
-	sim_hog(d);
+	d = sim_hogs(2);
 	for (unsigned int i = 0; i < 20; i++) {
 		assert_int_equal(sched_set_cap(d, i % 2 ? 0 : 5), 0);
 		sim_run(33 * MS);
@@ -193,12 +190,11 @@ static void test_cap_changes(void **state)
 
 static void latency_case(unsigned int cpus, unsigned int hogs)
 {
-	struct domain *busy, *inter;
+	struct domain *inter;
 	struct sim_vcpu *s;
 
 	sim_start(cpus);
-	busy = sim_domain(hogs, SCHED_WEIGHT_DEFAULT);
-	sim_hog(busy);
+	sim_hogs(hogs);
 	inter = sim_domain(1, SCHED_WEIGHT_DEFAULT);
 	s = sim_vcpu(inter, 0);
 	sim_load(s, 200000, 7 * MS + 12345);
@@ -239,7 +235,7 @@ static void test_wake_beside_the_woken(void **state)
 		struct sim_vcpu *burster, *s;
 
 		sim_start(1);
-		sim_hog(sim_domain(1, SCHED_WEIGHT_DEFAULT));
+		sim_hogs(1);
 		burster = sim_vcpu(sim_domain(1, rows[i].weight), 0);
 		sim_load(burster, 30 * MS, 40 * MS + 977777);
 		s = sim_vcpu(sim_domain(1, SCHED_WEIGHT_DEFAULT), 0);
@@ -283,8 +279,7 @@ static void test_idle_is_silent(void **state)
 
 	(void)state;
 	sim_start(4);
-	d = sim_domain(4, 256);
-	sim_hog(d);
+	d = sim_hogs(4);
 	sim_run(100 * MS);
 	for (unsigned int i = 0; i < 4; i++) {
 		vcpu_pause_nosync(d->vcpu[i]);
@@ -396,8 +391,7 @@ static void test_affinity(void **state)
 
 	(void)state;
 	sim_start(4);
-	d = sim_domain(4, 256);
-	sim_hog(d);
+	d = sim_hogs(4);
 	for (unsigned int i = 0; i < 4; i++) {
 		cpumask_clear(&m);
 		cpumask_set(&m, i / 2);
@@ -433,10 +427,8 @@ static void test_pools(void **state)
 
 	(void)state;
 	sim_start(4);
-	a = sim_domain(4, 256);
-	b = sim_domain(2, 256);
-	sim_hog(a);
-	sim_hog(b);
+	a = sim_hogs(4);
+	b = sim_hogs(2);
 	assert_int_equal(cpupool_create(7, SCHED_CREDIT2, &id), 0);
 	assert_int_equal(cpupool_create(7, SCHED_CREDIT2, &id), -17);
 	assert_int_equal(cpupool_create(8, 7, &id), -2);
@@ -482,12 +474,10 @@ static void test_null_pool(void **state)
 		assert_int_equal(cpupool_remove_cpu(0, cpu), 0);
 		assert_int_equal(cpupool_add_cpu(3, cpu), 0);
 	}
-	a = sim_domain(2, 256);
-	b = sim_domain(1, 256);
+	a = sim_hogs(2);
+	b = sim_hogs(1);
 	assert_int_equal(cpupool_move_domain(a, 3), 0);
 	assert_int_equal(cpupool_move_domain(b, 3), 0);
-	sim_hog(a);
-	sim_hog(b);
 	sim_run(100 * MS);
 	sim_clear_counts();
 	sets = fake_event_sets;
@@ -629,12 +619,10 @@ struct vcpu *__wrap_sched_choose(struct sched_cpu *sc, struct vcpu *prev, uint64
 
 static void wake_while_choosing(unsigned int cpus, unsigned int vcpus, bool pause)
 {
-	struct domain *d;
 	struct vcpu *v;
 
 	sim_start(cpus);
-	d = sim_domain(vcpus, SCHED_WEIGHT_DEFAULT);
-	sim_hog(d);
+	sim_hogs(vcpus);
 	sim_run(MS);
 	v = sched_cpu_of(0)->curr;
 	assert_false(v->is_idle);
