@@ -33,29 +33,30 @@ system-images: system-packages $(SYSTEM_GUESTS)
 	@mkdir -p $(O)/system
 	@$(SYSTEM_DIR)/mkdom0 $(O)/system
 
-# In this order: packages, what is booted, the boot. Each step says what it does when it does much.
+# In this order: packages, what is booted, the boot. Each step says what it does when it does much. The
+# `+` before it: make sees no $(MAKE) through a variable, and would keep its job server to itself.
 SYSTEM_BUILD = $(MAKE) --no-print-directory system-packages && \
 	$(MAKE) --no-print-directory $(SYSTEM_HV_IMAGE) tools && \
 	$(MAKE) --no-print-directory system-images
 
 iso:
-	@$(SYSTEM_BUILD)
+	+@$(SYSTEM_BUILD)
 	@$(SYSTEM_DIR)/boot -O $(O) $(SYSTEM_POINT) --kernel-args 'rig.demo $(KERNEL_ARGS)' \
 		--iso $(O)/system/$(HV).iso
 	@echo "$(O)/system/$(HV).iso boots on BIOS and UEFI; its serial line is 115200,8n1"
 
 # Interactive: the terminal becomes the machine's serial line.
 run:
-	@$(SYSTEM_BUILD)
+	+@$(SYSTEM_BUILD)
 	@$(SYSTEM_DIR)/boot -O $(O) $(SYSTEM_POINT) --kernel-args 'rig.demo $(KERNEL_ARGS)' --interactive
 
 # The same boot without a terminal: succeeds when the demo guest runs.
 run-check:
-	@$(SYSTEM_BUILD)
+	+@$(SYSTEM_BUILD)
 	@$(SYSTEM_DIR)/run-tests -O $(O) --hv $(HV) -j 1 '^demo\.'
 
 system-test:
-	@$(SYSTEM_BUILD)
+	+@$(SYSTEM_BUILD)
 	@$(SYSTEM_DIR)/run-tests -O $(O) --hv $(HV) -j $(JOBS) -t $(TRIES) $(CASES)
 
 # What the last runs on both hypervisors said.
