@@ -7,9 +7,7 @@
 
 int domain_arch_init(struct domain *d)
 {
-	int rc = cpuid_policy_domain_init(d);
-
-	return rc != 0 ? rc : pirq_domain_init(d);
+	return cpuid_policy_domain_init(d);
 }
 
 int domain_arch_relinquish(struct domain *d)

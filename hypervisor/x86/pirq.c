@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns d->pirqs: the interrupts a domain has mapped, by its own numbers. A pirq stands for a machine interrupt
- * (mapped) and may have an event channel (bound). d->lock guards mapping and binding; pirq_raise() runs in the
- * interrupt with nothing but what irq_bind_guest() promises: a pirq is freed only after its irq has been unbound
- * and irq_synchronize() has returned.
+ * (mapped) and may have an event channel (bound). The table comes with the first mapping, since most guests drive no
+ * hardware, and stays until the domain goes: whoever looks without the lock may find an entry that is out of date,
+ * never one that is freed, and irq_guest_eoi() and the event room check what they are handed. d->lock guards mapping
+ * and binding; pirq_raise() runs in the interrupt with nothing but what irq_bind_guest() promises: an entry changes
+ * its meaning only after its irq has been unbound and irq_synchronize() has returned.
  */
 #include <dais/compiler.h>
 #include <dais/domain.h>
@@ -19,30 +21,31 @@
 #include <xen/errno.h>
 
 struct pirq {
-	unsigned int irq;
 	uint32_t port;		/* 0: not bound */
+	uint16_t irq;
 	bool msi;
+	bool mapped;		/* set last, cleared first */
 };
 
-int pirq_domain_init(struct domain *d)
-{
-	d->pirqs = hv_alloc(NR_PIRQS * sizeof(d->pirqs[0]));
-	return d->pirqs != NULL ? 0 : -XEN_ENOMEM;
-}
+BUILD_BUG_ON(NR_IRQS > UINT16_MAX);
 
+/* The entry of a number that is mapped, or NULL. */
 static struct pirq *pirq_get(struct domain *d, unsigned int pirq)
 {
-	if (pirq >= NR_PIRQS || d->pirqs == NULL) {
+	struct pirq *table = atomic_read_acquire(&d->pirqs), *p;
+
+	if (pirq >= NR_PIRQS || table == NULL) {
 		return NULL;
 	}
-	return d->pirqs[array_index_nospec((unsigned long)pirq, (unsigned long)NR_PIRQS)];
+	p = &table[array_index_nospec((unsigned long)pirq, (unsigned long)NR_PIRQS)];
+	return atomic_read_acquire(&p->mapped) ? p : NULL;
 }
 
 /* Find or choose the number. */
 static int pirq_number(struct domain *d, int wanted, unsigned int irq, unsigned int *out)
 {
 	if (wanted >= 0) {
-		struct pirq *p = pirq_get(d, (unsigned int)wanted);
+		const struct pirq *p = pirq_get(d, (unsigned int)wanted);
 
 		if (wanted >= NR_PIRQS) {
 			return -XEN_EINVAL;
@@ -55,7 +58,7 @@ static int pirq_number(struct domain *d, int wanted, unsigned int irq, unsigned 
 	}
 	/* From the top: low numbers are what guests expect for their GSIs. */
 	for (unsigned int i = NR_PIRQS - 1; i >= 16; i--) {
-		if (d->pirqs[i] == NULL) {
+		if (pirq_get(d, i) == NULL) {
 			*out = i;
 			return 0;
 		}
@@ -63,40 +66,55 @@ static int pirq_number(struct domain *d, int wanted, unsigned int irq, unsigned 
 	return -XEN_ENOSPC;
 }
 
+/* d->lock held. */
+static int pirq_table_need(struct domain *d)
+{
+	struct pirq *table;
+
+	if (d->pirqs != NULL) {
+		return 0;
+	}
+	table = hv_alloc(NR_PIRQS * sizeof(*table));
+	if (table == NULL) {
+		return -XEN_ENOMEM;
+	}
+	atomic_set_release(&d->pirqs, table);
+	return 0;
+}
+
 int pirq_map(struct domain *d, unsigned int irq, bool msi, int wanted)
 {
-	struct pirq *p = NULL;
 	unsigned int nr;
 	int rc;
 
 	spin_lock(&d->lock);
-	rc = d->pirqs == NULL ? -XEN_ESRCH : pirq_number(d, wanted, irq, &nr);
-	if (rc == 0 && d->pirqs[nr] == NULL) {
-		p = hv_alloc(sizeof(*p));
-		if (p == NULL) {
-			rc = -XEN_ENOMEM;
-		} else {
-			p->irq = irq;
-			p->msi = msi;
-			d->pirqs[nr] = p;
-		}
+	rc = atomic_read(&d->dying) ? -XEN_ESRCH : pirq_number(d, wanted, irq, &nr);
+	if (rc == 0) {
+		rc = pirq_table_need(d);
+	}
+	if (rc == 0 && !d->pirqs[nr].mapped) {
+		struct pirq *p = &d->pirqs[nr];
+
+		p->irq = (uint16_t)irq;
+		p->msi = msi;
+		atomic_set_release(&p->mapped, true);
 	}
 	spin_unlock(&d->lock);
 	return rc == 0 ? (int)nr : rc;
 }
 
-/* d->lock held or d not running. */
+/* d->lock held. */
 static void pirq_unmap_locked(struct domain *d, unsigned int pirq)
 {
-	struct pirq *p = d->pirqs[pirq];
+	struct pirq *p = &d->pirqs[pirq];
 
 	(void)irq_unbind_guest(p->irq, d);
 	irq_synchronize(p->irq);
-	d->pirqs[pirq] = NULL;
+	atomic_set(&p->mapped, false);
+	atomic_set(&p->port, 0);
 	if (p->msi) {
 		msi_teardown(p->irq);
 	}
-	hv_free(p);
 }
 
 int pirq_unmap(struct domain *d, unsigned int pirq)
@@ -114,17 +132,20 @@ int pirq_unmap(struct domain *d, unsigned int pirq)
 
 void pirq_domain_destroy(struct domain *d)
 {
-	if (d->pirqs == NULL) {
-		return;
-	}
-	for (unsigned int i = 0; i < NR_PIRQS; i++) {
-		if (d->pirqs[i] != NULL) {
+	struct pirq *table;
+
+	/* Its own vcpus are at rest, but one that controls it may be unmapping. */
+	spin_lock(&d->lock);
+	table = d->pirqs;
+	for (unsigned int i = 0; table != NULL && i < NR_PIRQS; i++) {
+		if (table[i].mapped) {
 			pirq_unmap_locked(d, i);
 		}
 	}
-	pirq_eoi_page_drop(d);
-	hv_free(d->pirqs);
 	d->pirqs = NULL;
+	spin_unlock(&d->lock);
+	pirq_eoi_page_drop(d);
+	hv_free(table);
 }
 
 /* ---- what the event room calls ---- */
@@ -166,11 +187,14 @@ void pirq_unbind(struct domain *d, uint32_t pirq, uint32_t port)
 
 void pirq_set_vcpu(struct domain *d, uint32_t pirq, uint32_t vcpu)
 {
-	struct pirq *p = pirq_get(d, pirq);
+	const struct pirq *p;
 
+	spin_lock(&d->lock);	/* or the line might be another's by now */
+	p = pirq_get(d, pirq);
 	if (p != NULL && vcpu < d->max_vcpus && d->vcpu[vcpu] != NULL) {
 		(void)irq_set_affinity(p->irq, d->vcpu[vcpu]->cpu);
 	}
+	spin_unlock(&d->lock);
 }
 
 void pirq_raise(struct domain *d, unsigned int pirq)

@@ -74,7 +74,7 @@ struct domain {
 
 	struct rangeset iomem, ioports;	/* mfns and ports it may use */
 	unsigned long irq_caps[NR_PIRQS / 64];	/* GSIs it may map */
-	struct pirq **pirqs;		/* hypervisor/x86/physdev.c */
+	struct pirq *pirqs;		/* hypervisor/x86/pirq.c; NULL: none mapped yet */
 	uint32_t pci_cf8;		/* what it wrote to port 0xcf8 */
 	uint8_t cmos_index;		/* what it wrote to port 0x70 */
 	unsigned long pirq_eoi_mfn;

@@ -11,7 +11,6 @@
 
 struct domain;
 
-int pirq_domain_init(struct domain *d);
 void pirq_domain_destroy(struct domain *d);	/* unbinds and unmaps everything; d does not run */
 
 /*
