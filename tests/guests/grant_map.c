@@ -195,6 +195,26 @@ static void check_batch(void)
 	CHECK_EQ(HC(grant_table_op, GNTTABOP_map_grant_ref, ops, 0x80000000), -kEINVAL);
 }
 
+/* The page under new_addr moves to where the grant was, and is gone from its own place. */
+static void check_replace(void)
+{
+	struct gnttab_unmap_and_replace r = { .host_addr = window, .new_addr = window + PAGE_SIZE };
+	char *other = page_alloc();
+
+	grant(REF, self, paging_mfn(page), GTF_permit_access);
+	other[3] = 'o';
+	CHECK_EQ(paging_set((void *)r.new_addr, PTE(paging_mfn(other), PTE_FLAGS_RW)), 0);
+	r.handle = map(window, REF, GNTMAP_host_map, self).handle;
+	CHECK_EQ(HC(grant_table_op, GNTTABOP_unmap_and_replace, &r, 1), 0);
+	CHECK_EQ(r.status, GNTST_okay);
+	CHECK_EQ(*(volatile char *)(window + 3), 'o');
+	CHECK_EQ(*paging_entry(r.new_addr, 1), 0);
+	CHECK_EQ(*flags_of(REF) & (GTF_reading | GTF_writing), 0);
+	CHECK_EQ(HC(grant_table_op, GNTTABOP_unmap_and_replace, &r, 1), 0);
+	CHECK_EQ(r.status, GNTST_bad_handle);
+	CHECK_EQ(paging_set((void *)window, 0), 0);
+}
+
 void guest_main(void)
 {
 	kit_init();
@@ -206,5 +226,6 @@ void guest_main(void)
 	check_contains_pte();
 	check_refused();
 	check_batch();
+	check_replace();
 	verdict();
 }

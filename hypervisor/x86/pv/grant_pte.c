@@ -90,27 +90,44 @@ static int __noinline unmap_slow(struct domain *d, mfn_t table, unsigned int ind
 	return rc;
 }
 
+/* What new_addr maps moves to where the grant was: its own entry is cleared. */
+static int __noinline unmap_replace(struct vcpu *v, mfn_t table, unsigned int index, uint32_t flags,
+				    mfn_t mfn, uint64_t new_addr)
+{
+	struct domain *d = v->domain;
+	struct pt_cursor c;
+	struct pv_walk from;
+	int rc = pv_walk_l1(v, new_addr, &from);
+
+	if (rc == 0) {
+		rc = unmap_slow(d, table, index, flags, mfn, from.pte);
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	pt_begin(&c, d, d);
+	(void)pt_cas_entry(&c, from.table, from.index, &from.pte, 0);	/* -EAGAIN: another vcpu's now */
+	pt_end(&c);
+	return 0;
+}
+
 int16_t grant_pte_unmap(struct vcpu *v, uint64_t host_addr, uint32_t flags, uint64_t mfn,
 			uint64_t new_addr)
 {
-	struct pv_walk from;
 	unsigned int index;
 	mfn_t table = entry_find(v, host_addr, flags, &index);
-	int rc = -XEN_EAGAIN;
+	int rc;
 
 	if (unlikely(!table)) {
 		return GNTST_general_error;
 	}
-	from.pte = 0;
 	if (unlikely(new_addr != 0)) {
-		if (pv_walk_l1(v, new_addr, &from) != 0) {
-			return GNTST_general_error;
-		}
+		rc = unmap_replace(v, table, index, flags, mfn, new_addr);
 	} else {
 		rc = pt_unmap_held(v->domain, table, index, mfn, !(flags & GNTMAP_readonly));
-	}
-	if (unlikely(rc == -XEN_EAGAIN)) {
-		rc = unmap_slow(v->domain, table, index, flags, mfn, from.pte);
+		if (unlikely(rc == -XEN_EAGAIN)) {
+			rc = unmap_slow(v->domain, table, index, flags, mfn, 0);
+		}
 	}
 	return rc == 0 ? GNTST_okay : GNTST_general_error;
 }
