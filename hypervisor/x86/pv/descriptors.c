@@ -9,6 +9,7 @@
 #include <dais/pagetype.h>
 #include <dais/paging.h>
 #include <dais/percpu.h>
+#include <dais/preempt.h>
 #include <dais/pv_state.h>
 #include <dais/pv_switch.h>
 #include <dais/pv_trap.h>
@@ -116,14 +117,16 @@ bool pv_ldt_fault(struct vcpu *v, unsigned long offset)
 {
 	unsigned int page = (unsigned int)(offset >> PAGE_SHIFT);
 	mfn_t mfn;
+	int rc;
 
 	if (offset >= (unsigned long)v->pv.ldt_entries * 8 || page >= PV_LDT_FRAMES ||
 	    (v->pv.ldt_shadowed & (1U << page))) {
 		return false;
 	}
 	mfn = pv_walk_mfn(v, v->pv.ldt_base + (unsigned long)page * PAGE_SIZE);
-	if (mfn == INVALID_MFN || pt_desc_get(v->domain, mfn) != 0) {
-		return false;
+	rc = mfn == INVALID_MFN ? -XEN_EFAULT : pt_desc_get(v->domain, mfn);
+	if (rc != 0) {
+		return rc == -ERESTART;	/* other work first; the access faults again */
 	}
 	v->pv.ldt_frames[page] = mfn;
 	v->pv.ldt_shadowed |= 1U << page;

@@ -10,6 +10,7 @@
 #include <dais/guest_access.h>
 #include <dais/msr.h>
 #include <dais/percpu.h>
+#include <dais/preempt.h>
 #include <dais/pv_emul.h>
 #include <dais/pv_state.h>
 #include <dais/pv_trap.h>
@@ -113,6 +114,17 @@ static bool emul_read_cr(struct vcpu *v, const struct insn *i)
 	return true;
 }
 
+/* A root that is long to validate is done in turns: between them other work, and the same instruction again. */
+static bool emul_write_cr3(struct vcpu *v, const struct insn *i, uint64_t val)
+{
+	int rc = pv_set_kernel_root(v, paddr_to_mfn(val));
+
+	if (rc == -ERESTART) {
+		v->regs.rip -= i->len;	/* the caller moves on by as much */
+	}
+	return rc == 0 || rc == -ERESTART;
+}
+
 static bool emul_write_cr(struct vcpu *v, const struct insn *i)
 {
 	uint64_t val = *emul_reg(&v->regs, insn_rm(i));
@@ -128,7 +140,7 @@ static bool emul_write_cr(struct vcpu *v, const struct insn *i)
 		v->info->arch.cr2 = val;
 		return true;
 	case 3:
-		return pv_set_kernel_root(v, paddr_to_mfn(val)) == 0;
+		return emul_write_cr3(v, i, val);
 	case 4:
 		v->pv.cr4 = val & pv_cr4_settable();
 		return true;
