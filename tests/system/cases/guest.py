@@ -26,11 +26,9 @@ life = Scenarios()
 
 
 def state(dom0):
-    """What must come back after guests are gone: free pages, dom0's event channels, domains."""
-    free = dom0.run("xen-free").split()[0]
-    channels = dom0.run("/usr/lib/xen-4.17/bin/lsevtchn 0 | wc -l").strip()
-    domains = dom0.run("xl list | wc -l").strip()
-    return f"{free} pages free, {channels} event channels, {domains} lines of xl list"
+    """What must come back after guests are gone: free pages; dom0's event channels, and domains."""
+    found = dom0.run("xen-free; /usr/lib/xen-4.17/bin/lsevtchn 0 | wc -l; xl list | wc -l").split()
+    return int(found[0]), f"{found[-2]} event channels, {found[-1]} lines of xl list"
 
 
 @life.core
@@ -200,18 +198,24 @@ def crash_is_contained(dom0):
     assert dom0.run("echo alive") == "alive\n"
 
 
-@life.case
+@life.core
 def five_cycles_leak_nothing(dom0):
+    """After one guest, for what is made once and kept, five more cost not one page. Debian's Xen does keep
+    pages for small objects of its own, one during the second guest and one during the fourth, say,
+    and then no more: there five guests must cost less than a page each, which a leak would.
+    """
     dom0.run("head -c 4194304 /dev/zero > /tmp/cycle.img")
     cycle = Guest(dom0, "cycle", 6, vcpus=2, disks=["/tmp/cycle.img,raw,xvda,rw"])
     cycle.start()
     cycle.destroy()
-    before = state(dom0)
+    pages, rest = state(dom0)
     for _ in range(5):
         cycle.create()
         cycle.destroy()
-    dom0.wait_for(f'[ "$(xen-free | cut -d " " -f 1)" -ge {before.split()[0]} ]', 20)
-    assert state(dom0) == before, f"{state(dom0)}; was {before}"
+    spare = 4 if dom0.point.hv == "xen" else 0
+    dom0.wait_for(f'[ "$(xen-free | cut -d " " -f 1)" -ge {pages - spare} ]', 20)
+    after, rest_after = state(dom0)
+    assert 0 <= pages - after <= spare and rest_after == rest, f"{pages} {rest}; now {after} {rest_after}"
 
 
 @life.core

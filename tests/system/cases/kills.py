@@ -30,8 +30,8 @@ def listing(dom0):
 
 def leftovers(dom0):
     """What must be the same when the same guests run."""
-    found = dom0.run("echo pages $(xen-free | cut -d ' ' -f 1); losetup -a; ls /sys/class/net; "
-                     "ls /run/dais/jobs; dais list | cut -c 1-50; xenstore-ls -f /")
+    found = dom0.run("losetup -a; ls /sys/class/net; ls /run/dais/jobs; dais list | cut -c 1-50; "
+                     "xenstore-ls -f /")
     return {line.split(" = ")[0] for line in found.splitlines()}
 
 
@@ -101,7 +101,7 @@ def daemons_die(dom0):
     for guest in play.guests:
         guest.create("--paused")
         guest.destroy()
-    before, count = leftovers(dom0), written(dom0)
+    before, pages, count = leftovers(dom0), dom0.number("xen-free"), written(dom0)
     for number in range(OPERATIONS):
         play.step(number)
     for name, state in play.there.items():
@@ -110,8 +110,9 @@ def daemons_die(dom0):
         if state in ("defined", "started"):
             dom0.run(f"dais undefine {name}")
     assert set(listing(dom0)) == {"steady"}
-    free = re.search(r"pages (\d+)", " ".join(before)).group(1)
-    dom0.wait_for(f'[ "$(xen-free | cut -d " " -f 1)" -ge {free} ]', 20)
+    # Debian's Xen keeps a page here and there for its small objects (guest.py); a guest has 20480.
+    keeps = 16 if dom0.point.hv == "xen" else 0
+    dom0.wait_for(f'[ "$(xen-free | cut -d " " -f 1)" -ge {pages - keeps} ]', 20)
     after = leftovers(dom0)
     assert after == before, f"new: {sorted(after - before)}, gone: {sorted(before - after)}"
     assert written(dom0) > count, "the writing guest has stopped"

@@ -341,5 +341,5 @@ verb("shutdown_unknown", "xl shutdown vrb", status=1)
 def nothing_left(dom0):
     assert dom0.run("xl list | wc -l") == "2\n"
     assert dom0.run("xenstore-ls /local/domain | grep -c '^[0-9]'") == "1\n"
-    bad = dom0.run(f"{LOG} | grep -i -e 'assert' -e ' BUG' -e 'd0 .*error' || true")
+    bad = dom0.run(f"{LOG} | grep -i -e 'assertion' -e ' BUG' -e 'd0 .*error' || true")
     assert not bad, bad
