@@ -11,15 +11,18 @@ TRACES = re.compile(r"WARNING:|BUG:|Call Trace|------------\[ cut here|Oops|stal
                     r"|xen.*(fail|error|unable)|unchecked MSR", re.IGNORECASE)
 
 
-def allowed_patterns():
+def allowed_patterns(hv):
+    """A line that begins with "oracle" is for the oracle alone."""
     with open(ALLOWED, encoding="utf-8") as file:
         lines = [line.strip() for line in file]
-    return [re.compile(line) for line in lines if line and not line.startswith("#")]
+    if hv == "xen":
+        lines = [line.removeprefix("oracle ") for line in lines]
+    return [re.compile(line) for line in lines if line and not line.startswith(("#", "oracle "))]
 
 
-def suspicious(raw):
+def suspicious(raw, hv):
     """The lines of `dmesg -r` at level warning and above, or that look like a trace."""
-    known, found = allowed_patterns(), []
+    known, found = allowed_patterns(hv), []
     for line in raw.splitlines():
         match = re.match(r"<(\d+)>\[ *[\d.]+\] (.*)", line)
         if not match:
@@ -33,5 +36,5 @@ def suspicious(raw):
 
 def kernel_log_clean(dom0):
     """A case: dom0's kernel has no complaint that the oracle does not also give."""
-    found = suspicious(dom0.run("dmesg -r", 120))
+    found = suspicious(dom0.run("dmesg -r", 120), dom0.point.hv)
     assert not found, "the kernel log has:\n" + "\n".join(found)
