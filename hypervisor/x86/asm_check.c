@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Proves at compile time that asm_defs.h says the truth about the C structures. Holds no code. */
 #include <stddef.h>
+#include <dais/paging.h>
 #include <dais/percpu.h>
 #include <dais/regs.h>
 #include <dais/vcpu.h>
@@ -44,6 +45,10 @@ CHECK(CPU_SCRATCH, struct cpu, scratch);
 CHECK(CPU_REGS_END, struct cpu, regs_end);
 CHECK(CPU_CURRENT, struct cpu, current);
 CHECK(CPU_SOFTIRQS, struct cpu, softirqs);
+CHECK(CPU_FULL_CR3, struct cpu, full_cr3);
+CHECK(CPU_GUEST_CR3, struct cpu, guest_cr3);
+CHECK(CPU_GUEST_L4, struct cpu, guest_l4);
+_Static_assert(ROOT_LOW == HV_SLOT_FIRST + 1 && ROOT_HIGH == HV_SLOT_LAST + 1, "the hypervisor's slots");
 
 _Static_assert(PERCPU_MASK == ~(PERCPU_SIZE - 1), "PERCPU_MASK");
 _Static_assert(VEC_SYSCALL == VECTOR_SYSCALL && VEC_SYSENTER == VECTOR_SYSENTER, "vectors");

@@ -44,6 +44,14 @@
 #define CPU_REGS_END	8
 #define CPU_CURRENT	16
 #define CPU_SOFTIRQS	24
+#define CPU_FULL_CR3	32
+#define CPU_GUEST_CR3	40
+#define CPU_GUEST_L4	48
+
+/* Of a page table's root, by entries: what guests may see in it of its beginning, and after the hypervisor's own. */
+#define ROOT_LOW	257
+#define ROOT_HIGH	272
+#define ROOT_ENTRIES	512
 
 /* Selectors of the reserved descriptors, at the end of every GDT (page 14). */
 #define SEL_HV_CS	0xe008

@@ -81,6 +81,7 @@ entry_syscall:
 	SAVE_GPRS
 	mov	%rsp, %rdi
 	mov	REGS_TO_HV_STACK(%rsp), %rsp
+	PATCHED	PATCH_XPTI_ENTER, PATCH_NOP7
 	CLEAR_CALLEE_SAVED
 	cmpl	$0, REGS_TO_KERNEL_MODE(%rdi)
 	je	1f
@@ -107,6 +108,7 @@ entry_syscall32:
 	SAVE_GPRS
 	mov	%rsp, %rdi
 	mov	REGS_TO_HV_STACK(%rsp), %rsp
+	PATCHED	PATCH_XPTI_ENTER, PATCH_NOP7
 	CLEAR_CALLEE_SAVED
 	sti
 	call	pv_syscall32_from_user
@@ -138,6 +140,7 @@ entry_sysenter:
 	SAVE_GPRS
 	mov	%rsp, %rdi
 	mov	REGS_TO_HV_STACK(%rsp), %rsp
+	PATCHED	PATCH_XPTI_ENTER, PATCH_NOP7
 	CLEAR_CALLEE_SAVED
 	sti
 	call	pv_sysenter_from_user
@@ -164,6 +167,7 @@ guest_exit:
 	jb	.Lexit_upcall
 	add	$VCPU_REGS, %rdi
 .Lexit_go:
+	PATCHED	PATCH_XPTI_LEAVE, PATCH_NOP7
 	PATCHED	PATCH_VERW, PATCH_NOP7
 	LOAD_MOST_GPRS
 	cmpl	$VEC_SYSCALL, REGS_VECTOR(%rdi)
@@ -249,6 +253,7 @@ entry_common:
 	testb	$3, REGS_CS(%rsp)
 	jz	.Lfrom_ring0
 	mov	REGS_TO_HV_STACK(%rsp), %rsp
+	PATCHED	PATCH_XPTI_ENTER, PATCH_NOP7
 	CLEAR_CALLEE_SAVED
 	call	trap_from_guest
 	jmp	guest_exit
@@ -256,7 +261,9 @@ entry_common:
 .Lfrom_ring0:
 	mov	%rsp, %rbp
 	sub	$8, %rsp
+	PATCHED	PATCH_XPTI_RING0, PATCH_NOP7
 	call	trap_from_hypervisor
+	PATCHED	PATCH_XPTI_RING0_END, PATCH_NOP7
 	mov	%rbp, %rdi
 	LOAD_MOST_GPRS
 	mov	REGS_RCX(%rdi), %rcx

@@ -46,10 +46,9 @@ static paddr_t table_new(void)
 	return early_pages(1);
 }
 
-/* The entry for va at `level`, making the tables above it. NULL when a larger page is in the way. */
-static uint64_t *table_entry(unsigned long va, unsigned int level, bool make)
+uint64_t *paging_entry(uint64_t *l4, unsigned long va, unsigned int level, bool make)
 {
-	uint64_t *table = hv_l4;
+	uint64_t *table = l4;
 
 	for (unsigned int l = 4; l > level; l--) {
 		uint64_t *e = &table[IDX(va, l)];
@@ -66,6 +65,11 @@ static uint64_t *table_entry(unsigned long va, unsigned int level, bool make)
 		table = direct_map(*e & PTE_ADDR);
 	}
 	return &table[IDX(va, level)];
+}
+
+static uint64_t *table_entry(unsigned long va, unsigned int level, bool make)
+{
+	return paging_entry(hv_l4, va, level, make);
 }
 
 void paging_map(unsigned long va, paddr_t pa, unsigned long n, uint64_t flags)

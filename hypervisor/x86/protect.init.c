@@ -17,6 +17,7 @@
 #include <dais/string.h>
 #include <dais/uaccess.h>
 #include <dais/x86.h>
+#include <dais/xpti.h>
 #include <xen/errno.h>
 
 #define ARCH_CAP_RDCL_NO	(1UL << 0)	/* neither Meltdown nor L1TF */
@@ -31,19 +32,29 @@ struct patch_site {
 
 extern const struct patch_site __patch_start[], __patch_end[];
 extern const uint16_t verw_selector;	/* beside the instruction, in entry.S */
+extern const char xpti_enter[], xpti_leave[], xpti_ring0[], xpti_ring0_end[];
 
 static void patch_write(unsigned long at, uint32_t kind)
 {
-	static const uint8_t code[][3] = {
-		[PATCH_STAC] = { 0x0f, 0x01, 0xcb },
-		[PATCH_CLAC] = { 0x0f, 0x01, 0xca },
-		[PATCH_VERW] = { 0x0f, 0x00, 0x2d },	/* with a distance of 4 bytes */
+#define CALL	{ 0x66, 0x90, 0xe8 }	/* after a NOP of two bytes */
+	static const struct {
+		uint8_t code[3];
+		const void *to;		/* what is 4 bytes further is the distance to this */
+	} patches[] = {
+		[PATCH_STAC] = { { 0x0f, 0x01, 0xcb }, NULL },
+		[PATCH_CLAC] = { { 0x0f, 0x01, 0xca }, NULL },
+		[PATCH_VERW] = { { 0x0f, 0x00, 0x2d }, &verw_selector },
+		[PATCH_XPTI_ENTER] = { CALL, xpti_enter },
+		[PATCH_XPTI_LEAVE] = { CALL, xpti_leave },
+		[PATCH_XPTI_RING0] = { CALL, xpti_ring0 },
+		[PATCH_XPTI_RING0_END] = { CALL, xpti_ring0_end },
 	};
+#undef CALL
 	uint8_t *to = direct_map(paging_walk(at));
-	int32_t distance = (int32_t)((unsigned long)&verw_selector - (at + 7));
+	int32_t distance = (int32_t)((unsigned long)patches[kind].to - (at + 7));
 
-	memcpy(to, code[kind], 3);
-	if (kind == PATCH_VERW) {
+	memcpy(to, patches[kind].code, 3);
+	if (patches[kind].to != NULL) {
 		memcpy(to + 3, &distance, 4);
 	}
 }
@@ -160,6 +171,29 @@ static void smap_decide(void)
 	}
 }
 
+/* --- xpti= --- */
+
+static int xpti_wanted = -1;	/* where Meltdown is possible */
+
+static int parse_xpti(const char *value)
+{
+	if (value != NULL && strcmp(value, "default") == 0) {
+		xpti_wanted = -1;
+		return 0;
+	}
+	xpti_wanted = cmdline_parse_bool(value ? value : "yes");
+	return xpti_wanted < 0 ? -XEN_EINVAL : 0;
+}
+CMDLINE_PARAM("xpti", parse_xpti, "xpti=yes|no|default: guests run on page tables without the hypervisor's memory");
+
+static void xpti_start(void)
+{
+	xpti_init();
+	for (uint32_t kind = PATCH_XPTI_ENTER; kind <= PATCH_XPTI_RING0_END; kind++) {
+		patch_apply(kind);
+	}
+}
+
 /* --- all of it --- */
 
 static bool vendor_intel(void)
@@ -184,6 +218,7 @@ void protect_init(void)
 	bool leaky = vendor_intel() && !(caps & ARCH_CAP_RDCL_NO);
 	bool verw = spec_on(SPEC_MD_CLEAR, cpuid_has(CPU_MD_CLEAR) && !(caps & ARCH_CAP_MDS_NO));
 	bool l1tf = spec_on(SPEC_L1TF, leaky);
+	bool xpti = xpti_wanted < 0 ? leaky : xpti_wanted;
 	unsigned long cr4;
 
 	smap_decide();
@@ -199,12 +234,15 @@ void protect_init(void)
 	if (l1tf) {
 		pt_l1tf_limit = mfn_to_paddr(frame_max) - 1;
 	}
-	pr_info("protection: NX%s%s%s; IBPB between domains: %s; VERW: %s; L1TF checks: %s\n",
+	if (xpti) {
+		xpti_start();
+	}
+	pr_info("protection: NX%s%s%s; XPTI: %s; IBPB between domains: %s; VERW: %s; L1TF checks: %s\n",
 		cr4 & CR4_SMEP ? " SMEP" : "", cr4 & CR4_SMAP ? " SMAP" : "",
-		cr4 & CR4_UMIP ? " UMIP" : "", context_ibpb ? "on" : "off", verw ? "on" : "off",
+		cr4 & CR4_UMIP ? " UMIP" : "", xpti ? "on" : "off", context_ibpb ? "on" : "off", verw ? "on" : "off",
 		l1tf ? "on" : "off");
-	if (leaky) {
+	if (leaky && !xpti) {
 		pr_warn("this processor is open to Meltdown: programs in guests can read all memory. "
-			"Run nothing here that you do not trust\n");
+			"Run nothing here that you do not trust, or leave out xpti=no\n");
 	}
 }

@@ -17,6 +17,7 @@
 #include <dais/uaccess.h>
 #include <dais/vcpu.h>
 #include <dais/x86.h>
+#include <dais/xpti.h>
 #include "nmi.h"
 
 #define PF_PRESENT	1U
@@ -96,6 +97,9 @@ static void guest_page_fault(struct vcpu *v, struct regs *r)
 	unsigned long cr2 = read_cr2();
 	uint32_t err = r->error_code;
 
+	if (unlikely(this_cpu()->guest_l4 != NULL) && xpti_root_is_old(cr2)) {
+		return;
+	}
 	irq_enable();
 	if (unlikely(cr2 >= HYPERVISOR_VIRT_START && cr2 < HYPERVISOR_VIRT_END)) {
 		if (ldt_window_fault(v, cr2)) {

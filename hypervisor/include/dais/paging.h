@@ -50,6 +50,8 @@ unsigned long paging_boot_cr4(void);
 /* Map n pages at va; machine memory at pa. Intermediate tables come from early_page() or the allocator. */
 void paging_map(unsigned long va, paddr_t pa, unsigned long n, uint64_t flags);
 void paging_unmap(unsigned long va, unsigned long n);	/* n pages; flushes every CPU; interrupts on */
+/* The entry for va at `level` below l4, making the tables above it. NULL: a larger page, or nothing, is in the way. */
+uint64_t *paging_entry(uint64_t *l4, unsigned long va, unsigned int level, bool make);
 uint64_t *paging_l1_entry(unsigned long va);	/* L1 entry of a mapped hypervisor address, or NULL */
 paddr_t paging_walk(unsigned long va);		/* machine address behind a hypervisor address */
 

@@ -11,6 +11,12 @@
 #define PATCH_CLAC	1	/* ... to here */
 #define PATCH_VERW	2	/* clear the buffers that MDS and its kin read from; changes flags */
 
+/* Calls into x86/xpti_switch.S: */
+#define PATCH_XPTI_ENTER	3	/* from a guest */
+#define PATCH_XPTI_LEAVE	4	/* to a guest */
+#define PATCH_XPTI_RING0	5	/* an interrupt of ring 0 begins ... */
+#define PATCH_XPTI_RING0_END	6	/* ... and ends */
+
 #define PATCH_NOP3	0x0f, 0x1f, 0x00
 #define PATCH_NOP7	0x0f, 0x1f, 0x80, 0, 0, 0, 0
 

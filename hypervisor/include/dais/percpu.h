@@ -25,6 +25,9 @@ struct cpu {
 	void *regs_end;			/* end of current vcpu's register frame; SYSCALL's first stack */
 	struct vcpu *current;		/* the vcpu whose frame that is */
 	unsigned long softirqs;		/* pending bits; set atomically from anywhere */
+	uint64_t full_cr3;		/* these three: x86/xpti.c; 0 and NULL without it */
+	uint64_t guest_cr3;
+	uint64_t *guest_l4;
 
 	unsigned int id;		/* logical number, index of cpumasks */
 	uint32_t apic_id;

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns each CPU's guest root: the page-table root that is in CR3 while a guest runs, when XPTI is on. It has the
+ * guest's own entries and the M2P, copied from the guest's root at every exit (xpti_switch.S), and of the hypervisor only
+ * what the processor needs to get in: code and read-only data, the CPU's own block, its descriptor windows, and
+ * behind these the page of the current vcpu that registers are saved in. The direct map, the frame table and the
+ * hypervisor's data are not in it.
+ *
+ * A guest's root may change while a CPU runs on a copy. What disappears from it is followed by a flush before the
+ * memory is used for something else, and the flush is an interrupt: a new copy. What is new is found missing by a
+ * page fault: xpti_root_is_old(). No locks: a guest root belongs to its CPU.
+ */
+#include <dais/compiler.h>
+#include <dais/directmap.h>
+#include <dais/hv_alloc.h>
+#include <dais/paging.h>
+#include <dais/percpu.h>
+#include <dais/printk.h>
+#include <dais/sections.h>
+#include <dais/vcpu.h>
+#include <dais/x86.h>
+#include <dais/xpti.h>
+#include "asm_defs.h"
+#include "desc.h"
+
+#define WINDOW_PAGE	32	/* of the CPU's descriptor window: behind GDT and LDT */
+
+/* The vcpu's page must hold nothing that is another's: hv_alloc() gives whole pages above this. */
+_Static_assert(sizeof(struct vcpu) > PAGE_SIZE / 2, "a vcpu shares its page");
+
+/* Show [start, end) as the hypervisor's own tables do. */
+static void __init xpti_show(uint64_t *l4, unsigned long start, unsigned long end, uint64_t without)
+{
+	for (unsigned long va = start; va < end; va += PAGE_SIZE) {
+		const uint64_t *e = paging_l1_entry(va);
+
+		if (e != NULL && (*e & PTE_P)) {
+			*paging_entry(l4, va, 1, true) = *e & ~without;
+		}
+	}
+}
+
+static void __init xpti_cpu_init(unsigned int cpu)
+{
+	unsigned long image = (unsigned long)__text_start & PAGE_MASK, block = (unsigned long)cpu_ptr(cpu);
+	uint64_t *l4 = hv_alloc(PAGE_SIZE);
+
+	if (l4 == NULL) {
+		panic("no memory for the page tables of XPTI: xpti=no does without");
+	}
+	if (cpu == 0) {
+		xpti_show(l4, image, (unsigned long)__ro_after_init_end, PTE_RW);
+	} else {
+		*paging_entry(l4, image, 3, true) = *paging_entry(cpu_ptr(0)->guest_l4, image, 3, false);
+	}
+	xpti_show(l4, block, block + PERCPU_SIZE, 0);
+	*paging_entry(l4, DESC_GDT(cpu), 2, true) = *paging_entry(hv_l4, DESC_GDT(cpu), 2, false);
+	cpu_ptr(cpu)->guest_cr3 = virt_to_paddr(l4);
+	cpu_ptr(cpu)->guest_l4 = l4;
+}
+
+void __init xpti_init(void)
+{
+	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++) {
+		xpti_cpu_init(cpu);
+	}
+}
+
+struct regs *xpti_show_regs(struct vcpu *v)
+{
+	if (v->is_idle) {
+		return &v->regs;
+	}
+	desc_window_set(WINDOW_PAGE, virt_to_mfn(v));
+	return (struct regs *)(DESC_GDT(cpu_id()) + WINDOW_PAGE * PAGE_SIZE + offsetof(struct vcpu, regs));
+}
+
+bool xpti_root_is_old(unsigned long cr2)
+{
+	unsigned int slot = (unsigned int)(cr2 >> 39) & (PT_ENTRIES - 1);
+	uint64_t now;
+
+	if (slot >= ROOT_LOW && slot < ROOT_HIGH) {
+		return false;
+	}
+	now = atomic_read((uint64_t *)direct_map(read_cr3()) + slot);
+	return (now & PTE_P) && ((now ^ this_cpu()->guest_l4[slot]) & ~(PTE_A | PTE_D));
+}
