@@ -74,10 +74,10 @@ guests: $(GUEST_IMAGES)
 GUEST_SUBJECT = $(if $(filter xen,$(HV)),,$(if $(BOOT_OBJS),$(O)/dais.gz))
 
 guest-test: guests $(GUEST_SUBJECT)
-	$(GUESTS_DIR)/run --build $(O) --hv $(or $(HV),dais) $(GUESTS_ONLY)
+	$(GUESTS_DIR)/run --build $(O) --hv $(or $(HV),dais) --options "$(GUESTS_OPTIONS)" $(GUESTS_ONLY)
 
 guest-domu-test: guests $(GUEST_SUBJECT)
-	$(GUESTS_DIR)/run --domu --build $(O) --hv $(or $(HV),dais) $(GUESTS_ONLY)
+	$(GUESTS_DIR)/run --domu --build $(O) --hv $(or $(HV),dais) --options "$(GUESTS_OPTIONS)" $(GUESTS_ONLY)
 
 # As many guests of 4 MB as fit into 4 GB: 500 and more.
 guest-density: guests $(GUEST_SUBJECT)

@@ -4,7 +4,7 @@
  *
  * One vCPU computes without a break; the other gives the root a new entry, which needs no flush, and the first
  * must reach what is behind it without a fault of its own. Then the entry goes with a flush: both must fault.
- * The rest of the interface on such tables is what every other guest asks, run with --options xpti=yes.
+ * The rest of the interface on such tables is what every other guest asks, run with GUESTS_OPTIONS=xpti=yes.
  *
  * Needs: cpus=2
  * Domain: dom0
