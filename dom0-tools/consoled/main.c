@@ -8,8 +8,6 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
-#include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,13 +18,13 @@
 #include "consoled/consoled.h"
 #include "consoled/guest.h"
 #include "lib/daemon.h"
+#include "lib/daemon_main.h"
 #include "lib/guest_page.h"
 #include "lib/hypercall.h"
 #include "lib/log.h"
 
 struct options {
-	const char *socket_folder, *log_folder, *link_folder, *pid_file;
-	bool detach, verbose;
+	const char *socket_folder, *log_folder, *link_folder;
 };
 
 static void events_ready(evutil_socket_t fd, short what, void *arg)
@@ -44,13 +42,6 @@ static void events_ready(evutil_socket_t fd, short what, void *arg)
 			guest_service(d->by_port[port]);
 		}
 	}
-}
-
-static void stop(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	event_base_loopbreak(arg);
 }
 
 static int handles_open(struct consoled *d)
@@ -73,7 +64,7 @@ static int handles_open(struct consoled *d)
 	return 0;
 }
 
-static int folders_make(const struct options *o, struct consoled *d)
+static int folders_make(const struct daemon *daemon, const struct options *o, struct consoled *d)
 {
 	char path[4096];
 	int rc;
@@ -90,75 +81,21 @@ static int folders_make(const struct options *o, struct consoled *d)
 		return rc;
 	}
 	snprintf(path, sizeof(path), "%s/console.lock", o->socket_folder);
-	rc = daemon_lock(path);
-	if (rc) {
-		log_error("%s", rc == -EWOULDBLOCK ? "another `dais consoled` is running"
-						   : strerror(-rc));
-	}
-	return rc;
+	return daemon_claim(daemon, path);
 }
 
-static int parse(struct options *o, int argc, char **argv)
+static int serve(const struct daemon *daemon, struct consoled *d)
 {
-	static const struct option longs[] = {
-		{ "detach", no_argument, NULL, 'D' },
-		{ "pid-file", required_argument, NULL, 'F' },
-		{ "link-dir", required_argument, NULL, 'L' },
-		{ "log-dir", required_argument, NULL, 'l' },
-		{ "sockets", required_argument, NULL, 's' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int c;
-
-	while ((c = getopt_long(argc, argv, "DF:L:l:s:v", longs, NULL)) != -1) {
-		switch (c) {
-		case 'D':
-			o->detach = true;
-			break;
-		case 'F':
-			o->pid_file = optarg;
-			break;
-		case 'L':
-			o->link_folder = optarg;
-			break;
-		case 'l':
-			o->log_folder = optarg;
-			break;
-		case 's':
-			o->socket_folder = optarg;
-			break;
-		case 'v':
-			o->verbose = true;
-			break;
-		default:
-			return -EINVAL;
-		}
-	}
-	if (optind != argc) {
-		log_error("unexpected argument '%s'", argv[optind]);
-		return -EINVAL;
-	}
-	return 0;
-}
-
-static void loop(struct consoled *d)
-{
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	event_add(evsignal_new(d->base, SIGTERM, stop, d->base), NULL);
-	event_add(evsignal_new(d->base, SIGINT, stop, d->base), NULL);
 	event_add(event_new(d->base, xenevtchn_fd(d->events), EV_READ | EV_PERSIST, events_ready,
 			    d),
 		  NULL);
 	hvlog_start(d);
 	scan_start(d);
-	daemon_ready();
-	log_info("serving");
-	event_base_dispatch(d->base);
+	daemon_serve(daemon, d->base);
 	while (!LIST_EMPTY(&d->guests)) {
 		guest_close(LIST_FIRST(&d->guests));
 	}
+	return 0;
 }
 
 int consoled_main(int argc, char **argv)
@@ -168,18 +105,20 @@ int consoled_main(int argc, char **argv)
 		.log_folder = "/var/log/dais",
 		.link_folder = "",
 	};
+	const struct daemon_option own[] = {
+		{ "link-dir", 'L', &o.link_folder, NULL },
+		{ "log-dir", 'l', &o.log_folder, NULL },
+		{ "sockets", 's', &o.socket_folder, NULL },
+		{ 0 },
+	};
+	struct daemon daemon = { .name = "consoled" };
 	static struct consoled d;
+	int rc = daemon_begin(&daemon, own, argc, argv);
 
-	log_open("consoled", false);
-	if (parse(&o, argc, argv)) {
-		return 2;
+	if (rc) {
+		return rc;
 	}
-	log_set_level(o.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
-	if (o.detach && daemon_detach()) {
-		log_error("cannot fork: %s", strerror(errno));
-		return 1;
-	}
-	if (folders_make(&o, &d) || handles_open(&d)) {
+	if (folders_make(&daemon, &o, &d) || handles_open(&d)) {
 		return 1;
 	}
 	LIST_INIT(&d.guests);
@@ -188,13 +127,5 @@ int consoled_main(int argc, char **argv)
 		log_error("cannot listen on %s/console: %s", o.socket_folder, strerror(errno));
 		return 1;
 	}
-	if (o.pid_file && daemon_write_pid(o.pid_file)) {
-		log_error("cannot write %s: %s", o.pid_file, strerror(errno));
-		return 1;
-	}
-	if (o.detach) {
-		log_open("dais-consoled", true);
-	}
-	loop(&d);
-	return 0;
+	return daemon_note_pid(&daemon) ? 1 : serve(&daemon, &d);
 }

@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +20,7 @@
 #include <unistd.h>
 
 #include "lib/daemon.h"
+#include "lib/daemon_main.h"
 #include "lib/hash.h"
 #include "lib/log.h"
 #include "stored/domain.h"
@@ -33,8 +33,8 @@
 #define TURNS 64 /* requests served before the event loop looks around again */
 
 struct options {
-	const char *socket_folder, *state_folder, *pid_file, *user;
-	bool detach, kernel, verbose;
+	const char *socket_folder, *state_folder, *user;
+	bool kernel;
 };
 
 /* The one store of this process, for callbacks that have no argument. */
@@ -105,13 +105,6 @@ static void tick(evutil_socket_t fd, short what, void *arg)
 	transaction_refresh_old(store);
 }
 
-static void stop(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	event_base_loopbreak(arg);
-}
-
 /* Resumes from the journal, or begins: 0 or -errno. */
 static int store_begin(const struct options *o)
 {
@@ -178,27 +171,18 @@ static int sockets_begin(const struct options *o, struct event_base *base)
 	return 0;
 }
 
-static void loop(struct event_base *base)
+static void loop(const struct daemon *daemon, struct event_base *base)
 {
 	static const struct timeval period = { 15, 0 };
-	struct event *end[2];
 
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	end[0] = evsignal_new(base, SIGTERM, stop, base);
-	end[1] = evsignal_new(base, SIGINT, stop, base);
-	event_add(end[0], NULL);
-	event_add(end[1], NULL);
 	event_add(event_new(base, hv_xen_fd(xen), EV_READ | EV_PERSIST, events_ready, NULL), NULL);
 	event_add(event_new(base, -1, EV_PERSIST, tick, NULL), &period);
 	work_wake();
-	daemon_ready();
-	log_info("serving");
-	event_base_dispatch(base);
+	daemon_serve(daemon, base);
 	log_info("stopped; the journal stays, and the next start resumes from it");
 }
 
-static int prepare(const struct options *o)
+static int prepare(const struct daemon *daemon, const struct options *o)
 {
 	char path[4096];
 	int rc = daemon_make_folder(o->state_folder);
@@ -212,60 +196,7 @@ static int prepare(const struct options *o)
 		return rc;
 	}
 	snprintf(path, sizeof(path), "%s/store.lock", o->state_folder);
-	rc = daemon_lock(path);
-	if (rc) {
-		log_error("%s",
-			  rc == -EWOULDBLOCK ? "another `dais stored` is running" : strerror(-rc));
-	}
-	return rc;
-}
-
-static int parse(struct options *o, int argc, char **argv)
-{
-	static const struct option longs[] = {
-		{ "detach", no_argument, NULL, 'D' },
-		{ "kernel", no_argument, NULL, 'k' },
-		{ "pid-file", required_argument, NULL, 'F' },
-		{ "sockets", required_argument, NULL, 's' },
-		{ "state", required_argument, NULL, 'd' },
-		{ "user", required_argument, NULL, 'u' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int c;
-
-	while ((c = getopt_long(argc, argv, "DF:ks:d:u:v", longs, NULL)) != -1) {
-		switch (c) {
-		case 'D':
-			o->detach = true;
-			break;
-		case 'F':
-			o->pid_file = optarg;
-			break;
-		case 'k':
-			o->kernel = true;
-			break;
-		case 's':
-			o->socket_folder = optarg;
-			break;
-		case 'd':
-			o->state_folder = optarg;
-			break;
-		case 'u':
-			o->user = optarg;
-			break;
-		case 'v':
-			o->verbose = true;
-			break;
-		default:
-			return -EINVAL;
-		}
-	}
-	if (optind != argc) {
-		log_error("unexpected argument '%s'", argv[optind]);
-		return -EINVAL;
-	}
-	return 0;
+	return daemon_claim(daemon, path);
 }
 
 int stored_main(int argc, char **argv)
@@ -274,33 +205,34 @@ int stored_main(int argc, char **argv)
 		.socket_folder = "/run/xenstored",
 		.state_folder = "/run/dais/stored",
 	};
+	const struct daemon_option own[] = {
+		{ "kernel", 'k', NULL, &o.kernel },
+		{ "sockets", 's', &o.socket_folder, NULL },
+		{ "state", 'd', &o.state_folder, NULL },
+		{ "user", 'u', &o.user, NULL },
+		{ 0 },
+	};
+	struct daemon daemon = { .name = "stored" };
 	struct event_base *base;
-	int rc;
+	int rc = daemon_begin(&daemon, own, argc, argv);
 
-	log_open("stored", false);
-	if (parse(&o, argc, argv)) {
-		return 2;
-	}
-	log_set_level(o.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
-	if (o.detach && daemon_detach()) {
-		log_error("cannot fork: %s", strerror(errno));
-		return 1;
+	if (rc) {
+		return rc;
 	}
 	hash_seed();
-	xen = prepare(&o) ? NULL : hv_xen_open();
+	xen = prepare(&daemon, &o) ? NULL : hv_xen_open();
 	if (!xen) {
 		return 1;
 	}
 	base = event_base_new();
 	work = event_new(base, -1, 0, work_run, NULL);
 	store = stored_new(&hv_xen_ops, xen);
-	store->trace = o.verbose;
+	store->trace = daemon.verbose;
 	tick(-1, 0, NULL);
 	if (store_begin(&o) || sockets_begin(&o, base)) {
 		return 1;
 	}
-	if (o.pid_file && daemon_write_pid(o.pid_file)) {
-		log_error("cannot write %s: %s", o.pid_file, strerror(errno));
+	if (daemon_note_pid(&daemon)) {
 		return 1;
 	}
 	rc = o.user ? daemon_drop(o.user, o.state_folder) : 0;
@@ -308,10 +240,7 @@ int stored_main(int argc, char **argv)
 		log_error("cannot become user %s: %s", o.user, strerror(-rc));
 		return 1;
 	}
-	if (o.detach) {
-		log_open("dais-stored", true);
-	}
-	loop(base);
+	loop(&daemon, base);
 	/* No farewell to the guests: their rings wait, as they would after a crash. */
 	return 0;
 }

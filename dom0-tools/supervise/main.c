@@ -6,7 +6,6 @@
 #include "supervise/main.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,59 +13,21 @@
 #include <unistd.h>
 
 #include "lib/daemon.h"
+#include "lib/daemon_main.h"
 #include "lib/log.h"
 #include "lib/xalloc.h"
 #include "supervise/api.h"
 #include "supervise/supervise.h"
 
 struct options {
-	const char *socket, *state, *pid_file, *metrics;
-	bool detach, verbose;
+	const char *socket, *state, *metrics;
 };
-
-static void stop(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	event_base_loopbreak(arg);
-}
 
 static void child(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
 	job_reaped(arg);
-}
-
-static int parse(struct options *o, int argc, char **argv)
-{
-	static const struct option longs[] = {
-		{ "detach", no_argument, NULL, 'D' },
-		{ "pid-file", required_argument, NULL, 'F' },
-		{ "metrics", required_argument, NULL, 'm' },
-		{ "socket", required_argument, NULL, 's' },
-		{ "state", required_argument, NULL, 'S' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int c;
-
-	while ((c = getopt_long(argc, argv, "DF:m:s:S:v", longs, NULL)) != -1) {
-		o->detach |= c == 'D';
-		o->verbose |= c == 'v';
-		o->pid_file = c == 'F' ? optarg : o->pid_file;
-		o->metrics = c == 'm' ? optarg : o->metrics;
-		o->socket = c == 's' ? optarg : o->socket;
-		o->state = c == 'S' ? optarg : o->state;
-		if (c == '?') {
-			return -EINVAL;
-		}
-	}
-	if (optind != argc) {
-		log_error("unexpected argument '%s'", argv[optind]);
-		return -EINVAL;
-	}
-	return 0;
 }
 
 static void boot_id(char id[64])
@@ -162,27 +123,25 @@ static int open_all(struct supervisor *s, const struct options *o, struct failur
 	}
 	s->base = event_base_new();
 	rc = records_load(s, o->state, f);
-	rc = rc ? rc : server_listen(s, o->socket, f);
-	if (!rc && o->pid_file && daemon_write_pid(o->pid_file)) {
-		rc = failure_set(f, -EIO, "cannot write %s", o->pid_file);
-	}
-	return rc;
+	return rc ? rc : server_listen(s, o->socket, f);
 }
 
 int supervise_main(int argc, char **argv)
 {
 	struct options o = { .socket = API_SOCKET, .state = "/var/lib/dais/supervise" };
+	const struct daemon_option own[] = {
+		{ "metrics", 'm', &o.metrics, NULL },
+		{ "socket", 's', &o.socket, NULL },
+		{ "state", 'S', &o.state, NULL },
+		{ 0 },
+	};
+	struct daemon daemon = { .name = "supervise" };
 	static struct supervisor s;
 	struct failure f = { 0 };
+	int rc = daemon_begin(&daemon, own, argc, argv);
 
-	log_open("supervise", false);
-	if (parse(&o, argc, argv)) {
-		return 2;
-	}
-	log_set_level(o.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
-	if (o.detach && daemon_detach()) {
-		log_error("cannot fork: %s", strerror(errno));
-		return 1;
+	if (rc) {
+		return rc;
 	}
 	s.events = json_array();
 	s.metrics_file = o.metrics;
@@ -191,16 +150,11 @@ int supervise_main(int argc, char **argv)
 		log_error("%s", f.text);
 		return 1;
 	}
-	if (o.detach) {
-		log_open("dais-supervise", true);
+	if (daemon_note_pid(&daemon)) {
+		return 1;
 	}
-	signal(SIGPIPE, SIG_IGN);
-	event_add(evsignal_new(s.base, SIGTERM, stop, s.base), NULL);
-	event_add(evsignal_new(s.base, SIGINT, stop, s.base), NULL);
 	event_add(evsignal_new(s.base, SIGCHLD, child, &s), NULL);
 	watch_start(&s);
-	daemon_ready();
-	log_info("serving");
-	event_base_dispatch(s.base);
+	daemon_serve(&daemon, s.base);
 	return 0;
 }
