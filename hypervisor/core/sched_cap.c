@@ -4,11 +4,12 @@
  * its vcpus.
  *
  * The budget is one atomic counter. A vcpu takes a grant from it when it is chosen and gives back
- * what is left (less than nothing, if it overran) when it stops, so the long-run share is exact
- * however late timers are. A vcpu that finds no budget is parked: it stays with its CPU, on no
- * queue, until the refill timer wakes it. The refill adds budget first and looks for parked vcpus,
- * under their locks, afterwards; a vcpu parks under the same lock in which it saw the empty budget;
- * hence none is missed.
+ * what is left (less than nothing, if it overran) when it stops. A refill adds what all periods
+ * since the last one are worth, and what was not used stays, up to CAP_SAVED_PERIODS: so the share
+ * is exact however late timers and wake-ups are. A vcpu that finds no budget is parked: it stays
+ * with its CPU, on no queue, until the refill timer wakes it. The refill adds budget first and
+ * looks for parked vcpus, under their locks, afterwards; a vcpu parks under the same lock in which
+ * it saw the empty budget; hence none is missed.
  */
 #include "sched_internal.h"
 #include <dais/compiler.h>
@@ -18,6 +19,7 @@
 
 #define GRANT_MIN	500000		/* ns taken at a time, if there is as much */
 #define GRANT_KEEP	50000		/* ns with which it is not worth coming back for more */
+#define CAP_SAVED_PERIODS 10		/* what the budget holds at most */
 
 static int64_t cap_quota(const struct domain *d)
 {
@@ -96,32 +98,30 @@ static void cap_unpark(struct domain *d)
 static void cap_refill(void *data)
 {
 	struct domain *d = data;
-	int64_t quota = cap_quota(d), had = atomic_read(&d->sched.budget), full;
-	uint64_t now = time_now_ns();
+	int64_t quota = cap_quota(d), most = quota * CAP_SAVED_PERIODS, had, full;
+	uint64_t now = time_now_ns(), periods = 1;
 
-	/* What was saved in a quiet period is not carried over; what was overdrawn is. */
+	if (now > d->sched.refill_at) {
+		periods += (now - d->sched.refill_at) / SCHED_CAP_PERIOD;
+	}
+	d->sched.refill_at += periods * SCHED_CAP_PERIOD;
+	periods = min_t(uint64_t, periods, CAP_SAVED_PERIODS);
+
+	had = atomic_read(&d->sched.budget);
 	do {
-		full = min_t(int64_t, had + quota, quota);
+		full = min_t(int64_t, had + (int64_t)periods * quota, most);
 	} while (!atomic_cas(&d->sched.budget, &had, full));
 	cap_unpark(d);
 
-	if (quota && had >= quota) {
-		/* Nothing was used in this period: stay quiet until the next claim. */
-		atomic_set_release(&d->sched.refill_armed, 0);
-		if (atomic_read(&d->sched.budget) < quota) {
-			cap_arm(d, now);
-		}
+	if (quota && had < most) {
+		timer_set(&d->sched.refill, d->sched.refill_at);
 		return;
 	}
-	if (!quota) {
-		atomic_set_release(&d->sched.refill_armed, 0);
-		return;
+	/* No cap, or nothing used for long: stay quiet until the next claim. */
+	atomic_set_release(&d->sched.refill_armed, 0);
+	if (quota && atomic_read(&d->sched.budget) < most) {
+		cap_arm(d, now);
 	}
-	d->sched.refill_at += SCHED_CAP_PERIOD;
-	if (d->sched.refill_at <= now) {
-		d->sched.refill_at = now + SCHED_CAP_PERIOD;
-	}
-	timer_set(&d->sched.refill, d->sched.refill_at);
 }
 
 void sched_cap_init(struct domain *d)

@@ -20,11 +20,13 @@ struct sim_vcpu *sim_v[SIM_VCPUS];
 unsigned int sim_nr;
 unsigned long sim_switches;
 bool sim_wake_in_switch;
+uint64_t sim_late_most;
 
 static struct sim_vcpu idle_v[FAKE_CPUS];
 static struct domain *domains[SIM_DOMAINS];
 static unsigned int nr_domains;
 static jmp_buf switch_jump[FAKE_CPUS];
+static uint64_t late[FAKE_CPUS];	/* by how much the next clock event is */
 
 /* --- what the scheduler needs of others --- */
 
@@ -78,6 +80,8 @@ void sim_start(unsigned int cpus)
 	nr_domains = 0;
 	sim_switches = 0;
 	sim_wake_in_switch = false;
+	sim_late_most = 0;
+	memset(late, 0, sizeof(late));
 	timer_boot();
 	sched_boot();
 	for (unsigned int i = 0; i < cpus; i++) {
@@ -202,6 +206,11 @@ static void sim_cpu_softirqs(unsigned int cpu)
 	assert_true(irqs_enabled());
 }
 
+static uint64_t sim_event_due(unsigned int cpu)
+{
+	return fake_event[cpu] == TIMER_NEVER ? TIMER_NEVER : fake_event[cpu] + late[cpu];
+}
+
 void sim_settle(void)
 {
 	bool again = true;
@@ -212,8 +221,9 @@ void sim_settle(void)
 		assert_true(rounds++ < 1000);
 		for (unsigned int c = 0; c < nr_cpus; c++) {
 			fake_set_cpu(c);
-			if (fake_event[c] <= fake_now) {
+			if (sim_event_due(c) <= fake_now) {
 				fake_event[c] = TIMER_NEVER;
+				late[c] = sim_late_most ? (uint64_t)rand() % sim_late_most : 0;
 				timer_interrupt();
 			}
 			if (softirq_pending()) {
@@ -230,7 +240,7 @@ static uint64_t sim_next_event(void)
 	uint64_t next = TIMER_NEVER;
 
 	for (unsigned int c = 0; c < nr_cpus; c++) {
-		next = fake_event[c] < next ? fake_event[c] : next;
+		next = sim_event_due(c) < next ? sim_event_due(c) : next;
 	}
 	for (unsigned int i = 0; i < sim_nr; i++) {
 		struct sim_vcpu *s = sim_v[i];

@@ -34,6 +34,7 @@ extern struct sim_vcpu *sim_v[SIM_VCPUS];
 extern unsigned int sim_nr;
 extern unsigned long sim_switches;
 extern bool sim_wake_in_switch;	/* sometimes wake a vcpu while its CPU is still letting go of it */
+extern uint64_t sim_late_most;	/* clock events come up to so many ns late; 0 after sim_start() */
 
 void sim_start(unsigned int cpus);
 void sim_end(void);

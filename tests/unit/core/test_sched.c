@@ -127,12 +127,13 @@ static void test_infeasible_weight(void **state)
 	sim_end();
 }
 
-static void cap_case(unsigned int cpus, unsigned int vcpus, uint32_t percent, bool neighbour)
+static void cap_case_late(unsigned int cpus, unsigned int vcpus, uint32_t percent, bool neighbour, uint64_t late)
 {
 	struct domain *d, *n = NULL;
 	double got;
 
 	sim_start(cpus);
+	sim_late_most = late;
 	d = sim_domain(vcpus, SCHED_WEIGHT_DEFAULT);
 	assert_int_equal(sched_set_cap(d, percent), 0);
 	sim_hog(d);
@@ -153,6 +154,11 @@ static void cap_case(unsigned int cpus, unsigned int vcpus, uint32_t percent, bo
 	sim_end();
 }
 
+static void cap_case(unsigned int cpus, unsigned int vcpus, uint32_t percent, bool neighbour)
+{
+	cap_case_late(cpus, vcpus, percent, neighbour, 0);
+}
+
 static void test_caps(void **state)
 {
 	(void)state;
@@ -165,6 +171,35 @@ static void test_caps(void **state)
 	cap_case(4, 8, 50, false);
 	cap_case(4, 2, 100, false);
 	cap_case(2, 2, 75, true);
+}
+
+/* A machine that is itself a guest has late timers: periods that pass meanwhile are not lost. */
+static void test_caps_with_late_timers(void **state)
+{
+	(void)state;
+	cap_case_late(1, 1, 50, false, 4 * MS);
+	cap_case_late(2, 2, 30, false, 20 * MS);
+	cap_case_late(2, 2, 75, true, 4 * MS);
+	cap_case_late(4, 8, 50, true, 20 * MS);
+}
+
+/* What a domain saves up while it sleeps is worth ten periods at most. */
+static void test_cap_after_sleep(void **state)
+{
+	struct domain *d;
+
+	(void)state;
+	sim_start(1);
+	d = sim_domain(1, SCHED_WEIGHT_DEFAULT);
+	assert_int_equal(sched_set_cap(d, 20), 0);
+	sim_load(sim_vcpu(d, 0), 1 * MS, 2 * SEC);
+	sim_run(SEC);
+	sim_vcpu(d, 0)->burst = 0;
+	sim_run(SEC + MS);
+	sim_clear_counts();
+	sim_run(SEC);
+	near(sim_domain_ran(d), 220 * MS, 2, "cap 20% for a second, and what was saved");
+	sim_end();
 }
 
 /* A cap that goes on and off: parked vcpus come back, and a capped sleeper starts no timer. */
@@ -687,6 +722,8 @@ int main(void)
 		cmocka_unit_test_setup(test_fair_equal, setup),
 		cmocka_unit_test_setup(test_infeasible_weight, setup),
 		cmocka_unit_test_setup(test_caps, setup),
+		cmocka_unit_test_setup(test_caps_with_late_timers, setup),
+		cmocka_unit_test_setup(test_cap_after_sleep, setup),
 		cmocka_unit_test_setup(test_cap_changes, setup),
 		cmocka_unit_test_setup(test_wake_latency, setup),
 		cmocka_unit_test_setup(test_wake_beside_the_woken, setup),
