@@ -178,7 +178,8 @@ static struct vcpu *sched_pick(struct sched_cpu *sc, struct vcpu *prev, uint64_t
 				stolen->sched.state = SCHED_PARKED;
 			}
 		} while (stolen && !next);
-	} else if (now >= sc->next_balance) {
+	} else if (now >= sc->next_balance && next->sched.pace_want >= SCHED_PACE_MIN) {
+		/* Not for one that has hardly run: the turn would be its, again and again. */
 		sc->next_balance = now + sched_slice_ns();
 		stolen = sched_steal(sc, next, now, retry);
 		if (stolen) {

@@ -206,7 +206,7 @@ struct vcpu *sched_steal(struct sched_cpu *sc, struct vcpu *next, uint64_t now, 
 	struct vcpu *got = NULL;
 	unsigned int i;
 
-	if (sc->fixed || (next && next->sched.pace_want < SCHED_PACE_MIN)) {
+	if (sc->fixed) {
 		return NULL;
 	}
 	for (i = 1; i < nr_cpus && !(got && next); i++) {

@@ -106,6 +106,37 @@ static void test_fair_equal(void **state)
 	equal_hogs(8, 13);
 }
 
+/* Those that run now and then, at the moments when CPUs look at each other, hide nobody who is worse off. */
+static void hogs_beside_sleepers(uint64_t period)
+{
+	struct domain *a, *b, *sleepers;
+	uint64_t rest;
+
+	sim_start(2);
+	a = sim_hogs(2);
+	b = sim_hogs(2);
+	sleepers = sim_domain(2, SCHED_WEIGHT_DEFAULT);
+	sim_load(sim_vcpu(sleepers, 0), MS / 3, period);
+	sim_load(sim_vcpu(sleepers, 1), MS / 2, period * 3 / 2);
+	sim_run(SEC);
+	sim_clear_counts();
+	sim_run(10 * SEC);
+	rest = 20 * SEC - sim_domain_ran(sleepers);
+	print_message("beside sleepers of %.1f ms: %.2f%% %.2f%%\n", (double)period / 1e6,
+		      100.0 * (double)sim_domain_ran(a) / (double)rest, 100.0 * (double)sim_domain_ran(b) / (double)rest);
+	near(sim_domain_ran(a), rest / 2, 5, "equal share beside sleepers");
+	sim_end();
+}
+
+static void test_hogs_beside_sleepers(void **state)
+{
+	(void)state;
+	hogs_beside_sleepers(MS / 2);
+	hogs_beside_sleepers(2 * MS);
+	hogs_beside_sleepers(5 * MS);
+	hogs_beside_sleepers(20 * MS);
+}
+
 /* One heavy vcpu can use one CPU at most: the rest goes to the others. */
 static void test_infeasible_weight(void **state)
 {
@@ -129,7 +160,7 @@ static void test_infeasible_weight(void **state)
 
 static void cap_case_late(unsigned int cpus, unsigned int vcpus, uint32_t percent, bool neighbour, uint64_t late)
 {
-	struct domain *d, *n = NULL;
+	struct domain *d, *n = NULL, *other = NULL;
 	double got;
 
 	sim_start(cpus);
@@ -139,6 +170,8 @@ static void cap_case_late(unsigned int cpus, unsigned int vcpus, uint32_t percen
 	sim_hog(d);
 	if (neighbour) {
 		n = sim_hogs(cpus);
+		other = sim_domain(1, SCHED_WEIGHT_DEFAULT);
+		sim_load(sim_vcpu(other, 0), MS / 3, 5 * MS);
 	}
 	sim_run(SEC);
 	sim_clear_counts();
@@ -149,7 +182,8 @@ static void cap_case_late(unsigned int cpus, unsigned int vcpus, uint32_t percen
 		fail();
 	}
 	if (n) {
-		near(sim_domain_ran(n), cpus * 10 * SEC - sim_domain_ran(d), 1, "the neighbour gets the rest");
+		near(sim_domain_ran(n), cpus * 10 * SEC - sim_domain_ran(d) - sim_domain_ran(other), 1,
+		     "the neighbour gets the rest");
 	}
 	sim_end();
 }
@@ -720,6 +754,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_fair_weights, setup),
 		cmocka_unit_test_setup(test_fair_equal, setup),
+		cmocka_unit_test_setup(test_hogs_beside_sleepers, setup),
 		cmocka_unit_test_setup(test_infeasible_weight, setup),
 		cmocka_unit_test_setup(test_caps, setup),
 		cmocka_unit_test_setup(test_caps_with_late_timers, setup),
