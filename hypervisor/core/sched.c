@@ -324,6 +324,23 @@ static struct sched_cpu *sched_rehome(struct sched_cpu *sc, struct vcpu *v, unsi
 	return to;
 }
 
+void sched_move_asleep(struct vcpu *v)
+{
+	struct sched_cpu *sc;
+	unsigned long flags;
+
+	do {
+		sc = sched_lock(v, &flags);
+		if (v->sched.state != SCHED_OFF || atomic_read(&v->running)
+		    || sched_allowed(v, sc->id)) {
+			spin_unlock_irqrestore(&sc->lock, flags);
+			return;
+		}
+		sc = sched_rehome(sc, v, &flags);
+	} while (!sc);
+	spin_unlock_irqrestore(&sc->lock, flags);
+}
+
 void sched_wake_common(struct vcpu *v, bool fresh)
 {
 	struct sched_cpu *sc;

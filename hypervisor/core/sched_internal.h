@@ -99,6 +99,7 @@ void sched_poll_init(struct vcpu *v, unsigned int cpu);
 /* sched.c */
 void sched_wake_common(struct vcpu *v,
 		       bool fresh); /* fresh: was asleep, gets the sleeper's credit */
+void sched_move_asleep(struct vcpu *v); /* to an allowed CPU, if it is on none; takes its locks */
 void sched_runstate(struct vcpu *v, int state, uint64_t now);
 
 #endif

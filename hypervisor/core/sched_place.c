@@ -292,13 +292,13 @@ void sched_recompute_allowed(struct vcpu *v)
 	}
 }
 
-/* After `allowed` has changed: v leaves a CPU it may not be on, and idle ones it may now be on
- * learn of it. */
+/* After `allowed` has changed: v leaves a CPU it may not be on, asleep or not, and idle ones it may
+ * now be on learn of it. */
 void sched_moved(struct vcpu *v)
 {
 	unsigned long flags;
 	struct sched_cpu *sc = sched_lock(v, &flags);
-	bool wake = false;
+	bool wake = false, asleep = v->sched.state == SCHED_OFF;
 
 	if (!sched_allowed(v, sc->id)) {
 		if (v->sched.state == SCHED_RUNNING) {
@@ -314,6 +314,8 @@ void sched_moved(struct vcpu *v)
 	spin_unlock_irqrestore(&sc->lock, flags);
 	if (wake) {
 		sched_wake_common(v, false);
+	} else if (asleep) {
+		sched_move_asleep(v);
 	}
 }
 

@@ -487,6 +487,29 @@ static void test_affinity(void **state)
 	sim_end();
 }
 
+/* The CPU that tools show for a vcpu that sleeps is one it may be on. */
+static void test_affinity_of_a_sleeper(void **state)
+{
+	struct domain *d;
+	cpumask_t m;
+
+	(void)state;
+	sim_start(2);
+	d = sim_domain(1, 256);
+	sim_load(sim_vcpu(d, 0), MS, 100 * MS);
+	sim_run(50 * MS);
+	assert_int_equal(d->vcpu[0]->sched.state, SCHED_OFF);
+	for (unsigned int cpu = 2; cpu-- > 0;) {
+		cpumask_clear(&m);
+		cpumask_set(&m, cpu);
+		assert_int_equal(sched_set_affinity(d->vcpu[0], &m, NULL), 0);
+		assert_int_equal(d->vcpu[0]->cpu, cpu);
+	}
+	sim_run(200 * MS);
+	assert_true(sim_vcpu(d, 0)->on_cpu[0] >= 2 * MS);
+	sim_end();
+}
+
 static void test_pools(void **state)
 {
 	struct domain *a, *b;
@@ -765,6 +788,7 @@ int main(void)
 		cmocka_unit_test_setup(test_sleeping_is_no_trick, setup),
 		cmocka_unit_test_setup(test_idle_is_silent, setup),
 		cmocka_unit_test_setup(test_affinity, setup),
+		cmocka_unit_test_setup(test_affinity_of_a_sleeper, setup),
 		cmocka_unit_test_setup(test_pools, setup),
 		cmocka_unit_test_setup(test_null_pool, setup),
 		cmocka_unit_test_setup(test_runstate_adds_up, setup),
