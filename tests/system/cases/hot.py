@@ -7,9 +7,10 @@ checked. HOT_CYCLES in the environment says how often each thing comes and goes 
 
 import os
 
-from guest import Guest
+from audit import audit_finds_nothing
+from guest import ONLINE, Guest
 from kernellog import kernel_log_clean
-from runner import Skip, group
+from runner import group
 from serial import SLOW
 
 CYCLES = int(os.environ.get("HOT_CYCLES", "6"))
@@ -19,7 +20,6 @@ hot = group("hot", soak=True, tools="xl", cpus=2, mem=3072, dom0_mem="768M", lim
 
 # In the guest: load, whose log says "bad" when data did not come back as it was written.
 LOAD = """
-cat > /tmp/load <<'X'
 cd /tmp
 (while :; do head -c 300000 /dev/urandom | sha256sum > /dev/null; done) &
 (while :; do head -c 300000 /dev/urandom | gzip | gunzip | sha256sum > /dev/null; done) &
@@ -27,27 +27,13 @@ mount /dev/xvda /mnt
 (while :; do
 	head -c 2000000 /dev/urandom > data; cp data /mnt/data; sync
 	echo 3 > /proc/sys/vm/drop_caches
-	cmp data /mnt/data && echo good || echo bad
+	cmp data /mnt/data && echo good || echo bad data
 done) >> disk.log 2>&1 &
-(while :; do ping -q -c 20 -i 0.1 10.0.99.1 | grep -q ' 0% packet' && echo good || echo bad
+(while :; do
+	ping -q -c 20 -i 0.1 10.0.99.1 > ping.out
+	grep -q ' 0% packet' ping.out && echo good || echo bad network: $(cat ping.out)
 done) >> net.log 2>&1 &
-X
-setsid sh /tmp/load > /dev/null 2>&1 < /dev/null &
 """
-
-# In the guest, too: what udev would do on a full system.
-ONLINE = """
-cat > /tmp/online <<'X'
-while :; do
-	for c in /sys/devices/system/cpu/cpu[1-9]/online; do
-		[ "$(cat $c)" = 0 ] && echo 1 > $c
-	done 2> /dev/null
-	usleep 100000
-done
-X
-setsid sh /tmp/online > /dev/null 2>&1 < /dev/null &
-"""
-
 
 def cycles(dom0, deadline, *steps):
     """Runs the steps CYCLES times in dom0; one that begins with `until` polls until it succeeds."""
@@ -77,9 +63,11 @@ def load_is_well(dom0):
 def busy_guest(dom0):
     dom0.run("head -c 16777216 /dev/zero > /tmp/hot.img && mkfs.ext4 -q /tmp/hot.img; "
              "head -c 8388608 /dev/zero > /tmp/more.img")
-    Guest(dom0, "hot", 2, vcpus=2, memory=160, disks=["/tmp/hot.img,raw,xvda,rw"],
-          more=[f"maxvcpus = {VCPUS}", "maxmem = 256"]).start()
-    dom0.run(f"cat > /tmp/load.sh <<'Y'\n{LOAD}{ONLINE}\nY\ngx hot 60 \"$(cat /tmp/load.sh)\"", 90)
+    guest = Guest(dom0, "hot", 2, vcpus=2, memory=160, disks=["/tmp/hot.img,raw,xvda,rw"],
+                  more=[f"maxvcpus = {VCPUS}", "maxmem = 256"]).start()
+    guest.leave_running("load", LOAD)
+    guest.leave_running("online", ONLINE)
+    dom0.guests["hot"] = guest
     load_is_well(dom0)
 
 
@@ -179,18 +167,10 @@ def weight_counts_at_once(dom0):
 
 @hot.case
 def guest_kernel_log_clean(dom0):
-    bad = dom0.run(in_guest("dmesg | grep -E -A 20 'WARNING:|BUG:|Call Trace|Oops|stall' || true"), 90)
-    assert not bad, bad
+    dom0.guests["hot"].kernel_log_clean()
 
 
-@hot.case
-def audit_finds_nothing(dom0):
-    if dom0.status("xl dmesg | grep -q '^.DAIS'")[0]:
-        raise Skip("Dais only")
-    dom0.run("xl debug-keys A")
-    dom0.wait_for("xl dmesg | grep -q 'DAIS. audit: .* differences'", 60)
-    found = dom0.run("xl dmesg | grep 'DAIS. audit:' | sed 's/^(DAIS) //'")
-    assert " 0 differences\n" in found, found
+hot.case(audit_finds_nothing)
 
 
 @hot.case

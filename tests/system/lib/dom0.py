@@ -36,6 +36,11 @@ class Dom0:
     def __getattr__(self, name):
         return getattr(self.machine, name)
 
+    @property
+    def on_dais(self):
+        """Not on the oracle."""
+        return self.machine.point.hv != "xen"
+
     def boot(self, deadline=BOOT_DEADLINE):
         """Waits for the ready line and takes the shell over."""
         self.serial.wait(r"rig: \[\S+\] dom0 ready", deadline)

@@ -16,6 +16,17 @@ def small_ramdisk(dom0):
     return "/tmp/small.cpio"
 
 
+# For Guest.leave_running: what udev would do on a full system.
+ONLINE = """
+while :; do
+	for c in /sys/devices/system/cpu/cpu[1-9]/online; do
+		[ "$(cat $c)" = 0 ] && echo 1 > $c
+	done 2> /dev/null
+	usleep 100000
+done
+"""
+
+
 class Guest:
     """One guest. Its address is 10.0.99.NUMBER on the bridge; dom0 is 10.0.99.1. `more` are further
     lines of its configuration. Where the tools are ours they are called by their own name here; cases
@@ -58,6 +69,15 @@ class Guest:
     def run(self, command, deadline=60):
         """Runs a shell command in the guest; its output. Raises when it fails."""
         return self.dom0.run(f"gx {self.name} {int(deadline * SLOW)} {shlex.quote(command)}", deadline + 10)
+
+    def leave_running(self, name, script):
+        """Starts a shell script, /tmp/NAME in the guest, and does not wait for it."""
+        self.run(f"cat > /tmp/{name} <<'X'\n{script}\nX\n"
+                 f"setsid sh /tmp/{name} > /dev/null 2>&1 < /dev/null &", 90)
+
+    def kernel_log_clean(self):
+        bad = self.run("dmesg | grep -E -A 20 'WARNING:|BUG:|Call Trace|Oops|stall' || true", 90)
+        assert not bad, f"guest {self.name} says:\n{bad}"
 
     def number(self, command, deadline=60):
         return int(re.search(r"-?\d+", self.run(command, deadline)).group())

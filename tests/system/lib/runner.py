@@ -34,8 +34,8 @@ class Skip(Exception):
 
 
 class Group:
-    def __init__(self, name, only, boot, soak, point):
-        self.name, self.only, self.boot, self.soak = name, only, boot, soak
+    def __init__(self, name, only, boot, soak, before, point):
+        self.name, self.only, self.boot, self.soak, self.before = name, only, boot, soak, before
         self.point, self.cases = point, []
 
     def case(self, function):
@@ -43,12 +43,12 @@ class Group:
         return function
 
 
-def group(name, only=None, boot=True, soak=False, **point):
+def group(name, only=None, boot=True, soak=False, before=None, **point):
     """Declares a group. `only` names the one HV it makes sense for; one for `soak` runs only when it
-    is asked for by name; the rest is a Point, in which a function stands for what it returns for the
-    Images.
+    is asked for by name; `before` is called before each case; the rest is a Point, in which a
+    function stands for what it returns for the Images.
     """
-    made = Group(name, only, boot, soak, point)
+    made = Group(name, only, boot, soak, before, point)
     GROUPS.append(made)
     return made
 
@@ -130,6 +130,8 @@ def run_group(chosen, names, options, report):
                 continue
             began = time.monotonic()
             try:
+                if chosen.before:
+                    chosen.before(subject)
                 case(subject)
                 report.line("PASS", name, time.monotonic() - began)
             except Skip as reason:
