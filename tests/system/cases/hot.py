@@ -8,8 +8,9 @@ checked. HOT_CYCLES in the environment says how often each thing comes and goes 
 import os
 
 from audit import audit_finds_nothing
-from guest import ONLINE, Guest
+from guest import Guest
 from kernellog import kernel_log_clean
+from load import Load
 from runner import group
 from serial import SLOW
 
@@ -18,22 +19,6 @@ VCPUS = 4
 
 hot = group("hot", soak=True, tools="xl", cpus=2, mem=3072, dom0_mem="768M", limit=900 + 60 * CYCLES)
 
-# In the guest: load, whose log says "bad" when data did not come back as it was written.
-LOAD = """
-cd /tmp
-(while :; do head -c 300000 /dev/urandom | sha256sum > /dev/null; done) &
-(while :; do head -c 300000 /dev/urandom | gzip | gunzip | sha256sum > /dev/null; done) &
-mount /dev/xvda /mnt
-(while :; do
-	head -c 2000000 /dev/urandom > data; cp data /mnt/data; sync
-	echo 3 > /proc/sys/vm/drop_caches
-	cmp data /mnt/data && echo good || echo bad data
-done) >> disk.log 2>&1 &
-(while :; do
-	ping -q -c 20 -i 0.1 10.0.99.1 > ping.out
-	grep -q ' 0% packet' ping.out && echo good || echo bad network: $(cat ping.out)
-done) >> net.log 2>&1 &
-"""
 
 def cycles(dom0, deadline, *steps):
     """Runs the steps CYCLES times in dom0; one that begins with `until` polls until it succeeds."""
@@ -53,10 +38,7 @@ def in_guest(command, seconds=60):
 
 
 def load_is_well(dom0):
-    """Since the last look: data went to the disk and the network and came back right."""
-    dom0.wait_for(in_guest("cd /tmp; grep -q good disk.log && grep -q good net.log"), 120)
-    logs = dom0.run(in_guest("cd /tmp; cat disk.log net.log | sort | uniq -c; > disk.log; > net.log"), 90)
-    assert "bad" not in logs, logs
+    dom0.guests["load"].well()
 
 
 @hot.case
@@ -65,9 +47,7 @@ def busy_guest(dom0):
              "head -c 8388608 /dev/zero > /tmp/more.img")
     guest = Guest(dom0, "hot", 2, vcpus=2, memory=160, disks=["/tmp/hot.img,raw,xvda,rw"],
                   more=[f"maxvcpus = {VCPUS}", "maxmem = 256"]).start()
-    guest.leave_running("load", LOAD)
-    guest.leave_running("online", ONLINE)
-    dom0.guests["hot"] = guest
+    dom0.guests.update(hot=guest, load=Load(dom0, guest))
     load_is_well(dom0)
 
 
@@ -175,6 +155,7 @@ hot.case(audit_finds_nothing)
 
 @hot.case
 def disk_is_whole(dom0):
+    dom0.guests["load"].stop()
     dom0.run("gx hot 30 'killall sh; sleep 1; umount /mnt' || true", 60)
     dom0.run("xl shutdown hot")
     dom0.wait_for("! xl domid hot 2> /dev/null", 120)

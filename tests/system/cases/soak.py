@@ -10,8 +10,9 @@ import random
 import time
 
 from audit import audit, complaints
-from guest import ONLINE, Guest, small_ramdisk
+from guest import Guest, small_ramdisk
 from kernellog import kernel_log_clean
+from load import Load
 from runner import Skip, group
 
 MINUTES = float(os.environ.get("SOAK_MINUTES", "30"))
@@ -22,41 +23,6 @@ AUDIT_EVERY = 60        # seconds
 mixed = group("soak", tools="xl", cpus=2, mem=4096, dom0_mem="1024M", soak=True,
               limit=int(MINUTES * 60) + 1800)
 crowd = group("density", tools="xl", cpus=2, mem=10240, dom0_mem="1536M", soak=True, limit=7200)
-
-# In a guest: processors, disk and network busy; the logs say "bad" when data came back wrong.
-LOAD = """
-cd /tmp
-(while :; do head -c 500000 /dev/urandom | gzip | gunzip | sha256sum > /dev/null; done) &
-(while :; do sleep 0.01; sh -c true; done) &
-mount /dev/xvda /mnt
-(while :; do
-	head -c 3000000 /dev/urandom > data; cp data /mnt/data; sync
-	echo 3 > /proc/sys/vm/drop_caches
-	cmp data /mnt/data && echo good || echo bad
-done) >> disk.log 2>&1 &
-(while :; do nc -l -p 7000 -e cat; done) > /dev/null 2>&1 &
-"""
-
-# In dom0: data goes to each guest and back, over and over.
-ECHO = """
-cat > /tmp/echo.sh <<'X'
-while :; do
-	for ip in 10.0.99.2 10.0.99.3; do
-		# Less than what the sockets on the way hold: nc does not read while it cannot write.
-		head -c 60000 /dev/urandom > /tmp/out
-		# The other end listens anew after each connection: until then this one is refused.
-		n=0
-		until timeout 120 nc $ip 7000 < /tmp/out > /tmp/back || [ $n = 100 ]; do
-			n=$((n + 1))
-			usleep 200000
-		done 2> /dev/null
-		cmp /tmp/back /tmp/out && echo good || echo bad $ip
-	done
-done
-X
-setsid sh /tmp/echo.sh >> /tmp/echo.log 2>&1 < /dev/null &
-echo $! > /tmp/echo.pid
-"""
 
 
 class Soak:
@@ -127,15 +93,11 @@ class Soak:
         self.done[what.__name__] = self.done.get(what.__name__, 0) + 1
 
 
-def books_and_data(dom0):
+def books_and_data(dom0, load):
     """The hypervisor's books are in order and no data came back wrong: how many pieces came."""
     if dom0.on_dais:
         audit(dom0)
-    logs = "for g in one two; do gx $g 60 'cat /tmp/disk.log; > /tmp/disk.log'; done; cat /tmp/echo.log; > /tmp/echo.log"
-    found = dom0.run(logs, 200).split("\n")
-    bad = [line for line in found if line.strip() and line.strip() != "good"]
-    assert not bad and "good" in found, bad
-    return found.count("good")
+    return load.well()
 
 
 def free(dom0):
@@ -152,21 +114,20 @@ def mixed_load(dom0):
         guest = Guest(dom0, name, number, vcpus=2, memory=192, disks=[f"/tmp/{name}.img,raw,xvda,rw"],
                       kernel="cloud" if name == "one" else "amd64", more=["maxvcpus = 4", "maxmem = 256"])
         dom0.guests[name] = guest.start()
-        guest.leave_running("load", LOAD)
-        guest.leave_running("online", ONLINE)
-    dom0.run(ECHO)
+    load = Load(dom0, dom0.guests["one"], dom0.guests["two"])
     soak, end, checked, checks = Soak(dom0), time.monotonic() + MINUTES * 60, time.monotonic(), 0
     while time.monotonic() < end:
         soak.step()
         if time.monotonic() > checked + AUDIT_EVERY:
-            checks += books_and_data(dom0)
+            checks += books_and_data(dom0, load)
             checked = time.monotonic()
-    checks += books_and_data(dom0)
+    checks += books_and_data(dom0, load)
     for name in ["one", "two"]:
         dom0.guests[name].kernel_log_clean()
     done = ", ".join(f"{name} {count}" for name, count in sorted(soak.done.items()))
     print(f"soak: {done}; {checks} pieces of data came back right", flush=True)
-    dom0.run("kill $(cat /tmp/echo.pid); xl destroy one; xl destroy two", 120)
+    load.stop()
+    dom0.run("xl destroy one; xl destroy two", 120)
     dom0.wait_for(f"[ $(xen-free | cut -d ' ' -f 1) -ge {start} ]", 60)
 
 

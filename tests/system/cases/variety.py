@@ -11,7 +11,7 @@ from runner import Skip, group
 
 CORE_MB = 160
 
-variety = group("variety", soak=True, tools="xl", cpus=2, mem=4608, dom0_mem="896M", limit=1200,
+variety = group("variety", soak=True, tools="xl", cpus=2, mem=7680, dom0_mem="896M", limit=1200,
                 disks=["virtio"], disk_mb=CORE_MB)
 
 
@@ -51,15 +51,15 @@ def sixteen_vcpus(dom0):
 
 @variety.case
 def large(dom0):
-    """3 GB, all of them there: 1.5 GB are written, and a part of each stretch read back."""
-    guest = Guest(dom0, "large", 5, vcpus=2, memory=3072, vif=False).start()
-    assert guest.number("grep MemTotal /proc/meminfo") > 2900 << 10
+    """6 GB, all of them there: 1.5 GB are written, and a part of each stretch read back."""
+    guest = Guest(dom0, "large", 5, vcpus=2, memory=6144, vif=False).start()
+    assert guest.number("grep MemTotal /proc/meminfo") > 5800 << 10
     guest.run("mkdir -p /tmp/t; mount -t tmpfs -o size=1600m t /tmp/t; head -c 10000000 /dev/urandom > /tmp/one; "
               "for i in $(seq 150); do cp /tmp/one /tmp/t/$i; done; "
               "for i in $(seq 10 20 150); do cmp /tmp/one /tmp/t/$i || exit 1; done", 240)
     before = dom0.number("xen-free")
     dom0.run("xl destroy large", 90)
-    dom0.wait_for(f"[ $(xen-free | cut -d ' ' -f 1) -ge {before + (3072 << 8)} ]", 30)
+    dom0.wait_for(f"[ $(xen-free | cut -d ' ' -f 1) -ge {before + (6144 << 8)} ]", 30)
 
 
 def flags(guest):
