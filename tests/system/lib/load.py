@@ -2,6 +2,7 @@
 """Load whose data is checked: guests' processors and disks, and the network between them and dom0."""
 
 from guest import ONLINE
+from serial import Late
 
 # In each guest. The log says "bad" when the disk gave back something else than was written.
 BUSY = """
@@ -51,7 +52,10 @@ class Load:
 
     def well(self):
         """How many pieces of data came back since the last look: some from everywhere, all right."""
-        self.dom0.wait_for("grep -q good /tmp/echo.log", 120)
+        try:
+            self.dom0.wait_for("grep -q good /tmp/echo.log", 120)
+        except Late as late:
+            raise AssertionError(f"{late}\n{self.network()}") from late
         found = self.dom0.run("cat /tmp/echo.log; > /tmp/echo.log").splitlines()
         for guest in self.guests:
             guest.run("for i in $(seq 600); do grep -q good /tmp/disk.log && break; usleep 200000; done", 150)
@@ -60,6 +64,16 @@ class Load:
         bad = [line for line in found if line.strip() and line != "good"]
         assert not bad, bad
         return len(found)
+
+    def network(self):
+        """What there is to see when nothing comes back."""
+        look = "ps | grep nc; netstat -tn; ip addr; grep -e vif -e eth -e CPU /proc/interrupts; tail -n 3 /tmp/echo.log"
+        found = [self.dom0.status("xl list; xl vcpu-list; " + look)[1]]
+        for guest in self.guests:
+            found += [self.dom0.status(f"ping -c 3 {guest.ip}; xl network-list {guest.name}; "
+                                       f"/usr/lib/xen-4.17/bin/lsevtchn {guest.domid()}")[1],
+                      self.dom0.status(f"gx {guest.name} 60 '{look}'", 90)[1]]
+        return "\n".join(found)
 
     def stop(self):
         """What runs in dom0."""
