@@ -40,6 +40,7 @@ bool sched_cap_claim(struct vcpu *v, uint64_t now)
 	int64_t have, take;
 
 	if (likely(!d->sched.cap)) {
+		v->sched.grant = 0; /* of a cap that is gone: not a debt when there is one again */
 		return true;
 	}
 	if (v->sched.grant > GRANT_KEEP) {

@@ -236,6 +236,30 @@ static void test_cap_after_sleep(void **state)
 	sim_end();
 }
 
+/* What a domain uses while it has no cap is not held against it when it has one again. */
+static void test_cap_forgets(void **state)
+{
+	struct domain *d;
+
+	(void)state;
+	sim_start(1);
+	sim_late_most = MS;	/* else a grant ends exactly with the slice it allows */
+	d = sim_domain(1, SCHED_WEIGHT_DEFAULT);
+	sim_hog(d);
+	/* At several moments of a period: in some of them it has a grant. */
+	for (unsigned int ms = 1; ms < 10; ms += 2) {
+		assert_int_equal(sched_set_cap(d, 50), 0);
+		sim_run(100 * MS + ms * MS);
+		assert_int_equal(sched_set_cap(d, 0), 0);
+		sim_run(10 * SEC);
+		assert_int_equal(sched_set_cap(d, 50), 0);
+		sim_clear_counts();
+		sim_run(SEC);
+		near(sim_domain_ran(d), SEC / 2, 3, "a cap of 50% again");
+	}
+	sim_end();
+}
+
 /* A cap that goes on and off: parked vcpus come back, and a capped sleeper starts no timer. */
 static void test_cap_changes(void **state)
 {
@@ -782,6 +806,7 @@ int main(void)
 		cmocka_unit_test_setup(test_caps, setup),
 		cmocka_unit_test_setup(test_caps_with_late_timers, setup),
 		cmocka_unit_test_setup(test_cap_after_sleep, setup),
+		cmocka_unit_test_setup(test_cap_forgets, setup),
 		cmocka_unit_test_setup(test_cap_changes, setup),
 		cmocka_unit_test_setup(test_wake_latency, setup),
 		cmocka_unit_test_setup(test_wake_beside_the_woken, setup),
