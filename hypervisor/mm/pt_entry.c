@@ -116,6 +116,17 @@ static __always_inline int l1_set(struct pt_cursor *c, uint64_t *p, uint64_t val
 	return 0;
 }
 
+static bool upper_store(uint64_t *p, unsigned int level, uint64_t val, struct pt_store *s,
+			uint64_t *old)
+{
+	bool stored = entry_store(p, val, s, old);
+
+	if (stored && level == 4) {
+		pt_env_root_changed();
+	}
+	return stored;
+}
+
 static int upper_set(struct pt_cursor *c, uint64_t *p, unsigned int level, uint64_t val,
 		     struct pt_store *s)
 {
@@ -129,7 +140,7 @@ static int upper_set(struct pt_cursor *c, uint64_t *p, unsigned int level, uint6
 		}
 		val = pt_upper_adjust(val);
 		if ((old & PTE_P) && !((old ^ val) & PTE_ADDR)) {
-			return entry_store(p, val, s, &old) ? 0 : -XEN_EAGAIN;
+			return upper_store(p, level, val, s, &old) ? 0 : -XEN_EAGAIN;
 		}
 		rc = pt_table_get(d, pte_mfn(val), type_of_level(level - 1));
 		if (rc) {
@@ -138,7 +149,7 @@ static int upper_set(struct pt_cursor *c, uint64_t *p, unsigned int level, uint6
 	} else if (!pt_absent_ok(d, val)) {
 		return -XEN_EINVAL;
 	}
-	if (!entry_store(p, val, s, &old)) {
+	if (!upper_store(p, level, val, s, &old)) {
 		if (val & PTE_P) {
 			pt_table_put(d, mfn_to_frame(pte_mfn(val)));
 		}

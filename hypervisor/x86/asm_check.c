@@ -47,7 +47,12 @@ CHECK(CPU_CURRENT, struct cpu, current);
 CHECK(CPU_SOFTIRQS, struct cpu, softirqs);
 CHECK(CPU_FULL_CR3, struct cpu, full_cr3);
 CHECK(CPU_GUEST_CR3, struct cpu, guest_cr3);
-CHECK(CPU_GUEST_L4, struct cpu, guest_l4);
+CHECK(CPU_GUEST_ROOT, struct cpu, guest_root);
+CHECK(GUEST_ROOT_L4, struct guest_root, l4);
+CHECK(GUEST_ROOT_CR3, struct guest_root, cr3);
+CHECK(GUEST_ROOT_OF, struct guest_root, of);
+CHECK(GUEST_ROOT_GENERATION, struct guest_root, generation);
+_Static_assert(1 << GUEST_ROOT_SHIFT == sizeof(struct guest_root), "GUEST_ROOT_SHIFT");
 _Static_assert(ROOT_LOW == HV_SLOT_FIRST + 1 && ROOT_HIGH == HV_SLOT_LAST + 1, "the hypervisor's slots");
 
 _Static_assert(PERCPU_MASK == ~(PERCPU_SIZE - 1), "PERCPU_MASK");

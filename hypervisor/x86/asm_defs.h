@@ -46,7 +46,13 @@
 #define CPU_SOFTIRQS	24
 #define CPU_FULL_CR3	32
 #define CPU_GUEST_CR3	40
-#define CPU_GUEST_L4	48
+#define CPU_GUEST_ROOT	48
+
+#define GUEST_ROOT_L4		0
+#define GUEST_ROOT_CR3		8
+#define GUEST_ROOT_OF		16
+#define GUEST_ROOT_GENERATION	24
+#define GUEST_ROOT_SHIFT	5
 
 /* Of a page table's root, by entries: what guests may see in it of its beginning, and after the hypervisor's own. */
 #define ROOT_LOW	257

@@ -45,7 +45,7 @@ void context_set_current(struct vcpu *v)
 	struct cpu *c = this_cpu();
 
 	c->current = v;
-	c->regs_end = (c->guest_l4 != NULL ? xpti_show_regs(v) : &v->regs) + 1;
+	c->regs_end = (c->guest_root[0].l4 != NULL ? xpti_show_regs(v) : &v->regs) + 1;
 	v->hv_stack = stack_top();
 	((struct tss_head *)c->tss)->rsp0 = (uint64_t)c->regs_end;
 }

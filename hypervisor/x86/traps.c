@@ -97,7 +97,7 @@ static void guest_page_fault(struct vcpu *v, struct regs *r)
 	unsigned long cr2 = read_cr2();
 	uint32_t err = r->error_code;
 
-	if (unlikely(this_cpu()->guest_l4 != NULL) && xpti_root_is_old(cr2)) {
+	if (unlikely(this_cpu()->guest_root[0].l4 != NULL) && xpti_root_is_old(v, cr2)) {
 		return;
 	}
 	irq_enable();

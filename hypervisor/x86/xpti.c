@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns each CPU's guest root: the page-table root that is in CR3 while a guest runs, when XPTI is on. It has the
- * guest's own entries and the M2P, copied from the guest's root at every exit (xpti_switch.S), and of the hypervisor only
- * what the processor needs to get in: code and read-only data, the CPU's own block, its descriptor windows, and
- * behind these the page of the current vcpu that registers are saved in. The direct map, the frame table and the
- * hypervisor's data are not in it.
+ * Owns each CPU's guest roots: the page-table roots that are in CR3 while a guest runs, when XPTI is on, one for
+ * kernels and one for user modes. Each has the guest's own entries and the M2P, copied from the guest's root, and of the
+ * hypervisor only what the processor needs to get in: code and read-only data, the CPU's own block, its descriptor
+ * windows, and behind these the page of the current vcpu that registers are saved in. The direct map, the frame table
+ * and the hypervisor's data are not in it.
  *
- * A guest's root may change while a CPU runs on a copy. What disappears from it is followed by a flush before the
- * memory is used for something else, and the flush is an interrupt: a new copy. What is new is found missing by a
- * page fault: xpti_root_is_old(). No locks: a guest root belongs to its CPU.
+ * On the way to the guest a new copy is made (xpti_switch.S) when the last one is of another root or older than
+ * xpti_generation. A root may also change while a CPU runs on a copy. What disappears from it is followed by a flush
+ * before the memory is used for something else, and the flush is an interrupt: a new copy. What is new is found
+ * missing by a page fault: xpti_root_is_old(). No locks: a guest root belongs to its CPU.
  */
 #include <dais/compiler.h>
 #include <dais/directmap.h>
@@ -22,6 +23,8 @@
 #include <dais/xpti.h>
 #include "asm_defs.h"
 #include "desc.h"
+
+uint64_t xpti_generation = 1;	/* no copy has been made at 0 */
 
 #define WINDOW_PAGE	32	/* of the CPU's descriptor window: behind GDT and LDT */
 
@@ -40,23 +43,32 @@ static void __init xpti_show(uint64_t *l4, unsigned long start, unsigned long en
 	}
 }
 
+static uint64_t *__init xpti_table(void)
+{
+	uint64_t *table = hv_alloc(PAGE_SIZE);
+
+	if (table == NULL) {
+		panic("no memory for the page tables of XPTI: xpti=no does without");
+	}
+	return table;
+}
+
+/* What a CPU's two roots have in common is one L3 table. */
 static void __init xpti_cpu_init(unsigned int cpu)
 {
 	unsigned long image = (unsigned long)__text_start & PAGE_MASK, block = (unsigned long)cpu_ptr(cpu);
-	uint64_t *l4 = hv_alloc(PAGE_SIZE);
+	uint64_t *l4 = xpti_table(), *user = xpti_table();
 
-	if (l4 == NULL) {
-		panic("no memory for the page tables of XPTI: xpti=no does without");
-	}
 	if (cpu == 0) {
 		xpti_show(l4, image, (unsigned long)__ro_after_init_end, PTE_RW);
 	} else {
-		*paging_entry(l4, image, 3, true) = *paging_entry(cpu_ptr(0)->guest_l4, image, 3, false);
+		*paging_entry(l4, image, 3, true) = *paging_entry(cpu_ptr(0)->guest_root[0].l4, image, 3, false);
 	}
 	xpti_show(l4, block, block + PERCPU_SIZE, 0);
 	*paging_entry(l4, DESC_GDT(cpu), 2, true) = *paging_entry(hv_l4, DESC_GDT(cpu), 2, false);
-	cpu_ptr(cpu)->guest_cr3 = virt_to_paddr(l4);
-	cpu_ptr(cpu)->guest_l4 = l4;
+	*paging_entry(user, image, 4, false) = *paging_entry(l4, image, 4, false);
+	cpu_ptr(cpu)->guest_root[0] = (struct guest_root){ .l4 = user, .cr3 = virt_to_paddr(user) };
+	cpu_ptr(cpu)->guest_root[1] = (struct guest_root){ .l4 = l4, .cr3 = virt_to_paddr(l4) };
 }
 
 void __init xpti_init(void)
@@ -75,7 +87,7 @@ struct regs *xpti_show_regs(struct vcpu *v)
 	return (struct regs *)(DESC_GDT(cpu_id()) + WINDOW_PAGE * PAGE_SIZE + offsetof(struct vcpu, regs));
 }
 
-bool xpti_root_is_old(unsigned long cr2)
+bool xpti_root_is_old(const struct vcpu *v, unsigned long cr2)
 {
 	unsigned int slot = (unsigned int)(cr2 >> 39) & (PT_ENTRIES - 1);
 	uint64_t now;
@@ -84,5 +96,5 @@ bool xpti_root_is_old(unsigned long cr2)
 		return false;
 	}
 	now = atomic_read((uint64_t *)direct_map(read_cr3()) + slot);
-	return (now & PTE_P) && ((now ^ this_cpu()->guest_l4[slot]) & ~(PTE_A | PTE_D));
+	return (now & PTE_P) && ((now ^ this_cpu()->guest_root[v->kernel_mode].l4[slot]) & ~(PTE_A | PTE_D));
 }

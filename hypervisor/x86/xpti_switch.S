@@ -27,27 +27,43 @@ xpti_enter:
 	mov	%rcx, %cr3
 	ret
 
-/* To the current guest. RDI becomes where its registers are visible from then on; the rest is lost. */
+/*
+ * To the current guest, whose registers are at RDI. That becomes where they are visible from then on; the other
+ * registers are lost.
+ */
 	.balign 16
 	.globl	xpti_leave
 xpti_leave:
 	CPU_BLOCK %rax
+	mov	REGS_TO_KERNEL_MODE(%rdi), %edx
+	shl	$GUEST_ROOT_SHIFT, %edx
+	lea	CPU_GUEST_ROOT(%rax, %rdx), %rdx
 	mov	%cr3, %rsi
 	mov	%rsi, CPU_FULL_CR3(%rax)
+	mov	xpti_generation(%rip), %r8	/* before the copy */
+	cmp	GUEST_ROOT_OF(%rdx), %rsi
+	jne	2f
+	cmp	GUEST_ROOT_GENERATION(%rdx), %r8
+	jne	2f
+1:	mov	CPU_REGS_END(%rax), %rdi
+	sub	$REGS_SIZE, %rdi
+	mov	GUEST_ROOT_CR3(%rdx), %rdx
+	mov	%rdx, CPU_GUEST_CR3(%rax)
+	mov	%rdx, %cr3
+	ret
+
+2:	mov	%rsi, GUEST_ROOT_OF(%rdx)
+	mov	%r8, GUEST_ROOT_GENERATION(%rdx)
 	movabs	$DIRECTMAP_BASE, %rcx
 	add	%rcx, %rsi
-	mov	CPU_GUEST_L4(%rax), %rdi
+	mov	GUEST_ROOT_L4(%rdx), %rdi
 	mov	$ROOT_LOW, %ecx
 	rep movsq
 	add	$(ROOT_HIGH - ROOT_LOW) * 8, %rsi
 	add	$(ROOT_HIGH - ROOT_LOW) * 8, %rdi
 	mov	$(ROOT_ENTRIES - ROOT_HIGH), %ecx
 	rep movsq
-	mov	CPU_REGS_END(%rax), %rdi
-	sub	$REGS_SIZE, %rdi
-	mov	CPU_GUEST_CR3(%rax), %rax
-	mov	%rax, %cr3
-	ret
+	jmp	1b
 
 /* Ring 0 was interrupted, perhaps on the guest's tables: R12 keeps the tables for xpti_ring0_end. RAX, RCX go. */
 	.balign 16

@@ -116,6 +116,13 @@ void pt_env_fill_hole(struct domain *d, uint64_t *l4)
 	}
 }
 
+unsigned long arena_root_changes;
+
+void pt_env_root_changed(void)
+{
+	(void)atomic_add(&arena_root_changes, 1);
+}
+
 int pt_env_mmio_ok(struct domain *d, mfn_t mfn, bool write)
 {
 	if (mfn > 0xfffffffUL) {

@@ -41,6 +41,7 @@ extern unsigned int arena_domains_freed;
 /* TLB model. */
 extern bool arena_tlb_on;
 extern unsigned long arena_flushes;
+extern unsigned long arena_root_changes;	/* that mm/ has told of */
 void arena_tlb_pass(uint64_t flushes);		/* of CPUs that are not in the model */
 /* every CPU in d->dirty_cpus may have cached d's tables as they are */
 void arena_tlb_fill(struct domain *d);

@@ -19,15 +19,23 @@
 struct vcpu;
 struct domain;
 
+/* A copy of a guest's page-table root: see x86/xpti.c. */
+struct guest_root {
+	uint64_t *l4;
+	uint64_t cr3;			/* where l4 is */
+	uint64_t of;			/* the root it is a copy of, and xpti_generation before it was made */
+	uint64_t generation;
+};
+
 struct cpu {
 	/* Used by entry.S: keep first, in this order. */
 	uint64_t scratch;		/* guest RSP while SYSCALL finds a stack */
 	void *regs_end;			/* end of current vcpu's register frame; SYSCALL's first stack */
 	struct vcpu *current;		/* the vcpu whose frame that is */
 	unsigned long softirqs;		/* pending bits; set atomically from anywhere */
-	uint64_t full_cr3;		/* these three: x86/xpti.c; 0 and NULL without it */
+	uint64_t full_cr3;		/* these three: x86/xpti.c; all 0 without it */
 	uint64_t guest_cr3;
-	uint64_t *guest_l4;
+	struct guest_root guest_root[2];	/* by vcpu->kernel_mode */
 
 	unsigned int id;		/* logical number, index of cpumasks */
 	uint32_t apic_id;

@@ -43,6 +43,12 @@ void tlb_flush_stale(const cpumask_t *cpus, uint32_t stamp);
 void pt_env_fill_hole(struct domain *d, uint64_t *l4);
 
 /*
+ * An entry of a validated L4 table has changed. What it named before may still be held, and CPUs that run on
+ * copies of the table be flushed, only after this.
+ */
+void pt_env_root_changed(void);
+
+/*
  * May d map this frame, which is not RAM? Negative: no (-EPERM; -EINVAL for an impossible address).
  * 0: yes, as asked. PT_MMIO_RO: yes, but not writable.
  */

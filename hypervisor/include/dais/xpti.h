@@ -16,7 +16,9 @@ void xpti_init(void);		/* boot: makes every CPU's root; from then on context_set
 /* v's registers where this CPU shows them to its entry code, v not being idle. Interrupts off. */
 struct regs *xpti_show_regs(struct vcpu *v);
 
-/* The guest faulted at cr2 only because its root has changed since it was entered. Interrupts off. */
-bool xpti_root_is_old(unsigned long cr2);
+/* v, which is current, faulted at cr2 only because its root has changed since it was entered. Interrupts off. */
+bool xpti_root_is_old(const struct vcpu *v, unsigned long cr2);
+
+extern uint64_t xpti_generation;	/* grows when an entry of any root changes; see pt_env_root_changed() */
 
 #endif

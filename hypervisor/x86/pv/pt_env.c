@@ -12,6 +12,7 @@
 #include <dais/rangeset.h>
 #include <dais/string.h>
 #include <dais/x86.h>
+#include <dais/xpti.h>
 #include <xen/errno.h>
 
 void pt_env_fill_hole(struct domain *d, uint64_t *l4)
@@ -19,6 +20,12 @@ void pt_env_fill_hole(struct domain *d, uint64_t *l4)
 	l4[HV_SLOT_FIRST] = 0;		/* the machine-to-phys table: see pv/root.c */
 	memcpy(&l4[HV_SLOT_FIRST + 1], &hv_l4[HV_SLOT_FIRST + 1],
 	       (HV_SLOT_LAST - HV_SLOT_FIRST) * sizeof(l4[0]));
+	pt_env_root_changed();
+}
+
+void pt_env_root_changed(void)
+{
+	(void)atomic_add(&xpti_generation, 1);
 }
 
 int pt_env_mmio_ok(struct domain *d, mfn_t mfn, bool write)

@@ -8,6 +8,7 @@
 #include <dais/pagetype.h>
 #include <dais/paging.h>
 #include <dais/percpu.h>
+#include <dais/pt_env.h>
 #include <dais/pv_state.h>
 #include <dais/tlb.h>
 #include <dais/vcpu.h>
@@ -19,9 +20,12 @@
  */
 static void root_show_m2p(mfn_t root, bool show)
 {
-	uint64_t *l4 = frame_map(root);
+	uint64_t *l4 = frame_map(root), entry = show ? hv_l4[HV_SLOT_FIRST] : 0;
 
-	atomic_set(&l4[HV_SLOT_FIRST], show ? hv_l4[HV_SLOT_FIRST] : 0);
+	if (atomic_read(&l4[HV_SLOT_FIRST]) != entry) {
+		atomic_set(&l4[HV_SLOT_FIRST], entry);
+		pt_env_root_changed();
+	}
 }
 
 int pv_set_kernel_root(struct vcpu *v, mfn_t mfn)

@@ -189,6 +189,7 @@ static void test_rewrites(void **state)
 static void test_hole(void **state)
 {
 	struct machine_tree t;
+	unsigned long changes;
 
 	(void)state;
 	machine_tree(d, &t, 1, RO);
@@ -197,12 +198,17 @@ static void test_hole(void **state)
 	assert_int_equal(pt_root_get(d, t.l4), 0);
 	machine_ref_add(t.l4, TYPE_L4);
 	assert_int_equal(machine_table(t.l4)[PT_HOLE_FIRST], pte_make(0xabc, PTE_P));
+	changes = arena_root_changes;
 	for (unsigned int i = PT_HOLE_FIRST; i <= PT_HOLE_LAST; i++) {
 		assert_int_equal(machine_set(d, t.l4, i, 0), -XEN_EINVAL);
 		assert_int_equal(machine_set(d, t.l4, i, pte_make(t.l3, RW)), -XEN_EINVAL);
 	}
+	assert_int_equal(arena_root_changes, changes);
 	assert_int_equal(machine_set(d, t.l4, PT_HOLE_LAST + 1, pte_make(t.l3, RW)), 0);
 	assert_int_equal(machine_set(d, t.l4, PT_HOLE_FIRST - 1, pte_make(t.l3, RW)), 0);
+	assert_int_equal(machine_set(d, t.l4, PT_HOLE_FIRST - 1, pte_make(t.l3, RO)), 0);
+	assert_int_equal(machine_set(d, t.l4, PT_HOLE_FIRST - 1, pte_make(t.l3, RW)), 0);
+	assert_int_equal(arena_root_changes, changes + 4);
 	assert_int_equal(machine_set(d, t.l4, PT_ENTRIES, 0), -XEN_EINVAL);
 	machine_check(d);
 	pt_hold_put(d, t.l4);
