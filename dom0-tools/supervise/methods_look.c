@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "config/guest.h"
 #include "domain/store.h"
 #include "lib/domctl.h"
 #include "lib/uuid.h"
@@ -157,41 +158,49 @@ static void why_record(json_t *list, const struct record *r)
 	}
 }
 
-/* Devices whose two halves have not met. */
-static void why_devices(json_t *list, struct toolstack *t, uint32_t domid)
+static void why_device(json_t *list, struct toolstack *t, uint32_t domid, const char *kind,
+		       const char *number)
 {
-	static const char *const kinds[][2] = { { "vbd", "disk" }, { "vif", "network interface" } };
 	static const char *const states[] = {
 		"unknown",   "being set up", "waiting", "initialised",
 		"connected", "closing",      "closed",
 	};
-	long long front, back;
-	char **numbers, *error;
+	long long front = store_number(t->xs, 0, "/local/domain/%u/device/%s/%s/state", domid, kind,
+				       number);
+	long long back = store_number(t->xs, 0, "/local/domain/0/backend/%s/%u/%s/state", kind,
+				      domid, number);
+	char *error = store_read(t->xs, "/local/domain/0/error/backend/%s/%u/%s/error", kind, domid,
+				 number);
+	char what[64], name[24];
+
+	if (strcmp(kind, "vbd") == 0) {
+		guest_vdev_name((uint32_t)strtoul(number, NULL, 10), name);
+		snprintf(what, sizeof(what), "disk %s", name);
+	} else {
+		snprintf(what, sizeof(what), "network interface %s", number);
+	}
+	if (front != 4 || back != 4) {
+		reason(list, "Its %s is not connected: the guest's half is %s, dom0's is %s.", what,
+		       states[front >= 0 && front < 7 ? front : 0],
+		       states[back >= 0 && back < 7 ? back : 0]);
+	}
+	if (error) {
+		reason(list, "dom0's kernel says about %s: %s.", what, error);
+	}
+	free(error);
+}
+
+/* Devices whose two halves have not met. */
+static void why_devices(json_t *list, struct toolstack *t, uint32_t domid)
+{
+	static const char *const kinds[] = { "vbd", "vif" };
+	char **numbers;
 	size_t count, i, k;
 
 	for (k = 0; k < 2; k++) {
-		numbers =
-			store_list(t->xs, &count, "/local/domain/%u/device/%s", domid, kinds[k][0]);
+		numbers = store_list(t->xs, &count, "/local/domain/%u/device/%s", domid, kinds[k]);
 		for (i = 0; i < count; i++) {
-			front = store_number(t->xs, 0, "/local/domain/%u/device/%s/%s/state", domid,
-					     kinds[k][0], numbers[i]);
-			back = store_number(t->xs, 0, "/local/domain/0/backend/%s/%u/%s/state",
-					    kinds[k][0], domid, numbers[i]);
-			error = store_read(t->xs, "/local/domain/0/error/backend/%s/%u/%s/error",
-					   kinds[k][0], domid, numbers[i]);
-			if (front != 4 || back != 4) {
-				reason(list,
-				       "Its %s %s is not connected: the guest's half is %s, dom0's "
-				       "is %s.",
-				       kinds[k][1], numbers[i],
-				       states[front >= 0 && front < 7 ? front : 0],
-				       states[back >= 0 && back < 7 ? back : 0]);
-			}
-			if (error) {
-				reason(list, "dom0's kernel says about %s %s: %s.", kinds[k][1],
-				       numbers[i], error);
-			}
-			free(error);
+			why_device(list, t, domid, kinds[k], numbers[i]);
 		}
 		free(numbers);
 	}
