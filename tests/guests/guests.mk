@@ -83,6 +83,10 @@ guest-domu-test: guests $(GUEST_SUBJECT)
 guest-density: guests $(GUEST_SUBJECT)
 	$(GUESTS_DIR)/run --build $(O) --hv $(or $(HV),dais) --mem 4096 --deadline 900 -v crowd
 
-.PHONY: guests guest-test guest-domu-test guest-density
+# What a guest's page tables show of the hypervisor.
+unseen-test: $(GUESTS_OUT)/burn $(GUEST_SUBJECT)
+	$(GUESTS_DIR)/unseen --build $(O)
+
+.PHONY: guests guest-test guest-domu-test guest-density unseen-test
 $(GUESTS_OUT)/hypercall_regs.c.o: $(O)/gen/guest_stubs.h
 -include $(wildcard $(GUESTS_OUT)/*.d $(GUESTS_OUT)/kit/*.d $(GUESTS_OUT)/kit/notes/*.d)
