@@ -26,8 +26,8 @@ def cycles(dom0, deadline, *steps):
     for step in steps:
         if step.startswith("until "):
             check = step[len("until "):]
-            script += (f"n=0; until {check}; do n=$((n + 1)); [ $n -lt 600 ] || "
-                       f"{{ echo 'cycle '$i': not so: {check.split('|')[0]}'; exit 1; }}; usleep 100000; done; ")
+            script += (f"n=0; until {check}; do n=$((n + 1)); [ $n -lt 300 ] || "
+                       f"{{ echo 'cycle '$i': not so: {check.split('|')[0]}'; exit 1; }}; usleep 300000; done; ")
         else:
             script += step + " || { echo 'cycle '$i': failed'; exit 1; }; "
     dom0.run(f"for i in $(seq {CYCLES}); do {script} done", deadline * CYCLES)
