@@ -76,7 +76,7 @@ class Guest:
                  f"setsid sh /tmp/{name} > /dev/null 2>&1 < /dev/null &", 90)
 
     def kernel_log_clean(self):
-        bad = self.run("dmesg | grep -E -A 20 'WARNING:|BUG:|Call Trace|Oops|stall' || true", 90)
+        bad = self.run("dmesg | grep -E -A 20 'WARNING:|BUG:|Call Trace|Oops|detected stall|stalls on|soft lockup' || true", 90)
         assert not bad, f"guest {self.name} says:\n{bad}"
 
     def number(self, command, deadline=60):
