@@ -156,7 +156,11 @@ def cap_holds_at_once(dom0):
 
 @hot.case
 def weight_counts_at_once(dom0):
-    """Beside an equally busy neighbour on the same CPU: as much, then twice as much."""
+    """Beside an equally busy neighbour on the same CPU: as much, then twice as much. Weights are of
+    each vcpu, so it has as many as the neighbour.
+    """
+    dom0.run("xl vcpu-set hot 1")
+    dom0.wait_for(f"[ $(xl vcpu-list hot | grep -c -e --p) = {VCPUS - 1} ]", 120)
     Guest(dom0, "beside", 3, vcpus=1, memory=96, vif=False).start()
     dom0.run("gx beside 60 'setsid sh -c \"while :; do :; done\" > /dev/null 2>&1 < /dev/null &'", 90)
     dom0.run("xl vcpu-pin beside all 1; xl vcpu-pin hot all 1; xl vcpu-pin 0 all 0; sleep 1")
@@ -165,7 +169,8 @@ def weight_counts_at_once(dom0):
     dom0.run("xl sched-credit2 -d beside -w 512; sleep 1")
     (hot_got, beside_got), real = used(dom0, 6, "hot", "beside")
     assert 1.5 < beside_got / hot_got < 2.6, (hot_got, beside_got, real)
-    dom0.run("xl vcpu-pin 0 all all; xl vcpu-pin hot all all; xl destroy beside")
+    dom0.run("xl vcpu-pin 0 all all; xl vcpu-pin hot all all; xl destroy beside; "
+             f"xl vcpu-set --ignore-host hot {VCPUS}")
     load_is_well(dom0)
 
 
