@@ -324,10 +324,12 @@ void domain_restore_release(struct stored *st, uint32_t domid)
 static void domain_attach(struct stored *st, struct domain *d)
 {
 	if (domain_connect(st, d, d->gfn, d->remote_port)) {
+		/*
+		 * Most likely it is being destroyed. It is not released here: whoever is told of an
+		 * end looks for himself, and would find it alive until the hypervisor is done.
+		 */
 		log_warn("domain %u: its store ring cannot be mapped any more", d->domid);
-		if (d->domid) {
-			domain_release(st, d->domid);
-		}
+		domain_detach(st, d);
 		return;
 	}
 	if (journal_stale(st->journal)) {

@@ -16,7 +16,8 @@ struct xenstore_domain_interface;
 #define DOMAIN_NO_PORT (-1)
 
 /*
- * page, port   NULL and DOMAIN_NO_PORT between replay of the journal and domain_attach_all()
+ * page, port   NULL and DOMAIN_NO_PORT between replay of the journal and domain_attach_all(), and
+ *              when that failed, until domain_check_all() finds it dead or it is introduced anew
  * shutdown     its shutdown has been announced
  * broken       an impossible ring: ignored until introduced again
  */
@@ -50,7 +51,7 @@ struct domain *domain_by_port(const struct stored *st, int port);
 /* Asks the hypervisor who has died or shut down, and acts on it. */
 void domain_check_all(struct stored *st);
 
-/* After replay of the journal: maps and binds again. Domains gone meanwhile are released. */
+/* After replay of the journal: maps and binds what can be; domain_check_all() is to follow. */
 void domain_attach_all(struct stored *st);
 /* For replay: the bare record, without page and port. */
 struct domain *domain_restore(struct stored *st, uint32_t domid, uint64_t gfn,

@@ -130,6 +130,19 @@ def the_guest_is_well(dom0):
 
 
 @kills.case
+def store_comes_back_while_a_guest_dies(dom0):
+    """A store that begins when the guest's ports are closed already and its memory is not all given
+    back: nobody may be told of the end before it is one, or its console's page is held for ever."""
+    big = Guest(dom0, "big", 3, memory=700)
+    for _ in range(3):
+        big.create("--paused")
+        dom0.run('free() { xen-free | cut -d " " -f 1; }; had=$(free); dais destroy big & '
+                 'until [ "$(free)" -gt "$((had + 2048))" ]; do :; done; '
+                 'xen-free; rig-kill stored 0; xen-free; wait; xen-free', 60)
+        dom0.wait_for("! dais list | grep -v Domain-0 | grep -- -d", 30)
+
+
+@kills.case
 def poweroff(dom0):
     dom0.start("poweroff")
     dom0.expect_off()

@@ -17,6 +17,8 @@
 
 #include <cmocka.h>
 
+#include "stored/hv.h"
+
 #include "world.h"
 
 #define COMMITTED_AT	16	/* offset of the header's committed field */
@@ -337,6 +339,43 @@ static void the_dead_are_released_on_return(void **state)
 	assert_null(store_find(world.st->root, "/local/domain/1"));
 }
 
+/*
+ * The hypervisor closes a domain's ports first and says that it is dead last. Who is told in
+ * between would look, find it alive, and hold its pages for ever.
+ */
+static void the_dying_are_released_when_they_are_dead(void **state)
+{
+	struct message m;
+	int round;
+
+	(void)state;
+	introduce(1);
+	client_close(&dom0);
+	world.ending[1] = true;
+	for (round = 0; round < 2; round++) {
+		world_crash();
+		world.map_fails = round;
+		assert_int_equal(world_resume(journal), 1);
+		assert_non_null(domain_find(world.st, 1));
+		assert_int_equal(world.mapped[1], 0);
+	}
+	client_open(&dom0, 0);
+	assert_int_equal(do_op(&dom0, XS_WATCH, 0, "@releaseDomain", "r"), 0);
+	assert_true(client_next(&dom0, &m));
+	/* What is written meanwhile has nowhere to go, and must not be sent anywhere. */
+	do_write(&dom0, 0, "/local/domain/1/x", "1");
+	domain_check_all(world.st);
+	stored_publish(world.st);
+	assert_false(client_next(&dom0, &m));
+	world.flags[1] = HV_DYING;
+	domain_check_all(world.st);
+	stored_publish(world.st);
+	assert_true(client_next(&dom0, &m));
+	assert_string_equal(m.payload, "@releaseDomain");
+	assert_null(domain_find(world.st, 1));
+	client_close(&dom0);
+}
+
 static void damage_is_refused(void **state)
 {
 	uint64_t end, at;
@@ -384,6 +423,8 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(half_a_large_message_is_kept, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_dead_are_released_on_return, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_dying_are_released_when_they_are_dead, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(damage_is_refused, setup, teardown),
 	};
 

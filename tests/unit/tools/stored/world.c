@@ -22,20 +22,24 @@ static struct xenstore_domain_interface *fake_map(void *arg, uint32_t domid, uin
 {
 	(void)arg;
 	(void)gfn;
-	return domid < WORLD_DOMAINS && !world.map_fails ? &world.page[domid] : NULL;
+	if (domid >= WORLD_DOMAINS || world.map_fails) {
+		return NULL;
+	}
+	world.mapped[domid]++;
+	return &world.page[domid];
 }
 
 static void fake_unmap(void *arg, uint32_t domid, struct xenstore_domain_interface *page)
 {
 	(void)arg;
-	(void)domid;
 	(void)page;
+	world.mapped[domid]--;
 }
 
 static int fake_bind(void *arg, uint32_t domid, uint32_t remote_port)
 {
 	(void)arg;
-	return remote_port == 666 ? -EINVAL : (int)(100 + domid);
+	return remote_port == 666 || world.ending[domid] ? -EINVAL : (int)(100 + domid);
 }
 
 static void fake_unbind(void *arg, uint32_t port)

@@ -30,12 +30,17 @@ struct message {
 	char payload[XENSTORE_PAYLOAD_MAX + 1];		/* zero-terminated for convenience */
 };
 
-/* alive: what hv.list says; flags as HV_*. pages survive world_crash(). */
+/*
+ * alive: what hv.list says; flags as HV_*. ending: the domain is listed as ever, but its ports are
+ * closed for good. mapped: pages that the store holds. pages survive world_crash().
+ */
 struct world {
 	struct stored *st;
 	struct xenstore_domain_interface page[WORLD_DOMAINS];
 	bool alive[WORLD_DOMAINS];
 	uint16_t flags[WORLD_DOMAINS];
+	bool ending[WORLD_DOMAINS];
+	int mapped[WORLD_DOMAINS];
 	bool map_fails;
 	unsigned int notified[WORLD_DOMAINS];
 	unsigned int sends;
