@@ -112,6 +112,13 @@ static size_t socket_message(struct client *k, struct xsd_sockmsg *header)
 	return have >= sizeof(*header) + header->len ? sizeof(*header) + header->len : 0;
 }
 
+static bool socket_has_work(struct client *k)
+{
+	struct xsd_sockmsg header;
+
+	return k->broken || socket_message(k, &header) || k->broken;
+}
+
 static bool socket_serve(struct stored *st, struct conn *c)
 {
 	struct client *k = c->io_arg;
@@ -137,6 +144,24 @@ static bool socket_serve(struct stored *st, struct conn *c)
 	k->head += len;
 	stored_publish(st);
 	return true;
+}
+
+/*
+ * Clients send header and body one after the other and are seldom ahead of themselves: half a
+ * message is nobody's turn, and a whole one is served at once when nobody else waits.
+ */
+static void socket_turn(struct client *k)
+{
+	struct stored *st = k->from->st;
+
+	if (!socket_has_work(k)) {
+		return;
+	}
+	if (TAILQ_EMPTY(&st->runnable) && (!socket_serve(st, k->conn) || !socket_has_work(k))) {
+		return;
+	}
+	conn_wake(st, k->conn);
+	k->from->wake();
 }
 
 static const struct conn_io socket_io = { .flush = socket_flush, .serve = socket_serve };
@@ -168,8 +193,7 @@ static void socket_readable(evutil_socket_t fd, short what, void *arg)
 	} else {
 		k->tail += (size_t)n;
 	}
-	conn_wake(k->from->st, k->conn);
-	k->from->wake();
+	socket_turn(k);
 }
 
 static void socket_writable(evutil_socket_t fd, short what, void *arg)
