@@ -68,6 +68,18 @@ def test_units_call_what_there_is():
     assert not os.path.exists(os.path.join(root, "opt/dais/bin/xl"))
 
 
+def test_systemd_has_nothing_to_say():
+    """Sections, settings, values, dependencies on each other, and that the program is there."""
+    root = os.path.abspath("root")
+    make("install", f"prefix={root}/usr", f"bootdir={root}/boot", f"sysconfdir={root}/etc")
+    folder = os.path.join(root, "usr/lib/systemd/system")
+    units = [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
+    assert len(units) == 3, units
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no", *units],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
+    assert done.returncode == 0 and not done.stdout, done.stdout
+
+
 def grub_menu(boot_files, defaults=""):
     os.makedirs("boot", exist_ok=True)
     for name, text in boot_files.items():
