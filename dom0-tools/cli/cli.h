@@ -3,6 +3,11 @@
  * What verbs share: options, handles, messages, JSON.
  *
  * Exit statuses are xl's: 0 done, 1 it did not work, 2 wrong usage.
+ *
+ * Verbs print their tables themselves. Most must be xl's to the byte, with its fixed columns, since
+ * programs read them; `list --all` adds rows to such a one, and `events` and `top` print as things
+ * happen, when a library that fits columns to their content (libsmartcols) would have to wait for
+ * the last row. What is to be processed further comes as JSON.
  */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H

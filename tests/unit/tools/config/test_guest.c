@@ -13,26 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/guest.h"
-
-static struct guest_config g;
-static struct config_notes notes;
-static struct failure why;
-
-static int parse(const char *text, const char *overrides)
-{
-	memset(&why, 0, sizeof(why));
-	guest_free(&g);
-	config_notes_free(&notes);
-	return guest_parse(&g, "x.cfg", text, strlen(text), overrides, &notes, &why);
-}
+#include "parsed.h"
 
 static void parse_ok(const char *text)
 {
 	char all[2048];
 
 	snprintf(all, sizeof(all), "name='g'\nkernel='/k'\n%s", text);
-	if (parse(all, NULL)) {
+	if (parsed(all, NULL)) {
 		print_error("%s\n", why.text);
 		fail();
 	}
@@ -84,7 +72,7 @@ static void test_numbers_and_lists(void **state)
 static void test_overrides_win(void **state)
 {
 	(void)state;
-	assert_int_equal(parse("name='g'\nkernel='/k'\nmemory=1\n", "memory=2\nextra='x'"), 0);
+	assert_int_equal(parsed("name='g'\nkernel='/k'\nmemory=1\n", "memory=2\nextra='x'"), 0);
 	assert_int_equal(g.memory_kib, 2 << 10);
 	assert_string_equal(g.cmdline, "x");
 }
@@ -217,14 +205,6 @@ static void test_notes(void **state)
 	assert_true(noted("backendtype qdisk is not offered"));
 }
 
-static int teardown(void **state)
-{
-	(void)state;
-	guest_free(&g);
-	config_notes_free(&notes);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -234,5 +214,5 @@ int main(void)
 		cmocka_unit_test(test_cpus), cmocka_unit_test(test_notes),
 	};
 
-	return cmocka_run_group_tests_name("guest", tests, NULL, teardown);
+	return cmocka_run_group_tests_name("guest", tests, NULL, parsed_free);
 }

@@ -13,8 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/guest.h"
 #include "config/keys.h"
+
+#include "parsed.h"
 
 enum verdict {
 	TAKEN,   /* no note */
@@ -210,20 +211,13 @@ static const struct {
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
-static struct config_notes notes;
-static struct guest_config g;
-static struct failure why;
-
 static int parse(const char *key, const char *value)
 {
 	char text[512];
 
-	guest_free(&g);
-	config_notes_free(&notes);
-	memset(&why, 0, sizeof(why));
 	/* The setting comes last, and so counts. */
 	snprintf(text, sizeof(text), "name='g'\nkernel='/k'\nmaxvcpus=8\n%s = %s\n", key, value);
-	return guest_parse(&g, "x.cfg", text, strlen(text), NULL, &notes, &why);
+	return parsed(text, NULL);
 }
 
 static bool as_expected(size_t i)
@@ -285,9 +279,7 @@ static void test_grub_in_the_guest(void **state)
 		char text[256];
 
 		snprintf(text, sizeof(text), "name='g'\n%s=%s\n", asks[i][0], asks[i][1]);
-		guest_free(&g);
-		config_notes_free(&notes);
-		assert_int_equal(guest_parse(&g, "x", text, strlen(text), NULL, &notes, &why), 0);
+		assert_int_equal(parsed(text, NULL), 0);
 		assert_string_equal(g.kernel, GUEST_PVGRUB);
 		assert_null(g.ramdisk);
 		assert_true(g.boots_grub);
@@ -323,14 +315,6 @@ static void test_names_are_single(void **state)
 	}
 }
 
-static int teardown(void **state)
-{
-	(void)state;
-	guest_free(&g);
-	config_notes_free(&notes);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,5 +323,5 @@ int main(void)
 		cmocka_unit_test(test_names_are_single),
 	};
 
-	return cmocka_run_group_tests_name("settings", tests, NULL, teardown);
+	return cmocka_run_group_tests_name("settings", tests, NULL, parsed_free);
 }
