@@ -108,9 +108,10 @@ def a_guest_writes(dom0):
 @kills.case
 def daemons_die(dom0):
     play = Play(dom0)
-    # Everything once, so that what stays for ever is there.
+    # Everything once and all at a time, so that what stays for ever is there.
     for guest in play.guests:
         guest.create("--paused")
+    for guest in play.guests:
         guest.destroy()
     before, pages, count = leftovers(dom0), dom0.number("xen-free"), written(dom0)
     for number in range(OPERATIONS):
@@ -123,7 +124,7 @@ def daemons_die(dom0):
     assert set(listing(dom0)) == {"steady"}
     # Debian's Xen keeps a page here and there for its small objects (guest.py); a guest has 20480.
     keeps = 16 if dom0.point.hv == "xen" else 0
-    dom0.wait_for(f'[ "$(xen-free | cut -d " " -f 1)" -ge {pages - keeps} ]', 20)
+    dom0.wait_for(f'xen-free; [ "$(xen-free | cut -d " " -f 1)" -ge {pages - keeps} ]', 20)
     after = leftovers(dom0)
     assert after == before, f"new: {sorted(after - before)}, gone: {sorted(before - after)}"
     assert written(dom0) > count, "the writing guest has stopped"
