@@ -27,7 +27,7 @@ SYSTEM_POINT = --hv $(HV) --firmware $(FIRMWARE) --machine $(MACHINE) --cpus $(C
 system-packages:
 	@tests/install-packages.sh
 
-SYSTEM_GUESTS := $(O)/guests/burn     # TINY_GUESTS of mkdom0
+SYSTEM_GUESTS := $(O)/guests/burn $(O)/guests/crash_no_handler    # TINY_GUESTS of mkdom0
 
 system-images: system-packages $(SYSTEM_GUESTS)
 	@mkdir -p $(O)/system

@@ -6,7 +6,7 @@ import shlex
 
 from serial import SLOW
 
-KERNELS = {"cloud": "/kit/vmlinuz-cloud", "amd64": "/kit/vmlinuz"}
+KERNELS = {"cloud": "/kit/vmlinuz-cloud", "amd64": "/kit/vmlinuz", "crash": "/kit/crash_no_handler"}
 
 
 def small_ramdisk(dom0):
