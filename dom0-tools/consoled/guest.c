@@ -4,6 +4,9 @@
  *
  * Output goes from the ring into the history and the log; sinks take it from the history at their
  * own pace. Input goes straight into the ring: a sink is not read while the guest has no room.
+ *
+ * What a guest can make this process do is bounded: so many bytes and so many of its events per
+ * period. Then its port stays masked, and the next period begins with a look at the ring.
  */
 #include "consoled/guest.h"
 
@@ -24,8 +27,9 @@
 #include "lib/xalloc.h"
 
 #define CONSOLE_GRANT  0            /* the reference every builder fills in */
-#define ALLOWANCE      (256 * 1024) /* bytes of output per period */
-#define PERIOD_US      200000
+#define ALLOWANCE      (16 * 1024) /* bytes of output per period */
+#define EVENTS         8	   /* looked at as they come, per period */
+#define PERIOD_US      10000
 #define ATTACH_HISTORY (16 * 1024) /* shown to a client that attaches */
 #define INPUT_PIECE    1024
 
@@ -194,16 +198,32 @@ void guest_service(struct guest *g)
 	}
 }
 
+void guest_event(struct guest *g)
+{
+	if (!g->events) {
+		g->masked = true;
+		return;
+	}
+	g->events--;
+	xenevtchn_unmask(g->d->events, (uint32_t)g->port);
+	guest_service(g);
+}
+
 static void guest_allow(evutil_socket_t fd, short what, void *arg)
 {
 	struct guest *g = arg;
-	bool empty = !g->budget;
+	bool waits = !g->budget || g->masked;
 
 	(void)fd;
 	(void)what;
 	g->budget = ALLOWANCE;
+	g->events = EVENTS;
 	g->throttled = false;
-	if (empty) {
+	if (g->masked) {
+		g->masked = false;
+		xenevtchn_unmask(g->d->events, (uint32_t)g->port);
+	}
+	if (waits) {
 		guest_service(g);
 	}
 }
@@ -254,6 +274,7 @@ struct guest *guest_open(struct consoled *d, uint32_t domid, const char *name, u
 	g->port = -1;
 	g->slave = -1;
 	g->budget = ALLOWANCE;
+	g->events = EVENTS;
 	g->allowance = event_new(d->base, -1, 0, guest_allow, g);
 	LIST_INIT(&g->sinks);
 	LIST_INSERT_HEAD(&d->guests, g, link);

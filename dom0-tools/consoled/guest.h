@@ -29,7 +29,9 @@ struct sink {
 
 /*
  * frame, remote_port   what the store said; a change means a new ring
- * budget               bytes it may still print before its next allowance
+ * budget, events       bytes it may still print, and events it is heard for, in this period
+ * throttled            a period has begun
+ * masked               its port is, until the period ends
  * starved              some sink has input the guest has no room for
  */
 struct guest {
@@ -49,8 +51,9 @@ struct guest {
 	int slave;
 	LIST_HEAD(, sink) sinks;
 	size_t budget;
+	unsigned int events;
 	struct event *allowance;
-	bool throttled, starved;
+	bool throttled, masked, starved;
 };
 
 /* Maps, binds, opens terminal and log. NULL when the ring cannot be reached. */
@@ -58,7 +61,9 @@ struct guest *guest_open(struct consoled *d, uint32_t domid, const char *name, u
 			 uint32_t remote_port);
 /* Takes what is left in the ring, closes everything but the log's file. */
 void guest_close(struct guest *g);
-/* Its event channel fired. */
+/* Its event channel fired, and is masked. */
+void guest_event(struct guest *g);
+/* Output goes on its way, and input as far as there is room. */
 void guest_service(struct guest *g);
 /* Takes over `fd`, a non-blocking stream that gets recent output and then what follows. */
 void guest_attach(struct guest *g, int fd);

@@ -35,11 +35,11 @@ static void events_ready(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	while ((port = xenevtchn_pending(d->events)) >= 0) {
-		xenevtchn_unmask(d->events, (uint32_t)port);
 		if (port == d->console_virq) {
+			xenevtchn_unmask(d->events, (uint32_t)port);
 			hvlog_read(d);
 		} else if ((size_t)port < d->ports && d->by_port[port]) {
-			guest_service(d->by_port[port]);
+			guest_event(d->by_port[port]);
 		}
 	}
 }

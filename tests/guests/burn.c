@@ -9,11 +9,13 @@
  *
  * As dom0 it makes four domains of the module, itself again, that spin on the same CPU, and
  * measures how late it runs after its timer. At most 2 ms; under instruction counting the figure
- * is exact. As a domU made by any toolstack, two words on its command line tell it what to do:
- * "spin", on every vCPU for ever, or "wake", measure, print the worst and stop.
+ * is exact. As a domU made by any toolstack, a word on its command line tells it what to do:
+ * "spin", on every vCPU for ever; "talk", a letter and an event for the console at a time, for ever;
+ * or "wake", measure, print the worst and stop.
  */
 #include "kit.h"
 
+#include <xen/io/console.h>
 #include <xen/sched.h>
 #include <xen/vcpu.h>
 
@@ -39,6 +41,22 @@ static void NORETURN spin_everywhere(void)
 		smp_start(vcpu, spin);
 	}
 	spin();
+}
+
+/* Does not wait for room: the events go on. */
+static void NORETURN talk(void)
+{
+	struct xencons_interface *ring = paging_va_of_mfn(start_info->console.domU.mfn);
+
+	for (;;) {
+		if (ring->out_prod - *(volatile XENCONS_RING_IDX *)&ring->out_cons < sizeof(ring->out)) {
+			ring->out[MASK_XENCONS_IDX(ring->out_prod, ring->out)] =
+				ring->out_prod % 64 ? 'x' : '\n';
+			barrier();
+			ring->out_prod++;
+		}
+		event_send(start_info->console.domU.evtchn);
+	}
 }
 
 /* The longest time from the moment a wait was to end to running again, in ns. */
@@ -95,6 +113,9 @@ void guest_main(void)
 	kit_init();
 	if (strstr(words, "spin") != NULL) {
 		spin_everywhere();
+	}
+	if (strstr(words, "talk") != NULL) {
+		talk();
 	}
 	if (kit_is_dom0()) {
 		for (unsigned int i = 0; i < NEIGHBOURS; i++) {
