@@ -62,8 +62,8 @@ def vcpus_come_and_go(dom0):
 @hot.case
 def memory_shrinks_and_grows(dom0):
     """Down, back up, and above what it booted with: as far as maxmem."""
-    cycles(dom0, 40, "xl mem-set hot 128", "until xl list hot | grep -q ' 128 '",
-           "xl mem-set hot 240", "until xl list hot | grep -q ' 240 '")
+    cycles(dom0, 40, "xl mem-set hot 140", "until xl list hot | grep -q ' 140 '",
+           "xl mem-set hot 200", "until xl list hot | grep -q ' 200 '")
     load_is_well(dom0)
 
 
