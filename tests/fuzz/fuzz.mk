@@ -71,6 +71,7 @@ fuzz-build: $(foreach n,$(fuzz-wanted),$(O)/tests/fuzz/$(n) $(O)/tests/fuzz/seed
 
 # New inputs go to a throw-away corpus: a smoke run starts from the seeds every time.
 fuzz-smoke: fuzz-build
+	@test -n "$(fuzz-wanted)" || { echo "no fuzz target is '$(FUZZ)'; there are: $(fuzz-names)"; exit 2; }
 	@fail=0; for n in $(fuzz-wanted); do \
 		d=$(O)/tests/fuzz/corpus-$$n; rm -rf $$d; mkdir -p $$d; echo "== fuzz $$n"; \
 		$(O)/tests/fuzz/$$n -max_total_time=$(FUZZ_TIME) -max_len=4096 -rss_limit_mb=1024 \

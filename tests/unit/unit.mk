@@ -57,6 +57,7 @@ unit-build: $(unit-bins)
 
 # All tests run even when one fails; the last line says how many did.
 unit-test: $(unit-bins)
+	@test -n "$(unit-wanted)" || { echo "no unit test has '$(UNIT)' in its name; there are: $(unit-names)"; exit 2; }
 	@fail=0; n=0; for t in $(unit-wanted); do \
 		n=$$((n + 1)); echo "== $$t"; \
 		ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
