@@ -31,12 +31,20 @@ struct event {
 	char payload[]; /* path, token; zero-terminated */
 };
 
-/* body: the payload last taken, and a zero. event: the one last handed out. */
+/*
+ * body         the payload last taken, and a zero
+ * event        the one last handed out
+ * outstanding  requests whose replies have not been taken
+ * in           head to tail has been read before its turn, and belongs to outstanding replies: so
+ *              it is empty whenever the caller may wait for the descriptor
+ */
 struct xs_client {
 	int fd;
 	bool device, lost;
 	TAILQ_HEAD(, event) events;
 	struct event *event;
+	size_t outstanding, head, tail;
+	char in[4096];
 	struct xsd_sockmsg header;
 	char body[XENSTORE_PAYLOAD_MAX + 1];
 };
@@ -113,21 +121,33 @@ static int client_lost(struct xs_client *c)
 	return -ENOTCONN;
 }
 
-static int client_receive(struct xs_client *c, void *to, size_t len)
+/* len bytes; what is read with them is not more than the headers of `replies` that must follow. */
+static int client_receive(struct xs_client *c, void *to, size_t len, size_t replies)
 {
-	char *p = to;
+	size_t have = c->tail - c->head < len ? c->tail - c->head : len;
+	struct iovec v[2] = { { (char *)to + have, len - have }, { c->in, sizeof(c->in) } };
 	ssize_t n;
 
-	while (len) {
-		n = read(c->fd, p, len);
+	memcpy(to, c->in + c->head, have);
+	c->head += have;
+	if (replies < sizeof(c->in) / sizeof(c->header)) {
+		v[1].iov_len = replies * sizeof(c->header);
+	}
+	while (v[0].iov_len) {
+		n = readv(c->fd, v, 2);
 		if (n < 0 && errno == EINTR) {
 			continue;
 		}
 		if (n <= 0) {
 			return client_lost(c);
 		}
-		p += n;
-		len -= (size_t)n;
+		if ((size_t)n >= v[0].iov_len) {
+			c->head = 0;
+			c->tail = (size_t)n - v[0].iov_len;
+			return 0;
+		}
+		v[0].iov_base = (char *)v[0].iov_base + n;
+		v[0].iov_len -= (size_t)n;
 	}
 	return 0;
 }
@@ -135,19 +155,22 @@ static int client_receive(struct xs_client *c, void *to, size_t len)
 /* One message into header and body; an event goes to the queue. 1: reply, 0: event. */
 static int client_message(struct xs_client *c)
 {
+	size_t replies = c->outstanding ? c->outstanding - 1 : 0;
 	struct event *e;
 
-	if (c->lost || client_receive(c, &c->header, sizeof(c->header))) {
+	if (c->lost || client_receive(c, &c->header, sizeof(c->header), replies)) {
 		return -ENOTCONN;
 	}
 	if (c->header.len > XENSTORE_PAYLOAD_MAX) {
 		return client_lost(c);
 	}
-	if (client_receive(c, c->body, c->header.len)) {
+	replies = c->header.type == XS_WATCH_EVENT ? c->outstanding : replies;
+	if (client_receive(c, c->body, c->header.len, replies)) {
 		return -ENOTCONN;
 	}
 	c->body[c->header.len] = 0;
 	if (c->header.type != XS_WATCH_EVENT) {
+		c->outstanding = replies;
 		return 1;
 	}
 	e = xmalloc(sizeof(*e) + c->header.len + 2);
@@ -185,7 +208,11 @@ int xs_client_send(struct xs_client *c, uint32_t type, uint32_t tx, const struct
 			sent += (size_t)n;
 		}
 	}
-	return c->lost ? -ENOTCONN : 0;
+	if (c->lost) {
+		return -ENOTCONN;
+	}
+	c->outstanding++;
+	return 0;
 }
 
 /* The errno whose name the store sent. */

@@ -72,6 +72,9 @@ static bool guest_lives(domid_t id)
 static void fill(void)
 {
 	while (nr < GUESTS_MAX && guest_add()) {
+		if (nr % 100 == 0) {
+			kprintf("crowd: %u guests\n", nr);
+		}
 	}
 }
 
