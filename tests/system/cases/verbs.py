@@ -331,7 +331,7 @@ def create_paused_and_destroy(dom0):
 def shutdown_w(dom0):
     """It ends when the guest has ended; the daemon that xl create left takes it away then."""
     ask(dom0, "shutdown_w", "xl shutdown -w vrb", deadline=180)
-    dom0.wait_for("! xl domid vrb 2> /dev/null", 30)
+    dom0.wait_for("! xl domid vrb 2> /dev/null", 120)
 
 
 verb("shutdown_unknown", "xl shutdown vrb", status=1)
