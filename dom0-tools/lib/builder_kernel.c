@@ -14,6 +14,7 @@
 #include <dais/decompress.h>
 
 #include "lib/builder.h"
+#include "lib/kernel_cache.h"
 
 #define KERNEL_FILE_MAX (512ul << 20)
 
@@ -55,13 +56,12 @@ static int kernel_read(int fd, void *to, size_t len)
 	return 0;
 }
 
-/* The whole file in memory of its own: a mapping could change or shrink under us. */
-static int kernel_open(const char *path, void **file, size_t *len, struct failure *f)
+/* The descriptor of a file that may be a kernel, by its kind and size, or -errno. */
+static int kernel_open(const char *path, struct stat *st, struct failure *f)
 {
-	struct stat st;
 	int fd = open(path, O_RDONLY | O_CLOEXEC), rc;
 
-	if (fd < 0 || fstat(fd, &st)) {
+	if (fd < 0 || fstat(fd, st)) {
 		rc = -errno;
 		if (fd >= 0) {
 			close(fd);
@@ -71,29 +71,16 @@ static int kernel_open(const char *path, void **file, size_t *len, struct failur
 				   "configuration",
 				   path, strerror(-rc));
 	}
-	*file = NULL;
-	*len = (size_t)st.st_size;
-	rc = -EINVAL;
-	if (!S_ISREG(st.st_mode) || !st.st_size || (uint64_t)st.st_size > KERNEL_FILE_MAX) {
-		failure_set(f, rc,
-			    "'%s' is not a kernel: it is %s; check `kernel` in the "
-			    "configuration",
-			    path,
-			    !S_ISREG(st.st_mode) ? "not a regular file"
-			    : st.st_size         ? "larger than 512 MiB"
-						 : "empty");
-	} else {
-		*file = kernel_memory(*len);
-		rc = *file ? kernel_read(fd, *file, *len) : -ENOMEM;
-		if (rc) {
-			failure_set(f, rc, "cannot read the kernel '%s': %s", path, strerror(-rc));
-		}
+	if (S_ISREG(st->st_mode) && st->st_size && (uint64_t)st->st_size <= KERNEL_FILE_MAX) {
+		return fd;
 	}
 	close(fd);
-	if (rc && *file) {
-		munmap(*file, *len);
-	}
-	return rc;
+	return failure_set(f, -EINVAL,
+			   "'%s' is not a kernel: it is %s; check `kernel` in the configuration",
+			   path,
+			   !S_ISREG(st->st_mode) ? "not a regular file"
+			   : st->st_size         ? "larger than 512 MiB"
+						 : "empty");
 }
 
 static int kernel_unpack(struct builder_kernel *k, const struct bzimage_payload *p,
@@ -119,30 +106,68 @@ static int kernel_unpack(struct builder_kernel *k, const struct bzimage_payload 
 	return rc;
 }
 
-int builder_kernel_load(struct builder_kernel *k, const char *path, struct failure *f)
+/* Unpacked for an earlier guest. */
+static bool kernel_kept(struct builder_kernel *k, const struct stat *st)
 {
-	struct bzimage_payload payload;
-	const char *why = "";
-	void *file = NULL;
-	size_t len = 0;
-	int rc;
+	const char *why;
 
-	memset(k, 0, sizeof(*k));
-	rc = kernel_open(path, &file, &len, f);
-	if (rc) {
-		return rc;
+	if (!kernel_cache_get(st, &k->image, &k->image_len)) {
+		return false;
 	}
-	rc = bzimage_payload(file, len, &payload, &why);
+	if (elf_parse(&k->elf, k->image, k->image_len, &why)) {
+		kernel_cache_drop(st);
+		builder_kernel_free(k);
+		return false;
+	}
+	return true;
+}
+
+/* From the whole file in memory of its own: a mapping could change or shrink under us. */
+static int kernel_take(struct builder_kernel *k, int fd, const struct stat *st, const char **why,
+		       struct failure *f)
+{
+	size_t len = (size_t)st->st_size;
+	struct bzimage_payload payload;
+	void *file = kernel_memory(len);
+	int rc = file ? kernel_read(fd, file, len) : -ENOMEM;
+
+	if (rc) {
+		failure_set(f, rc, "cannot read the kernel: %s", strerror(-rc));
+	} else {
+		rc = bzimage_payload(file, len, &payload, why);
+	}
 	if (!rc && payload.format == PAYLOAD_ELF) {
 		k->image = file;
 		k->image_len = len;
-		rc = elf_parse(&k->elf, payload.data, payload.len, &why);
-	} else {
-		if (!rc) {
-			rc = kernel_unpack(k, &payload, &why);
-		}
+		return elf_parse(&k->elf, payload.data, payload.len, why);
+	}
+	if (!rc) {
+		rc = kernel_unpack(k, &payload, why);
+	}
+	if (!rc) {
+		kernel_cache_put(st, k->elf.data, k->elf.size);
+	}
+	if (file) {
 		munmap(file, len);
 	}
+	return rc;
+}
+
+int builder_kernel_load(struct builder_kernel *k, const char *path, struct failure *f)
+{
+	const char *why = "";
+	struct stat st;
+	int rc = 0, fd;
+
+	memset(k, 0, sizeof(*k));
+	fd = kernel_open(path, &st, f);
+	if (fd < 0) {
+		return f->code;
+	}
+	if (!kernel_kept(k, &st)) {
+		rc = kernel_take(k, fd, &st, &why, f);
+	}
+	close(fd);
 	if (!rc && k->elf.features_required & 1u << 11) {
 		rc = -EINVAL;
 		why = "It insists on being dom0's kernel (it requires feature dom0).";

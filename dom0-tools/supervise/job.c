@@ -2,11 +2,11 @@
 /*
  * Jobs: child processes that do what takes long. A child reports over a pipe, one line each:
  *
- *	P STEP			progress
  *	R JSON			done
  *	E ERRNO MESSAGE		failed
  *
- * A child that ends without either has failed. It holds a lock file named after its domain for as
+ * A child that ends without either has failed. What it is at stands in a page that both share: most
+ * jobs are over before anybody needs to be told. It holds a lock file named after its domain for as
  * long as it lives, by which a later supervisor learns that it is still at work. Owns the list of
  * jobs; single-threaded.
  */
@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -30,13 +31,17 @@
 #define JOB_FOLDER "/run/dais/jobs"
 #define REPORT_FD  3
 
+static const struct timeval tell_period = { 0, 400000 };
+
 struct job {
 	LIST_ENTRY(job) link;
 	struct supervisor *s;
 	struct request req;
 	pid_t pid;
 	int fd;
-	struct event *readable;
+	struct event *readable, *tell;
+	const char *_Atomic *step; /* shared with the child; NULL: not begun, or not to be had */
+	const char *told;
 	char *text; /* what the child has said so far */
 	size_t len;
 	job_done_fn done;
@@ -102,13 +107,14 @@ static void child_say(const char *line)
 	}
 }
 
+/* The text is part of the program, which the supervisor is a process of as well. */
 static void child_progress(void *arg, const char *step)
 {
-	char line[128];
+	const char *_Atomic *shared = arg;
 
-	(void)arg;
-	snprintf(line, sizeof(line), "P %s", step);
-	child_say(line);
+	if (shared) {
+		*shared = step;
+	}
 }
 
 static void child_report(struct job_work *w)
@@ -130,9 +136,9 @@ static void child_report(struct job_work *w)
 }
 
 static void __attribute__((noreturn))
-child_main(int fd, const char *lock_name, job_work_fn work, void *arg)
+child_main(int fd, const char *_Atomic *step, const char *lock_name, job_work_fn work, void *arg)
 {
-	struct job_work w = { .progress = child_progress };
+	struct job_work w = { .progress = child_progress, .arg = (void *)step };
 
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGTERM, SIG_DFL);
@@ -186,6 +192,10 @@ static void job_finish(struct job *j)
 		failure_set(&f, -EINTR, "the work was interrupted: its process died; try again");
 	}
 	event_free(j->readable);
+	event_free(j->tell);
+	if (j->step) {
+		munmap((void *)j->step, sizeof(*j->step));
+	}
 	close(j->fd);
 	LIST_REMOVE(j, link);
 	j->done(s, j->arg, result, &f);
@@ -195,18 +205,16 @@ static void job_finish(struct job *j)
 	watch_reconcile(s);
 }
 
-/* New lines that tell of progress. */
-static void job_progress(struct job *j, size_t from)
+static void job_tell(evutil_socket_t fd, short what, void *arg)
 {
-	char *line = j->text + from, *end;
+	struct job *j = arg;
+	const char *step = j->step ? *j->step : NULL;
 
-	while ((end = strchr(line, '\n'))) {
-		if (!strncmp(line, "P ", 2)) {
-			*end = 0;
-			server_progress(j->s, j->req, line + 2);
-			*end = '\n';
-		}
-		line = end + 1;
+	(void)fd;
+	(void)what;
+	if (step != j->told) {
+		j->told = step;
+		server_progress(j->s, j->req, step);
 	}
 }
 
@@ -214,7 +222,6 @@ static void job_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct job *j = arg;
 	char buffer[4096];
-	size_t from = j->len;
 	ssize_t n = read(fd, buffer, sizeof(buffer));
 
 	(void)what;
@@ -229,16 +236,13 @@ static void job_readable(evutil_socket_t fd, short what, void *arg)
 	memcpy(j->text + j->len, buffer, (size_t)n);
 	j->len += (size_t)n;
 	j->text[j->len] = 0;
-	while (from && j->text[from - 1] != '\n') {
-		from--;
-	}
-	job_progress(j, from);
 }
 
 struct job *job_start(struct supervisor *s, struct request req, const char *lock_name,
 		      job_work_fn work, job_done_fn done, void *arg)
 {
 	struct job *j;
+	void *page;
 	int ends[2];
 	pid_t pid;
 
@@ -247,14 +251,20 @@ struct job *job_start(struct supervisor *s, struct request req, const char *lock
 	}
 	/* The child's end blocks: a report is not lost because the pipe is full. */
 	fcntl(ends[1], F_SETFL, 0);
+	page = mmap(NULL, sizeof(*j->step), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		    0);
+	page = page == MAP_FAILED ? NULL : page;
 	pid = fork();
 	if (pid < 0) {
 		close(ends[0]);
 		close(ends[1]);
+		if (page) {
+			munmap(page, sizeof(*j->step));
+		}
 		return NULL;
 	}
 	if (!pid) {
-		child_main(ends[1], lock_name, work, arg);
+		child_main(ends[1], page, lock_name, work, arg);
 	}
 	close(ends[1]);
 	j = xcalloc(1, sizeof(*j));
@@ -264,6 +274,9 @@ struct job *job_start(struct supervisor *s, struct request req, const char *lock
 	j->fd = ends[0];
 	j->done = done;
 	j->arg = arg;
+	j->step = page;
+	j->tell = event_new(s->base, -1, EV_PERSIST, job_tell, j);
+	event_add(j->tell, &tell_period);
 	j->readable = event_new(s->base, j->fd, EV_READ | EV_PERSIST, job_readable, j);
 	event_add(j->readable, NULL);
 	LIST_INSERT_HEAD(&s->jobs, j, link);

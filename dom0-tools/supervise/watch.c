@@ -8,16 +8,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "domain/store.h"
 #include "lib/domctl.h"
+#include "lib/kernel_cache.h"
 #include "lib/log.h"
 #include "lib/uuid.h"
 #include "lib/xalloc.h"
 #include "supervise/supervise.h"
 
 #define TICK_SECONDS 15
+/* An unpacked kernel is tens of megabytes; who starts guests one by one takes minutes. */
+#define KERNEL_KEEP_SECONDS 600
 
 static const struct timeval recheck_delay = { 0, 200000 };
 
@@ -247,6 +251,7 @@ static void watch_tick(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	watch_reconcile(s);
 	metrics_write(s);
+	kernel_cache_expire(time(NULL) - KERNEL_KEEP_SECONDS);
 }
 
 void watch_start(struct supervisor *s)

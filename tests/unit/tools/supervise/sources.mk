@@ -13,7 +13,8 @@ UNIT_LIBS_tools/supervise/test_inventory := -ljansson -lz
 SUPERVISE_WORLD := tests/unit/tools/supervise/world.c $(addprefix dom0-tools/,$(addprefix supervise/,claim.c \
 	event.c inventory.c life.c methods.c methods_device.c methods_look.c metrics.c policy.c \
 	record.c server.c watch.c) $(addprefix config/,cpus.c disk.c guest.c keys.c keys_value.c names.c \
-	nic.c syntax.c) domain/roster.c $(addprefix lib/,failure.c log.c uuid.c xalloc.c))
+	nic.c syntax.c) domain/roster.c $(addprefix lib/,failure.c kernel_cache.c \
+	log.c uuid.c xalloc.c))
 define supervise-test
 UNIT_tools/supervise/$(1) := $$(SUPERVISE_WORLD)
 UNIT_CFLAGS_tools/supervise/$(1) := -D_GNU_SOURCE -Idom0-tools -Itests/unit/tools/supervise
