@@ -17,6 +17,7 @@
 #include "lib/xalloc.h"
 
 #define IN_FLIGHT       48 /* requests; both sides' socket buffers hold them with ease */
+#define IN_FLIGHT_LOW   16 /* answers are taken down to these: requests travel together */
 #define TRIES           100
 #define PATH_ROOM       512
 #define RESTART_MS      5000
@@ -95,7 +96,9 @@ static void pipe_send(struct pipe *p, uint32_t type, const struct xs_part *parts
 		return;
 	}
 	if (p->waiting >= IN_FLIGHT) {
-		pipe_take(p);
+		while (p->waiting > IN_FLIGHT_LOW) {
+			pipe_take(p);
+		}
 	}
 	rc = xs_client_send(p->xs, type, p->tx, parts, count);
 	if (rc) {
@@ -239,13 +242,16 @@ bool store_exists(struct xs_client *xs, const char *format, ...)
 
 int store_read_many(struct xs_client *xs, char *const *paths, size_t count, char **values)
 {
-	size_t sent = 0, taken = 0;
+	size_t sent = 0, taken = 0, most = IN_FLIGHT;
 	const char *reply;
 	int rc = 0, n;
 
 	memset(values, 0, count * sizeof(*values));
 	while (taken < count && rc != -ENOTCONN) {
-		if (sent < count && sent - taken < IN_FLIGHT) {
+		most = sent - taken >= IN_FLIGHT       ? IN_FLIGHT_LOW
+		       : sent - taken <= IN_FLIGHT_LOW ? IN_FLIGHT
+						       : most;
+		if (sent < count && sent - taken < most) {
 			struct xs_part part = part_text(paths[sent]);
 
 			rc = xs_client_send(xs, XS_READ, 0, &part, 1);

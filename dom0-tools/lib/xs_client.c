@@ -37,14 +37,15 @@ struct event {
  * outstanding  requests whose replies have not been taken
  * in           head to tail has been read before its turn, and belongs to outstanding replies: so
  *              it is empty whenever the caller may wait for the descriptor
+ * out          requests that go with the next ones; empty whenever something is awaited
  */
 struct xs_client {
 	int fd;
 	bool device, lost;
 	TAILQ_HEAD(, event) events;
 	struct event *event;
-	size_t outstanding, head, tail;
-	char in[4096];
+	size_t outstanding, head, tail, out_len;
+	char in[4096], out[4096];
 	struct xsd_sockmsg header;
 	char body[XENSTORE_PAYLOAD_MAX + 1];
 };
@@ -152,13 +153,71 @@ static int client_receive(struct xs_client *c, void *to, size_t len, size_t repl
 	return 0;
 }
 
+static int client_write(struct xs_client *c, const char *from, size_t len)
+{
+	ssize_t n;
+
+	while (!c->lost && len) {
+		n = c->device ? write(c->fd, from, len) : send(c->fd, from, len, MSG_NOSIGNAL);
+		if (n < 0 && errno != EINTR) {
+			client_lost(c);
+		} else if (n > 0) {
+			from += n;
+			len -= (size_t)n;
+		}
+	}
+	return c->lost ? -ENOTCONN : 0;
+}
+
+static int client_flush(struct xs_client *c)
+{
+	size_t len = c->out_len;
+
+	c->out_len = 0;
+	return client_write(c, c->out, len);
+}
+
+int xs_client_send(struct xs_client *c, uint32_t type, uint32_t tx, const struct xs_part *parts,
+		   int count)
+{
+	struct xsd_sockmsg header = { type, 0, tx, 0 };
+	char message[sizeof(header) + XENSTORE_PAYLOAD_MAX];
+	size_t len = sizeof(header);
+	int i, rc = 0;
+
+	for (i = 0; i < count; i++) {
+		if (parts[i].len > sizeof(message) - len) {
+			return -E2BIG;
+		}
+		memcpy(message + len, parts[i].bytes, parts[i].len);
+		len += parts[i].len;
+	}
+	header.len = (uint32_t)(len - sizeof(header));
+	memcpy(message, &header, sizeof(header));
+	if (len > sizeof(c->out) - c->out_len) {
+		rc = client_flush(c);
+	}
+	/* The device takes one message at a time. */
+	if (c->device || len > sizeof(c->out)) {
+		rc = rc ? rc : client_write(c, message, len);
+	} else {
+		memcpy(c->out + c->out_len, message, len);
+		c->out_len += len;
+	}
+	if (rc || c->lost) {
+		return -ENOTCONN;
+	}
+	c->outstanding++;
+	return 0;
+}
+
 /* One message into header and body; an event goes to the queue. 1: reply, 0: event. */
 static int client_message(struct xs_client *c)
 {
 	size_t replies = c->outstanding ? c->outstanding - 1 : 0;
 	struct event *e;
 
-	if (c->lost || client_receive(c, &c->header, sizeof(c->header), replies)) {
+	if (client_flush(c) || client_receive(c, &c->header, sizeof(c->header), replies)) {
 		return -ENOTCONN;
 	}
 	if (c->header.len > XENSTORE_PAYLOAD_MAX) {
@@ -178,40 +237,6 @@ static int client_message(struct xs_client *c)
 	memcpy(e->payload, c->body, e->len + 1);
 	e->payload[e->len + 1] = 0;
 	TAILQ_INSERT_TAIL(&c->events, e, link);
-	return 0;
-}
-
-int xs_client_send(struct xs_client *c, uint32_t type, uint32_t tx, const struct xs_part *parts,
-		   int count)
-{
-	struct xsd_sockmsg header = { type, 0, tx, 0 };
-	char message[sizeof(header) + XENSTORE_PAYLOAD_MAX];
-	size_t len = sizeof(header), sent = 0;
-	ssize_t n;
-	int i;
-
-	for (i = 0; i < count; i++) {
-		if (parts[i].len > sizeof(message) - len) {
-			return -E2BIG;
-		}
-		memcpy(message + len, parts[i].bytes, parts[i].len);
-		len += parts[i].len;
-	}
-	header.len = (uint32_t)(len - sizeof(header));
-	memcpy(message, &header, sizeof(header));
-	while (!c->lost && sent < len) {
-		n = c->device ? write(c->fd, message + sent, len - sent)
-			      : send(c->fd, message + sent, len - sent, MSG_NOSIGNAL);
-		if (n < 0 && errno != EINTR) {
-			client_lost(c);
-		} else if (n > 0) {
-			sent += (size_t)n;
-		}
-	}
-	if (c->lost) {
-		return -ENOTCONN;
-	}
-	c->outstanding++;
 	return 0;
 }
 
@@ -358,7 +383,7 @@ int xs_client_event(struct xs_client *c, const char **path, const char **token)
 	int rc;
 
 	while (TAILQ_EMPTY(&c->events)) {
-		if (c->lost) {
+		if (client_flush(c)) {
 			return -ENOTCONN;
 		}
 		if (poll(&p, 1, 0) <= 0) {
