@@ -13,12 +13,16 @@ from audit import audit, complaints
 from guest import Guest, small_ramdisk
 from kernellog import kernel_log_clean
 from load import Load
+from dom0 import Failed
 from runner import Skip, group
+from serial import SLOW, Late
 
 MINUTES = float(os.environ.get("SOAK_MINUTES", "30"))
 SEED = int(os.environ.get("SOAK_SEED", str(int(time.time()))))
 AT_LEAST = int(os.environ.get("DENSITY_AT_LEAST", "100"))
 AUDIT_EVERY = 60        # seconds
+# Seconds for a command in a guest: its weight may be 128, its cap 80, and all it has one CPU that others want too.
+AGENT = int(300 * SLOW)
 
 mixed = group("soak", tools="xl", cpus=2, mem=4096, dom0_mem="1024M", soak=True,
               limit=int(MINUTES * 60) + 1800)
@@ -62,9 +66,9 @@ class Soak:
     def disk(self):
         name = self.guest()
         self.run(f"xl block-attach {name} format=raw,vdev=xvdb,access=rw,target=/tmp/{name}-more.img > /dev/null", 120)
-        self.run(f"gx {name} 120 'for i in $(seq 100); do [ -b /dev/xvdb ] && break; usleep 200000; done; "
+        self.run(f"gx {name} {AGENT} 'for i in $(seq 100); do [ -b /dev/xvdb ] && break; usleep 200000; done; "
                  "head -c 2000000 /dev/urandom > /tmp/b; dd if=/tmp/b of=/dev/xvdb conv=fsync 2> /dev/null; "
-                 "sha256sum < /tmp/b' > /tmp/b.sum", 150)
+                 "sha256sum < /tmp/b' > /tmp/b.sum", 310)
         self.run(f"head -c 2000000 /tmp/{name}-more.img | sha256sum | cmp - /tmp/b.sum; xl block-detach {name} xvdb; "
                  f"n=0; until [ $(xl block-list {name} | wc -l) = 2 ]; do n=$((n + 1)); [ $n -lt 300 ] || exit 1; "
                  "usleep 200000; done", 150)
@@ -72,8 +76,8 @@ class Soak:
     def interface(self):
         name = self.guest()
         self.run(f"xl network-attach {name} mac=00:16:3e:00:01:22 bridge=xenbr0; "
-                 f"gx {name} 120 'for i in $(seq 100); do [ -e /sys/class/net/eth1 ] && exit 0; usleep 200000; "
-                 f"done; exit 1'; xl network-detach {name} 1", 150)
+                 f"gx {name} {AGENT} 'for i in $(seq 100); do [ -e /sys/class/net/eth1 ] && exit 0; usleep 200000; "
+                 f"done; exit 1'; xl network-detach {name} 1", 310)
         self.wait_for(f"[ $(xl network-list {name} | wc -l) = 2 ]", 120)
 
     def scheduling(self):
@@ -86,10 +90,22 @@ class Soak:
         name = self.guest()
         self.run(f"xl pause {name}; usleep 300000; xl unpause {name}")
 
+    def scene(self):
+        """What there is to see of a step that failed: who ran meanwhile, and who answers late."""
+        look = "xl vcpu-list; xl sched-credit2; for g in one two; do /usr/lib/xen-4.17/bin/lsevtchn $(xl domid $g); done"
+        found = [self.status(f"{look}; xl debug-keys q; xl debug-keys r; xl debug-keys e; xl dmesg | tail -n 150; "
+                             f"sleep 5; {look}", 60)[1]]
+        for name in ["one", "two"]:
+            found.append(name + ": " + self.status(f"gx {name} {AGENT} 'uptime; ps; cat /proc/interrupts'", 310)[1])
+        return "\n".join(found)
+
     def step(self):
         what = self.random.choice([self.comes_and_goes, self.balloon, self.vcpus, self.disk, self.interface,
                                    self.scheduling, self.pause])
-        what()
+        try:
+            what()
+        except (AssertionError, Failed, Late) as error:
+            raise AssertionError(f"{what.__name__}: {error}\n{self.scene()}") from error
         self.done[what.__name__] = self.done.get(what.__name__, 0) + 1
 
 
