@@ -24,6 +24,7 @@ struct xs_client;
 /*
  * store         NULL while there is no store to talk to
  * met           domains whose console entries are watched on this connection
+ * top           the highest number of a domain that was ever there
  * guest         by domain number; guests lists the same, by_port by our end of the event channel
  * log_folder    hypervisor.log and console/NAME.log
  * link_folder   where to leave a link guest-NAME.log to each log, as xenconsoled names them; or ""
@@ -35,6 +36,7 @@ struct consoled {
 	struct hypercall *calls;
 	struct xs_client *store;
 	struct event *store_ready, *store_retry;
+	uint32_t top;
 	bool met[CONSOLED_DOMAINS];
 	struct guest *guest[CONSOLED_DOMAINS];
 	LIST_HEAD(, guest) guests;

@@ -24,38 +24,37 @@
 #define PATH_ROOM  96
 #define TTY_TRIES  16
 
-/* A number from the store, or `otherwise`. */
-static uint64_t scan_number(struct consoled *d, uint32_t domid, const char *leaf,
-			    uint64_t otherwise)
-{
-	char path[PATH_ROOM], *text, *end;
-	uint64_t n;
+/* What the store has of a guest that a console depends on. */
+enum entry { RING_REF, PORT, TYPE, TTY, NAME, ENTRIES };
 
-	snprintf(path, sizeof(path), "/local/domain/%u/console/%s", domid, leaf);
-	text = xs_client_read(d->store, 0, path);
+static void scan_read(struct consoled *d, uint32_t domid, char *value[ENTRIES])
+{
+	static const char *const leaf[ENTRIES] = {
+		[RING_REF] = "console/ring-ref", [PORT] = "console/port", [TYPE] = "console/type",
+		[TTY] = "console/tty",           [NAME] = "name",
+	};
+	char text[ENTRIES][PATH_ROOM], *paths[ENTRIES];
+	size_t i;
+
+	for (i = 0; i < ENTRIES; i++) {
+		paths[i] = text[i];
+		snprintf(text[i], PATH_ROOM, "/local/domain/%u/%s", domid, leaf[i]);
+	}
+	xs_client_read_many(d->store, 0, paths, ENTRIES, value);
+}
+
+/* 0 for what is no number. */
+static uint64_t scan_number(const char *text)
+{
+	uint64_t n;
+	char *end;
+
 	if (!text) {
-		return otherwise;
+		return 0;
 	}
 	errno = 0;
 	n = strtoull(text, &end, 10);
-	if (errno || end == text || *end) {
-		n = otherwise;
-	}
-	free(text);
-	return n;
-}
-
-/* The console is ours to serve unless the toolstack gave it to somebody else. */
-static bool scan_is_ours(struct consoled *d, uint32_t domid)
-{
-	char path[PATH_ROOM], *type;
-	bool ours;
-
-	snprintf(path, sizeof(path), "/local/domain/%u/console/type", domid);
-	type = xs_client_read(d->store, 0, path);
-	ours = !type || !strcmp(type, "xenconsoled");
-	free(type);
-	return ours;
+	return errno || end == text || *end ? 0 : n;
 }
 
 /* One try: as long as the console is in the store, and not as the first thing in its place. */
@@ -82,44 +81,45 @@ static int scan_try_tty(struct consoled *d, const struct guest *g, const char *p
  * What brings us here may be that the domain's entries were just removed: a terminal written then
  * would bring them back, for good.
  */
-static void scan_write_tty(struct consoled *d, const struct guest *g)
+static void scan_write_tty(struct consoled *d, const struct guest *g, const char *now)
 {
 	char path[PATH_ROOM];
-	char *now;
 	int tries = TTY_TRIES;
 
-	if (!g->tty) {
+	if (!g->tty || (now && !strcmp(now, g->tty))) {
 		return;
 	}
 	snprintf(path, sizeof(path), "/local/domain/%u/console/tty", g->domid);
-	now = xs_client_read(d->store, 0, path);
-	if (!now || strcmp(now, g->tty)) {
-		while (scan_try_tty(d, g, path) == -EAGAIN && --tries) {
-		}
+	while (scan_try_tty(d, g, path) == -EAGAIN && --tries) {
 	}
-	free(now);
 }
 
+/* The console is ours to serve unless the toolstack gave it to somebody else. */
 static void scan_one(struct consoled *d, uint32_t domid)
 {
 	struct guest *g = d->guest[domid];
-	uint64_t frame = scan_number(d, domid, "ring-ref", 0);
-	uint64_t port = scan_number(d, domid, "port", 0);
-	char path[PATH_ROOM], *name;
+	char *value[ENTRIES], name[24];
+	uint64_t frame, port;
+	size_t i;
 
+	scan_read(d, domid, value);
+	frame = scan_number(value[RING_REF]);
+	port = scan_number(value[PORT]);
 	if (g && port && (g->frame != frame || g->remote_port != port)) {
 		guest_close(g);
 		g = NULL;
 	}
-	if (!g && frame && port && port <= INT32_MAX && scan_is_ours(d, domid)) {
-		snprintf(path, sizeof(path), "/local/domain/%u/name", domid);
-		name = xs_client_read(d->store, 0, path);
-		snprintf(path, sizeof(path), "domain-%u", domid);
-		g = guest_open(d, domid, name && *name ? name : path, frame, (uint32_t)port);
-		free(name);
+	if (!g && frame && port && port <= INT32_MAX &&
+	    (!value[TYPE] || !strcmp(value[TYPE], "xenconsoled"))) {
+		snprintf(name, sizeof(name), "domain-%u", domid);
+		g = guest_open(d, domid, value[NAME] && *value[NAME] ? value[NAME] : name, frame,
+			       (uint32_t)port);
 	}
 	if (g) {
-		scan_write_tty(d, g);
+		scan_write_tty(d, g, value[TTY]);
+	}
+	for (i = 0; i < ENTRIES; i++) {
+		free(value[i]);
 	}
 }
 
@@ -150,11 +150,14 @@ static void scan_all(struct consoled *d)
 	uint32_t first = 1, domid;
 	int i, got;
 
-	memset(alive, 0, sizeof(alive));
+	memset(alive, 0, d->top + 1);
 	do {
 		got = hypercall_domain_list(d->calls, first, info, SCAN_BATCH);
 		for (i = 0; i < got; i++) {
 			domid = info[i].domain;
+			while (d->top < domid && d->top < CONSOLED_DOMAINS - 1) {
+				alive[++d->top] = false;
+			}
 			if (domid < CONSOLED_DOMAINS && !(info[i].flags & XEN_DOMINF_dying)) {
 				alive[domid] = true;
 			}
@@ -165,7 +168,7 @@ static void scan_all(struct consoled *d)
 		log_error("cannot list domains: %s", strerror(-got));
 		return;
 	}
-	for (domid = 1; domid < CONSOLED_DOMAINS; domid++) {
+	for (domid = 1; domid <= d->top; domid++) {
 		if (!alive[domid] && d->guest[domid]) {
 			guest_close(d->guest[domid]);
 		}

@@ -12,6 +12,7 @@
 #include <xen/types.h>
 
 #include "domain/domain.h"
+#include "domain/roster.h"
 #include "domain/store.h"
 #include "lib/domctl.h"
 #include "lib/hypercall.h"
@@ -87,33 +88,22 @@ static bool is_number(const char *s)
 /* By name: those that are alive, asked for all at once. */
 static int find_name(struct toolstack *t, const char *what, uint32_t *domid)
 {
-	struct xen_domctl_getdomaininfo *list;
-	char **paths, **values;
-	int count = domctl_info_all(t->h, &list), i, rc = -ESRCH;
+	struct failure ignored = { 0 };
+	struct roster all;
+	int rc = roster_read(&all, t, &ignored);
+	size_t i;
 
-	if (count < 0) {
-		return count;
+	if (rc) {
+		return rc;
 	}
-	paths = xcalloc((size_t)count, sizeof(*paths));
-	values = xcalloc((size_t)count, sizeof(*values));
-	for (i = 0; i < count; i++) {
-		paths[i] = xmalloc(48);
-		snprintf(paths[i], 48, "/local/domain/%u/name", list[i].domain);
-	}
-	if (t->xs) {
-		store_read_many(t->xs, paths, (size_t)count, values);
-	}
-	for (i = 0; i < count; i++) {
-		if (values[i] && !strcmp(values[i], what)) {
-			*domid = list[i].domain;
+	rc = -ESRCH;
+	for (i = 0; i < all.count; i++) {
+		if (*what && !strcmp(all.rows[i].name, what)) {
+			*domid = all.rows[i].info.domain;
 			rc = 0;
 		}
-		free(paths[i]);
-		free(values[i]);
 	}
-	free(paths);
-	free(values);
-	free(list);
+	roster_free(&all);
 	return rc;
 }
 

@@ -16,27 +16,36 @@
 #include "lib/uuid.h"
 #include "lib/xalloc.h"
 
-static void roster_names(struct roster *r, struct toolstack *t)
+static void roster_ask_names(struct roster *r, struct toolstack *t, char **names)
 {
-	char **paths = xcalloc(r->count, sizeof(*paths)),
-	     **names = xcalloc(r->count, sizeof(*names));
+	char **paths = xcalloc(r->count, sizeof(*paths));
 	size_t i;
 
 	for (i = 0; i < r->count; i++) {
 		paths[i] = xmalloc(48);
 		snprintf(paths[i], 48, "/local/domain/%u/name", r->rows[i].info.domain);
 	}
+	xs_client_read_many(t->xs, 0, paths, r->count, names);
+	for (i = 0; i < r->count; i++) {
+		free(paths[i]);
+	}
+	free(paths);
+}
+
+static void roster_names(struct roster *r, struct toolstack *t)
+{
+	char **names = xcalloc(r->count, sizeof(*names));
+	size_t i;
+
 	if (t->xs) {
-		store_read_many(t->xs, paths, r->count, names);
+		roster_ask_names(r, t, names);
 	}
 	for (i = 0; i < r->count; i++) {
 		if (!names[i]) {
 			names[i] = xstrdup(r->rows[i].info.domain ? "" : "Domain-0");
 		}
 		r->rows[i].name = names[i];
-		free(paths[i]);
 	}
-	free(paths);
 	free(names);
 }
 

@@ -16,8 +16,6 @@
 
 #include "lib/xalloc.h"
 
-#define IN_FLIGHT       48 /* requests; both sides' socket buffers hold them with ease */
-#define IN_FLIGHT_LOW   16 /* answers are taken down to these: requests travel together */
 #define TRIES           100
 #define PATH_ROOM       512
 #define RESTART_MS      5000
@@ -95,8 +93,8 @@ static void pipe_send(struct pipe *p, uint32_t type, const struct xs_part *parts
 	if (p->error == -ENOTCONN) {
 		return;
 	}
-	if (p->waiting >= IN_FLIGHT) {
-		while (p->waiting > IN_FLIGHT_LOW) {
+	if (p->waiting >= XS_IN_FLIGHT) {
+		while (p->waiting > XS_IN_FLIGHT_LOW) {
 			pipe_take(p);
 		}
 	}
@@ -238,41 +236,6 @@ bool store_exists(struct xs_client *xs, const char *format, ...)
 	text = xs_client_read(xs, 0, path);
 	free(text);
 	return text != NULL;
-}
-
-int store_read_many(struct xs_client *xs, char *const *paths, size_t count, char **values)
-{
-	size_t sent = 0, taken = 0, most = IN_FLIGHT;
-	const char *reply;
-	int rc = 0, n;
-
-	memset(values, 0, count * sizeof(*values));
-	while (taken < count && rc != -ENOTCONN) {
-		most = sent - taken >= IN_FLIGHT       ? IN_FLIGHT_LOW
-		       : sent - taken <= IN_FLIGHT_LOW ? IN_FLIGHT
-						       : most;
-		if (sent < count && sent - taken < most) {
-			struct xs_part part = part_text(paths[sent]);
-
-			rc = xs_client_send(xs, XS_READ, 0, &part, 1);
-			sent++;
-			continue;
-		}
-		n = xs_client_take(xs, &reply);
-		if (n >= 0) {
-			values[taken] = xstrndup(reply, (size_t)n);
-		} else if (n == -ENOTCONN) {
-			rc = n;
-		}
-		taken++;
-	}
-	if (rc) {
-		for (taken = 0; taken < count; taken++) {
-			free(values[taken]);
-			values[taken] = NULL;
-		}
-	}
-	return rc;
 }
 
 char **store_list(struct xs_client *xs, size_t *count, const char *format, ...)

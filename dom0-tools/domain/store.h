@@ -34,12 +34,6 @@ int store_write(struct xs_client *xs, const char *value, const char *path, ...)
 bool store_exists(struct xs_client *xs, const char *path, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/*
- * Values of many nodes at once; values[i] is to be freed, NULL for one that is not there.
- * 0 or -errno; on an error all are NULL.
- */
-int store_read_many(struct xs_client *xs, char *const *paths, size_t count, char **values);
-
 /* Names of the children, sorted by the store: an array of `*count` texts, one block to free(). */
 char **store_list(struct xs_client *xs, size_t *count, const char *path, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -23,7 +23,7 @@
 /* What is free must be this many times the image: guests' backends need dom0's memory more. */
 #define MEMORY_TIMES 6
 /* A file changed this recently (seconds) could change again with the same time stamp. */
-#define SETTLED 2
+#define SETTLED   2
 #define NAME_ROOM 128
 
 const char *kernel_cache_folder = "/run/dais/kernels";

@@ -314,6 +314,37 @@ char *xs_client_read(struct xs_client *c, uint32_t tx, const char *path)
 	return xmemdup(reply, (size_t)rc + 1);
 }
 
+int xs_client_read_many(struct xs_client *c, uint32_t tx, char *const *paths, size_t count,
+			char **values)
+{
+	size_t sent = 0, taken = 0, most = XS_IN_FLIGHT;
+	const char *reply;
+	int rc = 0, n;
+
+	memset(values, 0, count * sizeof(*values));
+	while (taken < count && !rc) {
+		if (sent < count && sent - taken < most) {
+			struct xs_part part = string(paths[sent]);
+
+			rc = xs_client_send(c, XS_READ, tx, &part, 1);
+			sent++;
+			continue;
+		}
+		most = sent - taken > XS_IN_FLIGHT_LOW ? XS_IN_FLIGHT_LOW : XS_IN_FLIGHT;
+		n = xs_client_take(c, &reply);
+		if (n >= 0) {
+			values[taken] = xmemdup(reply, (size_t)n + 1);
+		}
+		rc = n == -ENOTCONN ? n : 0;
+		taken++;
+	}
+	for (taken = 0; rc && taken < count; taken++) {
+		free(values[taken]);
+		values[taken] = NULL;
+	}
+	return rc;
+}
+
 int xs_client_write(struct xs_client *c, uint32_t tx, const char *path, const char *value)
 {
 	struct xs_part parts[] = { string(path), { value, strlen(value) } };

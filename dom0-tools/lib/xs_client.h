@@ -41,14 +41,25 @@ int xs_client_call(struct xs_client *c, uint32_t type, uint32_t tx, const struct
 
 /*
  * Pipelining: xs_client_send() queues a request without waiting; each is answered, in order, by
- * one xs_client_take() with the results of xs_client_call(). Nothing else in between.
+ * one xs_client_take() with the results of xs_client_call(). Nothing else in between. At most
+ * XS_IN_FLIGHT may be unanswered, which both sides' socket buffers hold with ease; who has more
+ * takes answers until XS_IN_FLIGHT_LOW are left, so that requests go on travelling together.
  */
+#define XS_IN_FLIGHT     48
+#define XS_IN_FLIGHT_LOW 16
+
 int xs_client_send(struct xs_client *c, uint32_t type, uint32_t tx, const struct xs_part *parts,
 		   int count);
 int xs_client_take(struct xs_client *c, const char **reply);
 
 /* The value as a string of its own (free() it), or NULL with errno set. */
 char *xs_client_read(struct xs_client *c, uint32_t tx, const char *path);
+/*
+ * Values of many nodes at once; values[i] is to be freed, NULL for one that is not there. 0, or
+ * -errno when the connection is gone: then all are NULL.
+ */
+int xs_client_read_many(struct xs_client *c, uint32_t tx, char *const *paths, size_t count,
+			char **values);
 int xs_client_write(struct xs_client *c, uint32_t tx, const char *path, const char *value);
 int xs_client_remove(struct xs_client *c, uint32_t tx, const char *path);
 /* perms: "n0", "r5" ..., NULL-terminated. */

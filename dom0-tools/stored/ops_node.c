@@ -16,7 +16,7 @@
 
 /* Collects names of children: those from byte `skip` of the whole list on, while they fit. */
 struct listing {
-	char bytes[XENSTORE_PAYLOAD_MAX];
+	char *bytes;
 	size_t room, len;
 	size_t skip, total;
 	bool full;
@@ -41,7 +41,8 @@ static void listing_add(const struct node *kid, void *arg)
 
 int op_directory(struct request *r)
 {
-	struct listing l = { .room = sizeof(l.bytes) };
+	char bytes[XENSTORE_PAYLOAD_MAX];
+	struct listing l = { .bytes = bytes, .room = sizeof(bytes) };
 	const struct node *n;
 	struct path path;
 	int rc = wire_path(r, &path);
@@ -66,8 +67,8 @@ int op_directory(struct request *r)
  */
 int op_directory_part(struct request *r)
 {
-	char reply[XENSTORE_PAYLOAD_MAX];
-	struct listing l = { .room = sizeof(l.bytes) - 32 };
+	char reply[XENSTORE_PAYLOAD_MAX], bytes[XENSTORE_PAYLOAD_MAX - 32];
+	struct listing l = { .bytes = bytes, .room = sizeof(bytes) };
 	const struct node *n;
 	const char *arg[2];
 	struct path path;

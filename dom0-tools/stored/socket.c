@@ -31,6 +31,7 @@
 #define OUTPUT_BATCH (4 * 1024)         /* replies that may wait for those to the next requests */
 #define OUTPUT_HIGH  (256 * 1024)       /* unread output beyond which no request is taken */
 #define OUTPUT_MAX   (64 * 1024 * 1024) /* and beyond which the client is given up */
+#define ROUNDS       4                  /* requests of one client before the others are asked */
 #define BACKLOG      64
 #define LATE_MAX     2    /* times that giving the CPU away took a tick of the clock, in a row */
 #define REFRAIN      1000 /* answers after which it is tried again */
@@ -181,36 +182,37 @@ static void socket_let_run(void)
 
 /*
  * Clients send header and body one after the other and are seldom ahead of themselves: half a
- * message is nobody's turn, and a whole one is served at once when nobody else waits.
+ * message is nobody's turn, and a whole one is served at once when nobody else waits. True when the
+ * client has had its answer, and time to go on.
  */
-static void socket_turn(struct client *k)
+static bool socket_turn(struct client *k)
 {
 	struct stored *st = k->from->st;
 
 	if (!socket_has_work(k)) {
-		return;
+		return false;
 	}
 	if (TAILQ_EMPTY(&st->runnable)) {
 		if (!socket_serve(st, k->conn)) {
-			return;
+			return false;
 		}
 		if (!socket_has_work(k)) {
 			socket_let_run();
-			return;
+			return true;
 		}
 	}
 	conn_wake(st, k->conn);
 	k->from->wake();
+	return false;
 }
 
 static const struct conn_io socket_io = { .flush = socket_flush, .serve = socket_serve };
 
-static void socket_readable(evutil_socket_t fd, short what, void *arg)
+/* What has come, if there is room for it. */
+static bool socket_receive(struct client *k)
 {
-	struct client *k = arg;
 	ssize_t n;
 
-	(void)what;
 	if (k->head) {
 		memmove(k->in, k->in + k->head, k->tail - k->head);
 		k->tail -= k->head;
@@ -220,11 +222,11 @@ static void socket_readable(evutil_socket_t fd, short what, void *arg)
 		/* Whole messages are waiting for their turn. */
 		k->paused = true;
 		event_del(k->readable);
-		return;
+		return false;
 	}
-	n = recv(fd, k->in + k->tail, sizeof(k->in) - k->tail, MSG_DONTWAIT);
+	n = recv(k->fd, k->in + k->tail, sizeof(k->in) - k->tail, MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-		return;
+		return false;
 	}
 	if (n <= 0) {
 		k->broken = true;
@@ -232,7 +234,19 @@ static void socket_readable(evutil_socket_t fd, short what, void *arg)
 	} else {
 		k->tail += (size_t)n;
 	}
-	socket_turn(k);
+	return true;
+}
+
+/* Who asks one thing after the other is often back already; the others are looked after soon. */
+static void socket_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct client *k = arg;
+	unsigned int rounds = ROUNDS;
+
+	(void)fd;
+	(void)what;
+	while (rounds-- && socket_receive(k) && socket_turn(k)) {
+	}
 }
 
 static void socket_writable(evutil_socket_t fd, short what, void *arg)

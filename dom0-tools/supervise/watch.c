@@ -25,14 +25,34 @@
 
 static const struct timeval recheck_delay = { 0, 200000 };
 
+static bool row_is(const struct roster_row *row, const struct record *r)
+{
+	return !memcmp(row->info.handle, r->uuid, sizeof(r->uuid)) &&
+	       !(row->info.flags & XEN_DOMINF_dying);
+}
+
+static int row_order(const void *domid, const void *row)
+{
+	int a = *(const int *)domid, b = ((const struct roster_row *)row)->info.domain;
+
+	return a < b ? -1 : a > b;
+}
+
+/* Most have the number they had: only the others cost a look at everybody. */
 static const struct xen_domctl_getdomaininfo *info_of(const struct roster *all,
 						      const struct record *r)
 {
+	const struct roster_row *row = NULL;
 	size_t i;
 
+	if (r->domid >= 0) {
+		row = bsearch(&r->domid, all->rows, all->count, sizeof(*all->rows), row_order);
+	}
+	if (row && row_is(row, r)) {
+		return &row->info;
+	}
 	for (i = 0; i < all->count; i++) {
-		if (!memcmp(all->rows[i].info.handle, r->uuid, sizeof(r->uuid)) &&
-		    !(all->rows[i].info.flags & XEN_DOMINF_dying)) {
+		if (row_is(&all->rows[i], r)) {
 			return &all->rows[i].info;
 		}
 	}

@@ -119,7 +119,8 @@ void xs_client_close(struct xs_client *c)
 	(void)c;
 }
 
-int store_read_many(struct xs_client *xs, char *const *paths, size_t count, char **values)
+int xs_client_read_many(struct xs_client *xs, uint32_t tx, char *const *paths, size_t count,
+			char **values)
 {
 	unsigned int domid;
 	size_t i, k;
