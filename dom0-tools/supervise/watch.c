@@ -64,8 +64,11 @@ static bool half_made(struct supervisor *s, const struct record *r)
 {
 	char uuid[UUID_TEXT];
 
+	if (!r->building || !s->t.xs) {
+		return false;
+	}
 	uuid_format(r->uuid, uuid);
-	return r->building && s->t.xs && !store_exists(s->t.xs, "/vm/%s/complete", uuid);
+	return !store_exists(s->t.xs, "/vm/%s/complete", uuid);
 }
 
 static bool at_work_elsewhere(struct record *r)
