@@ -65,6 +65,30 @@ static void life_start_later(struct supervisor *s, struct record *r, unsigned in
 	event_add(r->timer, &delay);
 }
 
+/* Refuses a name or a UUID that a domain has, whoever made that one. */
+static int refuse_taken(struct job_work *w, const struct record *r)
+{
+	struct roster all;
+	size_t i;
+	int rc = roster_read(&all, &w->t, &w->f);
+
+	for (i = 0; !rc && i < all.count; i++) {
+		const struct xen_domctl_getdomaininfo *info = &all.rows[i].info;
+
+		/* One that is dying has left its UUID to others. */
+		if (!strcmp(all.rows[i].name, r->name) ||
+		    (!memcmp(info->handle, r->uuid, sizeof(r->uuid)) &&
+		     !(info->flags & XEN_DOMINF_dying))) {
+			rc = failure_set(&w->f, -EEXIST,
+					 "domain %u runs with this name or UUID already; give "
+					 "this guest another, or destroy that one",
+					 info->domain);
+		}
+	}
+	roster_free(&all);
+	return rc;
+}
+
 static int work_start(struct job_work *w, void *arg)
 {
 	struct life_job *j = arg;
@@ -84,16 +108,13 @@ static int work_start(struct job_work *w, void *arg)
 				   "from: %s",
 				   j->r->cwd, strerror(errno));
 	}
-	uuid_format(j->r->uuid, uuid);
-	if (!toolstack_find(&w->t, j->r->name, &domid, NULL) ||
-	    !toolstack_find(&w->t, uuid, &domid, NULL)) {
-		return failure_set(&w->f, -EEXIST,
-				   "domain %u runs with this name or UUID already; give "
-				   "this guest another, or destroy that one",
-				   domid);
+	rc = refuse_taken(w, j->r);
+	if (rc) {
+		return rc;
 	}
 	rc = domain_create(&w->t, &j->r->g, &o, &domid, &w->f);
 	if (!rc) {
+		uuid_format(j->r->uuid, uuid);
 		w->result = json_pack("{s:i, s:s, s:s}", "domid", (int)domid, "uuid", uuid, "name",
 				      j->r->name);
 	}
