@@ -41,8 +41,7 @@ static void listing_add(const struct node *kid, void *arg)
 
 int op_directory(struct request *r)
 {
-	char bytes[XENSTORE_PAYLOAD_MAX];
-	struct listing l = { .bytes = bytes, .room = sizeof(bytes) };
+	struct blob *names = NULL;
 	const struct node *n;
 	struct path path;
 	int rc = wire_path(r, &path);
@@ -51,14 +50,12 @@ int op_directory(struct request *r)
 		return rc;
 	}
 	rc = view_get(wire_view(r), &r->c->cred, path.s, PERM_READ, DEP_KIDS, &n);
-	if (!rc) {
-		node_each_kid(n, listing_add, &l);
-	}
+	rc = rc ? rc : node_names(n, XENSTORE_PAYLOAD_MAX, &names);
+	blob_get(names);
 	rc = wire_done(r, rc);
-	if (rc || l.full) {
-		return rc ? rc : -E2BIG;
-	}
-	return wire_reply(r, l.bytes, l.len);
+	rc = rc ? rc : wire_reply(r, names ? (const char *)names->bytes : "", blob_len(names));
+	blob_put(names);
+	return rc;
 }
 
 /*

@@ -31,7 +31,6 @@
 #define OUTPUT_BATCH (4 * 1024)         /* replies that may wait for those to the next requests */
 #define OUTPUT_HIGH  (256 * 1024)       /* unread output beyond which no request is taken */
 #define OUTPUT_MAX   (64 * 1024 * 1024) /* and beyond which the client is given up */
-#define ROUNDS       4                  /* requests of one client before the others are asked */
 #define BACKLOG      64
 #define LATE_MAX     2    /* times that giving the CPU away took a tick of the clock, in a row */
 #define REFRAIN      1000 /* answers after which it is tried again */
@@ -182,37 +181,36 @@ static void socket_let_run(void)
 
 /*
  * Clients send header and body one after the other and are seldom ahead of themselves: half a
- * message is nobody's turn, and a whole one is served at once when nobody else waits. True when the
- * client has had its answer, and time to go on.
+ * message is nobody's turn, and a whole one is served at once when nobody else waits.
  */
-static bool socket_turn(struct client *k)
+static void socket_turn(struct client *k)
 {
 	struct stored *st = k->from->st;
 
 	if (!socket_has_work(k)) {
-		return false;
+		return;
 	}
 	if (TAILQ_EMPTY(&st->runnable)) {
 		if (!socket_serve(st, k->conn)) {
-			return false;
+			return;
 		}
 		if (!socket_has_work(k)) {
 			socket_let_run();
-			return true;
+			return;
 		}
 	}
 	conn_wake(st, k->conn);
 	k->from->wake();
-	return false;
 }
 
 static const struct conn_io socket_io = { .flush = socket_flush, .serve = socket_serve };
 
-/* What has come, if there is room for it. */
-static bool socket_receive(struct client *k)
+static void socket_readable(evutil_socket_t fd, short what, void *arg)
 {
+	struct client *k = arg;
 	ssize_t n;
 
+	(void)what;
 	if (k->head) {
 		memmove(k->in, k->in + k->head, k->tail - k->head);
 		k->tail -= k->head;
@@ -222,11 +220,11 @@ static bool socket_receive(struct client *k)
 		/* Whole messages are waiting for their turn. */
 		k->paused = true;
 		event_del(k->readable);
-		return false;
+		return;
 	}
-	n = recv(k->fd, k->in + k->tail, sizeof(k->in) - k->tail, MSG_DONTWAIT);
+	n = recv(fd, k->in + k->tail, sizeof(k->in) - k->tail, MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-		return false;
+		return;
 	}
 	if (n <= 0) {
 		k->broken = true;
@@ -234,19 +232,7 @@ static bool socket_receive(struct client *k)
 	} else {
 		k->tail += (size_t)n;
 	}
-	return true;
-}
-
-/* Who asks one thing after the other is often back already; the others are looked after soon. */
-static void socket_readable(evutil_socket_t fd, short what, void *arg)
-{
-	struct client *k = arg;
-	unsigned int rounds = ROUNDS;
-
-	(void)fd;
-	(void)what;
-	while (rounds-- && socket_receive(k) && socket_turn(k)) {
-	}
+	socket_turn(k);
 }
 
 static void socket_writable(evutil_socket_t fd, short what, void *arg)

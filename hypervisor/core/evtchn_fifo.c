@@ -226,6 +226,15 @@ bool evtchn_fifo_is_busy(struct domain *d, uint32_t port)
 	return word && (atomic_read(word) & BIT_LINKED);
 }
 
+uint32_t evtchn_fifo_flags(struct domain *d, const struct evtchn *chn)
+{
+	uint32_t *word = fifo_word(d, chn->port), w = word ? atomic_read(word) : 0;
+
+	return (w & BIT_PENDING ? EVTCHN_FLAG_PENDING : 0)
+	       | (w & BIT_MASKED ? EVTCHN_FLAG_MASKED : 0)
+	       | (w & BIT_LINKED ? EVTCHN_FLAG_LINKED : 0);
+}
+
 /* --- set-up --- */
 
 /* Hold a frame the guest will share with us, as writable. */

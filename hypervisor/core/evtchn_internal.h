@@ -47,6 +47,13 @@ static inline struct vcpu *evtchn_vcpu(const struct domain *d, uint32_t id)
 void evtchn_set_pending(struct domain *d, struct evtchn *chn);
 bool evtchn_is_pending(struct domain *d, const struct evtchn *chn);
 
+/* What the guest's own words say of a bound channel, for a look from outside. */
+#define EVTCHN_FLAG_PENDING	1u
+#define EVTCHN_FLAG_MASKED	2u
+#define EVTCHN_FLAG_LINKED	4u	/* on a queue; delivery by queues only */
+uint32_t evtchn_flags(struct domain *d, const struct evtchn *chn);
+uint32_t evtchn_fifo_flags(struct domain *d, const struct evtchn *chn);
+
 /* Under d->evtchn.lock. A free port, with its channel existing; or -ENOSPC, -ENOMEM, -EINVAL
  * (dying). */
 int evtchn_get_free(struct domain *d, uint32_t *port);

@@ -5,5 +5,6 @@
 ifeq ($(CONFIG_DEBUG_KEYS),n)
 HV_OBJS += $(O)/hypervisor/release/keys.o
 else
-HV_OBJS += $(O)/hypervisor/debug/keys.o $(O)/hypervisor/debug/audit.o
+HV_OBJS += $(O)/hypervisor/debug/keys.o $(O)/hypervisor/debug/audit.o \
+	$(O)/hypervisor/debug/evtchn.o
 endif
