@@ -94,7 +94,6 @@ static void scan_write_tty(struct consoled *d, const struct guest *g, const char
 	}
 }
 
-/* The console is ours to serve unless the toolstack gave it to somebody else. */
 static void scan_one(struct consoled *d, uint32_t domid)
 {
 	struct guest *g = d->guest[domid];
@@ -109,6 +108,7 @@ static void scan_one(struct consoled *d, uint32_t domid)
 		guest_close(g);
 		g = NULL;
 	}
+	/* It is ours to serve unless the toolstack gave it to somebody else. */
 	if (!g && frame && port && port <= INT32_MAX &&
 	    (!value[TYPE] || !strcmp(value[TYPE], "xenconsoled"))) {
 		snprintf(name, sizeof(name), "domain-%u", domid);

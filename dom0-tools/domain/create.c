@@ -424,7 +424,7 @@ int domain_check(struct toolstack *t, struct guest_config *g, struct failure *f)
 {
 	const struct domain_options o = { 0 };
 	struct creation c = { .t = t, .g = g, .o = &o, .f = f, .ramdisk = -1, .link = -1 };
-	int (*const first_that_asks)(struct creation * c) = t->h ? step_domain : step_nics;
+	int (*const first_that_asks)(struct creation *c) = t->h ? step_domain : step_nics;
 	size_t i;
 	int rc = 0;
 

@@ -42,7 +42,7 @@ int toolstack_retry(struct toolstack *t, int (*try)(void *arg, struct failure *f
  * paused      do not start it
  * fail_after  name of the step after which to give up, for tests that nothing is left behind;
  *             NULL otherwise
- * progress    told the name of each step before it begins; may be NULL
+ * progress    told the name of each step, a constant, before it begins; may be NULL
  */
 struct domain_options {
 	bool paused;

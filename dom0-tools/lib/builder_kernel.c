@@ -122,20 +122,27 @@ static bool kernel_kept(struct builder_kernel *k, const struct stat *st)
 	return true;
 }
 
-/* From the whole file in memory of its own: a mapping could change or shrink under us. */
-static int kernel_take(struct builder_kernel *k, int fd, const struct stat *st, const char **why,
-		       struct failure *f)
+/* The whole file in memory of its own: a mapping could change or shrink under us. */
+static int kernel_read_file(int fd, const char *path, size_t len, void **file, struct failure *f)
+{
+	int rc;
+
+	*file = kernel_memory(len);
+	rc = *file ? kernel_read(fd, *file, len) : -ENOMEM;
+	if (rc && *file) {
+		munmap(*file, len);
+	}
+	return rc ? failure_set(f, rc, "cannot read the kernel '%s': %s", path, strerror(-rc)) : 0;
+}
+
+/* Takes over the memory of the file that `st` describes. */
+static int kernel_take(struct builder_kernel *k, void *file, const struct stat *st,
+		       const char **why)
 {
 	size_t len = (size_t)st->st_size;
 	struct bzimage_payload payload;
-	void *file = kernel_memory(len);
-	int rc = file ? kernel_read(fd, file, len) : -ENOMEM;
+	int rc = bzimage_payload(file, len, &payload, why);
 
-	if (rc) {
-		failure_set(f, rc, "cannot read the kernel: %s", strerror(-rc));
-	} else {
-		rc = bzimage_payload(file, len, &payload, why);
-	}
 	if (!rc && payload.format == PAYLOAD_ELF) {
 		k->image = file;
 		k->image_len = len;
@@ -147,9 +154,7 @@ static int kernel_take(struct builder_kernel *k, int fd, const struct stat *st, 
 	if (!rc) {
 		kernel_cache_put(st, k->elf.data, k->elf.size);
 	}
-	if (file) {
-		munmap(file, len);
-	}
+	munmap(file, len);
 	return rc;
 }
 
@@ -157,6 +162,7 @@ int builder_kernel_load(struct builder_kernel *k, const char *path, struct failu
 {
 	const char *why = "";
 	struct stat st;
+	void *file;
 	int rc = 0, fd;
 
 	memset(k, 0, sizeof(*k));
@@ -165,7 +171,8 @@ int builder_kernel_load(struct builder_kernel *k, const char *path, struct failu
 		return f->code;
 	}
 	if (!kernel_kept(k, &st)) {
-		rc = kernel_take(k, fd, &st, &why, f);
+		rc = kernel_read_file(fd, path, (size_t)st.st_size, &file, f);
+		rc = rc ? rc : kernel_take(k, file, &st, &why);
 	}
 	close(fd);
 	if (!rc && k->elf.features_required & 1u << 11) {

@@ -5,6 +5,7 @@
  *	evtchn.c       the port table and the operations on it
  *	evtchn_close.c close, reset, and the end of a domain
  *	evtchn_2l.c    delivery by two levels of bits
+ *	evtchn_dump.c  what a debug key shows of all this
  *	evtchn_fifo.c  delivery by queues
  *	virq.c         virtual interrupts
  */

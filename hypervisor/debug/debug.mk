@@ -5,6 +5,5 @@
 ifeq ($(CONFIG_DEBUG_KEYS),n)
 HV_OBJS += $(O)/hypervisor/release/keys.o
 else
-HV_OBJS += $(O)/hypervisor/debug/keys.o $(O)/hypervisor/debug/audit.o \
-	$(O)/hypervisor/debug/evtchn.o
+HV_OBJS += $(O)/hypervisor/debug/keys.o $(O)/hypervisor/debug/audit.o
 endif

@@ -9,7 +9,7 @@
 #include <dais/printk.h>
 #include <dais/vcpu.h>
 
-#include "../core/evtchn_internal.h"
+#include "evtchn_internal.h"
 
 static void dump_port(struct domain *d, struct evtchn *chn)
 {
