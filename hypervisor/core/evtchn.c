@@ -200,13 +200,11 @@ bool evtchn_is_pending(struct domain *d, const struct evtchn *chn)
 
 uint32_t evtchn_flags(struct domain *d, const struct evtchn *chn)
 {
-	uint32_t bit = chn->port;
-
 	if (d->evtchn.fifo) {
 		return evtchn_fifo_flags(d, chn);
 	}
-	return (evtchn_2l_is_pending(d, bit) ? EVTCHN_FLAG_PENDING : 0)
-	       | (atomic_test_bit(bit, d->shared_info->evtchn_mask) ? EVTCHN_FLAG_MASKED : 0);
+	return (evtchn_2l_is_pending(d, chn->port) ? EVTCHN_FLAG_PENDING : 0)
+	       | (atomic_test_bit(chn->port, d->shared_info->evtchn_mask) ? EVTCHN_FLAG_MASKED : 0);
 }
 
 int evtchn_send(struct domain *d, uint32_t port)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Debug key e: event channels and what their guests have not seen yet. Only looks; guests may
- * change what is printed at the same time.
+ * change what is printed at the same time. A channel's lock keeps it bound, and so its word there.
  */
 #include <dais/domain.h>
 #include <dais/evtchn.h>
@@ -17,10 +17,16 @@ static void dump_port(struct domain *d, struct evtchn *chn)
 		[EVTCHN_UNBOUND] = "unbound", [EVTCHN_INTERDOMAIN] = "interdomain",
 		[EVTCHN_PIRQ] = "pirq", [EVTCHN_VIRQ] = "virq", [EVTCHN_IPI] = "ipi",
 	};
-	uint32_t flags = evtchn_flags(d, chn);
+	unsigned long irq = spin_lock_irqsave(&chn->lock);
+	uint8_t state = chn->state;
+	uint32_t u = chn->u, flags = state > EVTCHN_RESERVED ? evtchn_flags(d, chn) : 0;
 
+	spin_unlock_irqrestore(&chn->lock, irq);
+	if (state <= EVTCHN_RESERVED) {
+		return;
+	}
 	pr_info("  d%u port %u: %s %u, vcpu %u, last queued on %u;%s%s%s\n", d->domid, chn->port,
-		names[chn->state], chn->u, chn->vcpu, chn->last_vcpu,
+		names[state], u, chn->vcpu, chn->last_vcpu,
 		flags & EVTCHN_FLAG_PENDING ? " pending" : "",
 		flags & EVTCHN_FLAG_MASKED ? " masked" : "",
 		flags & EVTCHN_FLAG_LINKED ? " linked" : "");
@@ -48,11 +54,7 @@ static void key_evtchn(struct regs *regs __maybe_unused)
 			dump_vcpu(v);
 		}
 		for (port = 1; port < d->evtchn.valid; port++) {
-			struct evtchn *chn = evtchn_lookup(d, port);
-
-			if (chn->state > EVTCHN_RESERVED) {
-				dump_port(d, chn);
-			}
+			dump_port(d, evtchn_lookup(d, port));
 		}
 	}
 }

@@ -48,7 +48,7 @@ static inline struct vcpu *evtchn_vcpu(const struct domain *d, uint32_t id)
 void evtchn_set_pending(struct domain *d, struct evtchn *chn);
 bool evtchn_is_pending(struct domain *d, const struct evtchn *chn);
 
-/* What the guest's own words say of a bound channel, for a look from outside. */
+/* What the guest's own words say of a bound channel, whose lock is held. */
 #define EVTCHN_FLAG_PENDING	1u
 #define EVTCHN_FLAG_MASKED	2u
 #define EVTCHN_FLAG_LINKED	4u	/* on a queue; delivery by queues only */
