@@ -16,7 +16,7 @@
 
 /* Collects names of children: those from byte `skip` of the whole list on, while they fit. */
 struct listing {
-	char bytes[XENSTORE_PAYLOAD_MAX];
+	char *bytes;
 	size_t room, len;
 	size_t skip, total;
 	bool full;
@@ -41,7 +41,7 @@ static void listing_add(const struct node *kid, void *arg)
 
 int op_directory(struct request *r)
 {
-	struct listing l = { .room = sizeof(l.bytes) };
+	struct blob *names = NULL;
 	const struct node *n;
 	struct path path;
 	int rc = wire_path(r, &path);
@@ -50,14 +50,12 @@ int op_directory(struct request *r)
 		return rc;
 	}
 	rc = view_get(wire_view(r), &r->c->cred, path.s, PERM_READ, DEP_KIDS, &n);
-	if (!rc) {
-		node_each_kid(n, listing_add, &l);
-	}
+	rc = rc ? rc : node_names(n, XENSTORE_PAYLOAD_MAX, &names);
+	blob_get(names);
 	rc = wire_done(r, rc);
-	if (rc || l.full) {
-		return rc ? rc : -E2BIG;
-	}
-	return wire_reply(r, l.bytes, l.len);
+	rc = rc ? rc : wire_reply(r, names ? (const char *)names->bytes : "", blob_len(names));
+	blob_put(names);
+	return rc;
 }
 
 /*
@@ -66,8 +64,8 @@ int op_directory(struct request *r)
  */
 int op_directory_part(struct request *r)
 {
-	char reply[XENSTORE_PAYLOAD_MAX];
-	struct listing l = { .room = sizeof(l.bytes) - 32 };
+	char reply[XENSTORE_PAYLOAD_MAX], bytes[XENSTORE_PAYLOAD_MAX - 32];
+	struct listing l = { .bytes = bytes, .room = sizeof(bytes) };
 	const struct node *n;
 	const char *arg[2];
 	struct path path;

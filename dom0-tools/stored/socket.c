@@ -11,13 +11,11 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <xen/io/xs_wire.h>
@@ -32,8 +30,6 @@
 #define OUTPUT_HIGH  (256 * 1024)       /* unread output beyond which no request is taken */
 #define OUTPUT_MAX   (64 * 1024 * 1024) /* and beyond which the client is given up */
 #define BACKLOG      64
-#define LATE_MAX     2    /* times that giving the CPU away took a tick of the clock, in a row */
-#define REFRAIN      1000 /* answers after which it is tried again */
 
 struct listener {
 	struct stored *st;
@@ -155,31 +151,6 @@ static bool socket_serve(struct stored *st, struct conn *c)
 }
 
 /*
- * Whoever was answered runs first, if it is on this CPU. A store that sleeps as soon as it can is
- * woken by the header of the next request alone, and a second time by its body. Where others want
- * the CPU for long, as the clock shows, it is not given away for a while.
- */
-static void socket_let_run(void)
-{
-	static unsigned int late, refrain;
-	struct timespec before, after;
-
-	if (refrain) {
-		refrain--;
-		return;
-	}
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &before);
-	sched_yield();
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &after);
-	/* One tick may be chance. */
-	late = before.tv_nsec == after.tv_nsec ? 0 : late + 1;
-	if (late == LATE_MAX) {
-		late = 0;
-		refrain = REFRAIN;
-	}
-}
-
-/*
  * Clients send header and body one after the other and are seldom ahead of themselves: half a
  * message is nobody's turn, and a whole one is served at once when nobody else waits.
  */
@@ -195,7 +166,6 @@ static void socket_turn(struct client *k)
 			return;
 		}
 		if (!socket_has_work(k)) {
-			socket_let_run();
 			return;
 		}
 	}

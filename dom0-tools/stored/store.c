@@ -35,6 +35,7 @@ void node_put(struct node *n)
 		node_put(n->kids);
 		perms_put(n->perms);
 		blob_put(n->value);
+		blob_put(n->names);
 		free(n);
 		n = next;
 	}
@@ -50,6 +51,7 @@ static struct node *node_copy(const struct node *n)
 	node_get(copy->kids);
 	perms_get(copy->perms);
 	blob_get(copy->value);
+	blob_get(copy->names);
 	return copy;
 }
 
@@ -229,6 +231,14 @@ static void node_set(struct node *n, struct perms *perms, struct blob *value, ui
 	blob_put(old_value);
 }
 
+/* A child comes or goes. */
+static void node_kids_change(struct node *n, uint64_t generation)
+{
+	n->kids_changed = generation;
+	blob_put(n->names);
+	n->names = NULL;
+}
+
 /* The caller has checked that the parent exists and has no such child. */
 static void store_insert(struct node **root, const char *path, struct perms *perms,
 			 struct blob *value, uint64_t generation)
@@ -243,7 +253,7 @@ static void store_insert(struct node **root, const char *path, struct perms *per
 	n->kids_changed = generation;
 	parent = node_own(store_slot(root, path, up, mask));
 	parent->domids |= mask;
-	parent->kids_changed = generation;
+	node_kids_change(parent, generation);
 	slot = kids_slot(&parent->kids, n->name, n->name_len, mask, n);
 	kids_split(*slot, n);
 	*slot = n;
@@ -278,7 +288,7 @@ struct node *store_remove(struct node **root, const char *path, uint64_t generat
 		return NULL;
 	}
 	parent = node_own(store_slot(root, path, up, 0));
-	parent->kids_changed = generation;
+	node_kids_change(parent, generation);
 	slot = kids_slot(&parent->kids, name, strlen(name), 0, NULL);
 	n = *slot;
 	left = n->left;
@@ -362,6 +372,45 @@ void node_each_kid(const struct node *parent, void (*visit)(const struct node *k
 		   void *arg)
 {
 	each_sibling(parent->kids, visit, arg);
+}
+
+/* Adds a name behind those at `to`, or, without it, only its length. */
+struct names {
+	char *to;
+	size_t len;
+};
+
+static void names_add(const struct node *kid, void *arg)
+{
+	struct names *l = arg;
+
+	if (l->to) {
+		memcpy(l->to + l->len, kid->name, kid->name_len);
+		l->to[l->len + kid->name_len] = 0;
+	}
+	l->len += kid->name_len + 1u;
+}
+
+int node_names(const struct node *parent, size_t room, struct blob **names)
+{
+	struct names l = { NULL, 0 };
+
+	*names = parent->names;
+	if (*names || !parent->kids) {
+		return 0;
+	}
+	node_each_kid(parent, names_add, &l);
+	if (l.len > room) {
+		return -E2BIG;
+	}
+	*names = xmalloc(sizeof(**names) + l.len);
+	(*names)->ref = 1;
+	(*names)->len = (uint32_t)l.len;
+	l = (struct names){ (char *)(*names)->bytes, 0 };
+	node_each_kid(parent, names_add, &l);
+	/* Not part of what the node says, only how fast: all who share it may have it. */
+	((struct node *)parent)->names = *names;
+	return 0;
 }
 
 size_t node_bytes(size_t name_len, const struct perms *perms, const struct blob *value)

@@ -35,6 +35,7 @@ struct node {
 	struct node *kids;         /* root of the children's treap */
 	struct perms *perms;
 	struct blob *value;
+	struct blob *names; /* what node_names() last gave, NULL once the children change */
 	uint16_t name_len;
 	char name[];
 };
@@ -50,6 +51,12 @@ static inline struct node *node_get(struct node *n)
 	return n;
 }
 void node_put(struct node *n);
+
+/*
+ * The children's names as one string of zero-terminated ones, in order: *names is NULL for none.
+ * Kept with the node, whose it stays. -E2BIG: they are longer than `room`.
+ */
+int node_names(const struct node *parent, size_t room, struct blob **names);
 
 /* The child of that name, or NULL. */
 struct node *node_kid(const struct node *parent, const char *name, size_t len);

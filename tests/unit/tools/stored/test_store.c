@@ -3,6 +3,7 @@
  * The persistent tree against a plain list of paths: random changes, with snapshots taken now and
  * then that must never change, and the invariants of the treap checked as it goes.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -83,6 +84,34 @@ static void note(int i, int value)
 	}
 }
 
+/* The kept list of names against the children there are. */
+struct names_check {
+	const char *at;
+	size_t len;
+};
+
+static void check_name(const struct node *kid, void *arg)
+{
+	struct names_check *c = arg;
+
+	assert_string_equal(c->at, kid->name);
+	c->at += kid->name_len + 1u;
+	c->len += kid->name_len + 1u;
+}
+
+static void check_names(const struct node *parent)
+{
+	struct blob *names, *again;
+	struct names_check c = { "", 0 };
+
+	assert_int_equal(node_names(parent, 1 << 20, &names), 0);
+	c.at = names ? (const char *)names->bytes : "";
+	node_each_kid(parent, check_name, &c);
+	assert_int_equal(c.len, blob_len(names));
+	assert_int_equal(node_names(parent, 1 << 20, &again), 0);
+	assert_ptr_equal(again, names);
+}
+
 static uint64_t check_treap(const struct node *n, const char **last, uint64_t *count)
 {
 	uint64_t mask;
@@ -97,6 +126,7 @@ static uint64_t check_treap(const struct node *n, const char **last, uint64_t *c
 	++*count;
 	assert_true(!n->left || n->left->rank <= n->rank);
 	assert_true(!n->right || n->right->rank <= n->rank);
+	check_names(n);
 	mask |= check_treap(n->right, last, count);
 	if (n->kids) {
 		const char *none = NULL;
@@ -215,6 +245,9 @@ static void names_are_listed_in_order(void **state)
 		snprintf(path, sizeof(path), "/x%u", (unsigned int)(i * 2654435761u));
 		assert_int_equal(store_put(&root, path, p, NULL, 1), 0);
 	}
+	struct blob *names;
+
+	assert_int_equal(node_names(root, 4096, &names), -E2BIG);
 	check_treap(root, &last, &count);
 	assert_int_equal(count, 5001);
 	node_put(root);
