@@ -34,7 +34,8 @@ static bool guest_add(void)
 	if (domain_create_sized(&d, GUEST_PAGES) != 0) {
 		return false;
 	}
-	if (domain_build(&d, (void *)start_info->mod_start, start_info->mod_len, "forever") != 0) {
+	if (domain_build(&d, (void *)start_info->mod_start, start_info->mod_len,
+			 "forever seldom") != 0) {
 		CHECK_EQ(domain_destroy(&d), 0);
 		return false;
 	}
@@ -135,7 +136,8 @@ static void replace_every_other(void)
 
 void guest_main(void)
 {
-	u64 before;
+	unsigned int full;
+	u64 before, after;
 
 	kit_init();
 	/* What a first crowd has allocated once and for all is no leak. */
@@ -143,15 +145,19 @@ void guest_main(void)
 	remove_all();
 	before = settle(0);
 	fill();
-	CHECK(nr >= 60);
+	/* As many as there is memory for, but for what is too little for one more. */
+	CHECK(nr + 1 >= before / (GUEST_PAGES + COST_MAX_KB / 4 + 1));
 	check_cost(before);
 	start_all(0);
 	for (unsigned int i = 0; i < nr; i++) {
 		CHECK(guest_lives(ids[i]));
 	}
 	replace_every_other();
+	full = nr;
 	remove_all();
-	/* The oracle may keep a page of a pool of its own; a leak would be one for each guest. */
-	CHECK(settle(before) + 1 >= before);
+	after = settle(before);
+	kprintf("crowd: all gone: %ld pages fewer free than before\n", (long)(before - after));
+	/* The oracle keeps pages in pools of its own; a leak would be one for each guest. */
+	CHECK(after + 1 + full / 64 >= before);
 	verdict();
 }
