@@ -7,6 +7,7 @@
  *	grant_pin.c	using an entry: checking it, marking it in use, holding its frame
  *	grant_map.c	map and unmap
  *	grant_copy.c	copy
+ *	grant_dump.c	what a debug key shows of all this
  *	maptrack.c	handles of the mappings a domain holds
  */
 #ifndef DAIS_GRANT_INTERNAL_H
