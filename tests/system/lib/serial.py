@@ -112,8 +112,8 @@ class Serial:
                 if match:
                     return match
                 if self.death:
-                    # Let the rest of the report reach the log.
-                    self.lock.wait(1)
+                    # Let the rest of the report reach the log: it comes in pieces.
+                    self.lock.wait_for(lambda: self.ended, 3)
                     raise Died(self.death)
                 if self.ended:
                     raise Died("QEMU ended")
