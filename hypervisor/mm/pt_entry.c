@@ -324,12 +324,13 @@ int pt_set_entry_one(struct domain *d, struct domain *pg_owner, mfn_t table, uns
 }
 
 /*
- * Take a reference on t, a validated L1 table of d. False: it is something else, or there are tables
- * to dismantle first. Under d->pt_lock.
+ * Take a reference on t, a validated L1 table of d. False: it is something else. Tables that wait to be dismantled
+ * are not validated any more, and need not go first: who unmaps a grant cannot be told to come again, and what he is
+ * refused stays mapped. Under d->pt_lock.
  */
 static inline bool held_table(struct domain *d, struct frame *t)
 {
-	if (unlikely(d->pt.zap || !frame_get(t, d))) {
+	if (unlikely(!frame_get(t, d))) {
 		return false;
 	}
 	if (unlikely(!table_is_l1(t))) {

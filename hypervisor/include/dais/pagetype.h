@@ -104,8 +104,8 @@ int pt_set_entry_one(struct domain *d, struct domain *pg_owner, mfn_t table, uns
  * reference, and the type "writable" for a writable entry), and goes on holding it. map: `pte` is
  * a present entry without bits that pt_set_entry() could refuse. unmap: removes an entry that names
  * mfn and is writable or not as said; -EINVAL when it is another one. `table` is RAM, whoever owns
- * it. -EAGAIN from both: it is no validated L1 table of d, or something else comes first; use the
- * ways above.
+ * it. -EAGAIN from both: it is no validated L1 table of d; use the ways above. Tables that wait to
+ * be dismantled are not in the way.
  */
 int pt_map_held(struct domain *d, mfn_t table, unsigned int index, uint64_t pte);
 int pt_unmap_held(struct domain *d, mfn_t table, unsigned int index, mfn_t mfn, bool writable);

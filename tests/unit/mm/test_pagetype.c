@@ -338,6 +338,34 @@ static void test_held(void **state)
 	machine_destroy(e);
 }
 
+/* Tables wait to be dismantled, and other work is due: a grant is mapped and unmapped all the same. */
+static void test_held_beside_leftovers(void **state)
+{
+	struct domain *e = machine_domain(1, 0);
+	mfn_t theirs = machine_page(e);
+	struct frame *f = mfn_to_frame(theirs);
+	struct machine_tree t, old;
+
+	(void)state;
+	machine_tree(d, &t, 1, RW);
+	machine_tree(d, &old, 1, RW);
+	assert_int_equal(frame_get_writable(f, e), 0);
+	assert_int_equal(pt_pin(d, t.l4, 4), 0);
+	assert_int_equal(pt_pin(d, old.l4, 4), 0);
+	fake_preempt_every(1);
+	(void)pt_unpin(d, old.l4);
+	assert_true(d->pt.zap);
+	assert_int_equal(pt_map_held(d, t.l1, 2, pte_make(theirs, RW)), 0);
+	assert_int_equal(pt_unmap_held(d, t.l1, 2, theirs, true), 0);
+	assert_true(d->pt.zap);
+	fake_preempt_every(0);
+	assert_int_equal(pt_settle(d), 0);
+	machine_check(d);
+	assert_int_equal(frame_refs(f), 2);
+	frame_put_writable(f);
+	machine_destroy(e);
+}
+
 static void test_foreign(void **state)
 {
 	struct domain *e = machine_domain(1, 0);
@@ -645,6 +673,7 @@ int main(void)
 		T(test_updates),
 		T(test_accessed_dirty),
 		T(test_held),
+		T(test_held_beside_leftovers),
 		T(test_foreign),
 		T(test_mmio),
 		T(test_lent),
