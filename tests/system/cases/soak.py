@@ -10,7 +10,7 @@ import random
 import time
 
 from audit import audit, complaints
-from guest import STEADY_IRQS, Guest, small_ramdisk
+from guest import Guest, small_ramdisk
 from kernellog import kernel_log_clean
 from load import Load
 from dom0 import Failed
@@ -95,7 +95,7 @@ class Soak:
     def scene(self):
         """What there is to see of a step that failed: who ran meanwhile, and who answers late."""
         look = "xl vcpu-list; xl sched-credit2; for g in one two; do /usr/lib/xen-4.17/bin/lsevtchn $(xl domid $g); done"
-        found = [self.status(f"{look}; xl debug-keys q; xl debug-keys r; xl debug-keys e; xl dmesg | tail -n 250; "
+        found = [self.status(f"{look}; xl debug-keys q; xl debug-keys r; xl debug-keys e; xl dmesg | tail -n 250; xl debug-keys g; xl dmesg | tail -n 250; "
                              f"ip -s link; cat /proc/interrupts; dmesg | tail -n 20; sleep 5; {look}", 60)[1]]
         for name in ["one", "two"]:
             look = "uptime; ps; ip -s link; cat /proc/interrupts; sleep 2; cat /proc/interrupts; dmesg | tail -n 20"
@@ -128,8 +128,7 @@ def busy_guests(dom0):
              "mkfs.ext4 -q /tmp/one.img; mkfs.ext4 -q /tmp/two.img")
     for number, name in [(2, "one"), (3, "two")]:
         guest = Guest(dom0, name, number, vcpus=2, memory=192, disks=[f"/tmp/{name}.img,raw,xvda,rw"],
-                      kernel="cloud" if name == "one" else "amd64", more=["maxvcpus = 4", "maxmem = 256"],
-                      args=STEADY_IRQS)
+                      kernel="cloud" if name == "one" else "amd64", more=["maxvcpus = 4", "maxmem = 256"])
         dom0.guests[name] = guest.start()
     return Load(dom0, dom0.guests["one"], dom0.guests["two"])
 

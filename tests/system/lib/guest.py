@@ -27,12 +27,6 @@ done
 """
 
 
-# For the command line of a guest whose vcpus go while its devices are busy. Linux puts off the end of some device events
-# by a timer of the vcpu they came to (drivers/xen/events), and goes on doing so when that vcpu is gone: then the timer
-# never comes, and the device hears nothing more. So all of them come to the vcpu that stays.
-STEADY_IRQS = "irqaffinity=0"
-
-
 class Guest:
     """One guest. Its address is 10.0.99.NUMBER on the bridge; dom0 is 10.0.99.1. `more` are further
     lines of its configuration. Where the tools are ours they are called by their own name here; cases
