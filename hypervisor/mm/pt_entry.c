@@ -369,27 +369,72 @@ int pt_map_held(struct domain *d, mfn_t table, unsigned int index, uint64_t pte)
 	return 0;
 }
 
+/* Is it an entry for mfn, writable or not as said? */
+static inline bool held_is(uint64_t pte, mfn_t mfn, bool writable)
+{
+	return likely(((pte & (PTE_ADDR | PTE_P | PTE_RW)) ^ pte_make(mfn, PTE_P)) ==
+		      (writable ? PTE_RW : 0));
+}
+
+/* Put `new` in place of such an entry. False: it is another one. Under d->pt_lock. */
+static __always_inline bool held_replace(uint64_t *p, mfn_t mfn, bool writable, uint64_t new)
+{
+	struct frame *f = mfn_to_frame(mfn);
+	uint64_t old = atomic_read(p);
+
+	do {	/* only the processor, which sets A and D, can make it try again */
+		if (!held_is(old, mfn, writable)) {
+			return false;
+		}
+	} while (unlikely(!atomic_cas(p, &old, new)));
+	if (writable) {
+		type_put_writable(f);
+	}
+	frame_put_inline(f);
+	return true;
+}
+
 int pt_unmap_held(struct domain *d, mfn_t table, unsigned int index, mfn_t mfn, bool writable)
 {
-	struct frame *f = mfn_to_frame(mfn), *t = mfn_to_frame(table);
-	uint64_t *p = held_entry(table, index), old, is;
+	struct frame *t = mfn_to_frame(table);
+	bool done;
 
 	spin_lock(&d->pt_lock);
 	if (unlikely(!held_table(d, t))) {
 		spin_unlock(&d->pt_lock);
 		return -XEN_EAGAIN;
 	}
-	old = atomic_read(p);
-	do {	/* only the processor, which sets A and D, can make it try again */
-		is = (old & (PTE_ADDR | PTE_P | PTE_RW)) ^ pte_make(mfn, PTE_P);
-	} while (likely(is == (writable ? PTE_RW : 0)) && unlikely(!atomic_cas(p, &old, 0)));
-	if (likely(is == (writable ? PTE_RW : 0))) {
-		if (writable) {
-			type_put_writable(f);
-		}
-		frame_put_inline(f);
-	}
+	done = held_replace(held_entry(table, index), mfn, writable, 0);
 	frame_put_inline(t);
 	spin_unlock(&d->pt_lock);
-	return likely(is == (writable ? PTE_RW : 0)) ? 0 : -XEN_EINVAL;
+	return likely(done) ? 0 : -XEN_EINVAL;
+}
+
+/* Both tables are validated. Its references move with the entry. */
+static int held_move(uint64_t *from, uint64_t *to, mfn_t mfn, bool writable)
+{
+	if (from == to || !held_is(atomic_read(to), mfn, writable)) {
+		return -XEN_EINVAL;
+	}
+	(void)held_replace(to, mfn, writable, atomic_xchg(from, 0));
+	return 0;
+}
+
+int pt_move_held(struct domain *d, mfn_t from, unsigned int from_index, mfn_t table,
+		 unsigned int index, mfn_t mfn, bool writable)
+{
+	struct frame *t = mfn_to_frame(table), *ft = mfn_to_frame(from);
+	int rc = -XEN_EAGAIN;
+
+	spin_lock(&d->pt_lock);
+	if (held_table(d, t)) {
+		if (held_table(d, ft)) {
+			rc = held_move(held_entry(from, from_index), held_entry(table, index), mfn,
+				       writable);
+			frame_put(ft);
+		}
+		frame_put(t);
+	}
+	spin_unlock(&d->pt_lock);
+	return rc;
 }

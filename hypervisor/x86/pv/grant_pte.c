@@ -67,7 +67,7 @@ int16_t grant_pte_map(struct vcpu *v, uint64_t host_addr, uint32_t flags, uint64
 }
 
 static int __noinline unmap_slow(struct domain *d, mfn_t table, unsigned int index, uint32_t flags,
-				 mfn_t mfn, uint64_t replacement)
+				 mfn_t mfn)
 {
 	struct pt_cursor c;
 	uint64_t old;
@@ -81,7 +81,7 @@ static int __noinline unmap_slow(struct domain *d, mfn_t table, unsigned int ind
 			rc = -XEN_EINVAL;
 			break;
 		}
-		rc = pt_cas_entry(&c, table, index, &old, replacement);
+		rc = pt_cas_entry(&c, table, index, &old, 0);
 		if (rc == 0) {
 			break;
 		}
@@ -94,21 +94,11 @@ static int __noinline unmap_slow(struct domain *d, mfn_t table, unsigned int ind
 static int __noinline unmap_replace(struct vcpu *v, mfn_t table, unsigned int index, uint32_t flags,
 				    mfn_t mfn, uint64_t new_addr)
 {
-	struct domain *d = v->domain;
-	struct pt_cursor c;
-	struct pv_walk from;
-	int rc = pv_walk_l1(v, new_addr, &from);
+	unsigned int from_index;
+	mfn_t from = entry_find(v, new_addr, 0, &from_index);
 
-	if (rc == 0) {
-		rc = unmap_slow(d, table, index, flags, mfn, from.pte);
-	}
-	if (rc != 0) {
-		return rc;
-	}
-	pt_begin(&c, d, d);
-	(void)pt_cas_entry(&c, from.table, from.index, &from.pte, 0);	/* -EAGAIN: another vcpu's now */
-	pt_end(&c);
-	return 0;
+	return from ? pt_move_held(v->domain, from, from_index, table, index, mfn,
+				   !(flags & GNTMAP_readonly)) : -XEN_EFAULT;
 }
 
 int16_t grant_pte_unmap(struct vcpu *v, uint64_t host_addr, uint32_t flags, uint64_t mfn,
@@ -126,7 +116,7 @@ int16_t grant_pte_unmap(struct vcpu *v, uint64_t host_addr, uint32_t flags, uint
 	} else {
 		rc = pt_unmap_held(v->domain, table, index, mfn, !(flags & GNTMAP_readonly));
 		if (unlikely(rc == -XEN_EAGAIN)) {
-			rc = unmap_slow(v->domain, table, index, flags, mfn, 0);
+			rc = unmap_slow(v->domain, table, index, flags, mfn);
 		}
 	}
 	return rc == 0 ? GNTST_okay : GNTST_general_error;

@@ -357,6 +357,15 @@ static void test_held_beside_leftovers(void **state)
 	assert_true(d->pt.zap);
 	assert_int_equal(pt_map_held(d, t.l1, 2, pte_make(theirs, RW)), 0);
 	assert_int_equal(pt_unmap_held(d, t.l1, 2, theirs, true), 0);
+	assert_int_equal(pt_map_held(d, t.l1, 2, pte_make(theirs, RW)), 0);
+	assert_int_equal(pt_move_held(d, t.l1, 0, t.l1, 2, theirs, false), -XEN_EINVAL);
+	assert_int_equal(pt_move_held(d, t.l1, 2, t.l1, 2, theirs, true), -XEN_EINVAL);
+	assert_int_equal(pt_move_held(d, t.l2, 0, t.l1, 2, theirs, true), -XEN_EAGAIN);
+	assert_int_equal(pt_move_held(d, t.l1, 0, old.l4, 0, theirs, true), -XEN_EAGAIN);
+	assert_int_equal(pte_mfn(machine_table(t.l1)[0]), t.data[0]);
+	assert_int_equal(pt_move_held(d, t.l1, 0, t.l1, 2, theirs, true), 0);
+	assert_int_equal(machine_table(t.l1)[0], 0);
+	assert_int_equal(pte_mfn(machine_table(t.l1)[2]), t.data[0]);
 	assert_true(d->pt.zap);
 	fake_preempt_every(0);
 	assert_int_equal(pt_settle(d), 0);
