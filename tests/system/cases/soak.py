@@ -7,6 +7,7 @@ drawn from SOAK_SEED, which is printed, so that a run can be done again.
 
 import os
 import random
+import shlex
 import time
 
 from audit import audit, complaints
@@ -183,17 +184,17 @@ mixed.case(kernel_log_clean)
 @crowd.case
 def a_hundred_guests(dom0):
     """Guests of 72 MB with the stock cloud kernel until no more fit; each of them comes up."""
-    config = ('kernel = \\"/kit/vmlinuz-cloud\\"\\nramdisk = \\"%s\\"\\nmemory = 72\\n'
-              'extra = \\"console=hvc0\\"\\n')
-    config = config % small_ramdisk(dom0)
+    lines = ['kernel = "/kit/vmlinuz-cloud"', f'ramdisk = "{small_ramdisk(dom0)}"', "memory = 72",
+             'extra = "console=hvc0"', ""]
+    dom0.run(f"printf %s {shlex.quote(chr(10).join(lines))} > /tmp/c.cfg")
     before = free(dom0)
-    dom0.run(f"printf '{config}' > /tmp/c.cfg; n=0; "
+    dom0.run("n=0; "
              "while xl create -q -e /tmp/c.cfg \"name='c$((n + 1))'\" 2> /tmp/c.err; do n=$((n + 1)); done; "
              "echo $n > /tmp/c.n", 5400)
     count = dom0.number("cat /tmp/c.n")
+    assert count >= AT_LEAST, f"only {count} guests:\n" + dom0.run("cat /tmp/c.err")
     cost = (before - free(dom0)) * 4 // count - (72 << 10)
     print(f"density: {count} guests of 72 MB, each {cost} KB more than its memory", flush=True)
-    assert count >= AT_LEAST, dom0.run("cat /tmp/c.err")
     dom0.wait_for(f"[ $(grep -al 'guest ready' /var/log/xen/guest-c*.log | wc -l) = {count} ]", 3600)
     dom0.run(f"for i in $(seq {count}); do xl destroy c$i; done", 1800)
     dom0.wait_for(f"[ $(xen-free | cut -d ' ' -f 1) -ge {before} ]", 60)
