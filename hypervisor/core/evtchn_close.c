@@ -110,19 +110,29 @@ int evtchn_close(struct domain *d, uint32_t port)
 	return rc;
 }
 
-/* All ports from d->evtchn.destroy_port on. 0 when done, -ERESTART. */
+/*
+ * All ports from d->evtchn.destroy_port on. 0 when done, -ERESTART. Several vcpus may be at it: whoever holds the lock
+ * takes the next port, and steps on first, since closing may let go of the lock.
+ */
 static int evtchn_close_all(struct domain *d)
 {
 	unsigned int n = 0;
+	uint32_t port;
+	bool more;
 
-	for (; d->evtchn.destroy_port < d->evtchn.valid; d->evtchn.destroy_port++) {
+	do {
 		if (++n % CLOSE_BATCH == 0 && preempt_check()) {
 			return -ERESTART;
 		}
 		spin_lock(&d->evtchn.lock);
-		(void)evtchn_close_locked(d, evtchn_lookup(d, d->evtchn.destroy_port));
+		port = d->evtchn.destroy_port;
+		more = port < d->evtchn.valid;
+		if (more) {
+			d->evtchn.destroy_port = port + 1;
+			(void)evtchn_close_locked(d, evtchn_lookup(d, port));
+		}
 		spin_unlock(&d->evtchn.lock);
-	}
+	} while (more);
 	return 0;
 }
 

@@ -355,7 +355,10 @@ void sched_wake_common(struct vcpu *v, bool fresh)
 		}
 		sc = sched_rehome(sc, v, &flags);
 	} while (!sc);
-
+	if (!vcpu_runnable(v)) {	/* paused while rehoming held no lock: that did not wait for it */
+		spin_unlock_irqrestore(&sc->lock, flags);
+		return;
+	}
 	now = time_now_ns();
 	if (fresh) {
 		sched_vtime_on_wake(sc, v);

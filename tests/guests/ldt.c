@@ -4,7 +4,8 @@
  *
  * MMUEXT_SET_LDT names a page-aligned virtual address and a number of entries; the pages are looked
  * at when a selector first needs them. A page that is mapped writable, absent, or holds a
- * descriptor that is not allowed makes the selector load fail in the guest, and nothing else.
+ * descriptor that is not allowed makes the selector load fail in the guest, and nothing else. A page
+ * of an LDT that was set anew is no longer one.
  */
 #include "kit.h"
 
@@ -12,6 +13,7 @@
 #define TSS_DPL0 0x0000890000000067UL
 
 static u64 ldt[1024] PAGE_ALIGNED; /* two pages */
+static u64 other[512] PAGE_ALIGNED;
 
 static long set_ldt(const void *va, unsigned int entries)
 {
@@ -45,6 +47,7 @@ void guest_main(void)
 	kit_init();
 	ldt[1] = DATA_DPL3;
 	ldt[513] = DATA_DPL3;
+	other[3] = DATA_DPL3;
 	CHECK(refused(1)); /* no LDT yet */
 	CHECK_EQ(set_ldt((char *)ldt + 8, 16), -kEINVAL);
 	CHECK_EQ(set_ldt(ldt, 8193), -kEINVAL);
@@ -61,6 +64,13 @@ void guest_main(void)
 	CHECK_EQ(HC(update_descriptor, paging_maddr(&ldt[2]), DATA_DPL3), 0);
 	CHECK_EQ(load_ds(2), 2 * 8 + 7);
 	CHECK_EQ(HC(update_descriptor, paging_maddr(&ldt[2]), TSS_DPL0), -kEINVAL);
+	CHECK_EQ(set_ldt(other, 512), 0);
+	CHECK_EQ(paging_protect(other), 0);
+	CHECK(refused(1)); /* another page, not what the first one said */
+	CHECK_EQ(load_ds(3), 3 * 8 + 7);
+	CHECK_EQ(set_ldt(other, 256), 0); /* set anew: its pages are let go */
+	CHECK_EQ(paging_unprotect(other), 0);
+	CHECK(refused(3)); /* and are not used while the guest can write them */
 	CHECK_EQ(set_ldt(ldt, 1), 0);
 	CHECK(refused(1)); /* beyond the limit now */
 	CHECK_EQ(set_ldt(0, 0), 0);

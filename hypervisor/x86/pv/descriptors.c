@@ -90,7 +90,6 @@ void pv_ldt_drop(struct vcpu *v)
 	for (unsigned int i = 0; i < PV_LDT_FRAMES; i++) {
 		if (had & (1U << i)) {
 			pt_hold_put(v->domain, v->pv.ldt_frames[i]);
-			v->pv.ldt_frames[i] = 0;
 		}
 	}
 }

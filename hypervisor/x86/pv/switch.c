@@ -120,7 +120,7 @@ void pv_window_load(struct vcpu *v)
 	}
 	c->gdt_pages = n;
 	for (unsigned int i = 0; (v->pv.ldt_shadowed | c->ldt_pages) >> i; i++) {
-		desc_window_set(16 + i, v->pv.ldt_frames[i]);
+		desc_window_set(16 + i, (v->pv.ldt_shadowed >> i) & 1 ? v->pv.ldt_frames[i] : 0);
 	}
 	c->ldt_pages = v->pv.ldt_shadowed;
 }
