@@ -2,7 +2,9 @@
 /* Doors of descriptor tables, segment bases, the kernel stack, debug registers and the virtual TS flag. */
 #include <dais/compiler.h>
 #include <dais/guest_access.h>
+#include <dais/hypercall.h>
 #include <dais/percpu.h>
+#include <dais/preempt.h>
 #include <dais/pv_state.h>
 #include <dais/vcpu.h>
 #include <dais/x86.h>
@@ -14,6 +16,7 @@ long do_set_gdt(unsigned long frames_va, unsigned int entries)
 {
 	unsigned long frames[PV_GDT_GUEST_FRAMES];
 	unsigned int n = DIV_ROUND_UP(entries, 512u);
+	int rc;
 
 	if (entries > FIRST_RESERVED_GDT_ENTRY) {
 		return -XEN_EINVAL;
@@ -21,7 +24,8 @@ long do_set_gdt(unsigned long frames_va, unsigned int entries)
 	if (copy_from_guest(frames, frames_va, n * sizeof(frames[0])) != 0) {
 		return -XEN_EFAULT;
 	}
-	return pv_gdt_set(current_vcpu(), frames, entries);
+	rc = pv_gdt_set(current_vcpu(), frames, entries);
+	return rc == -ERESTART ? hypercall_continue(__HYPERVISOR_set_gdt, 2, frames_va, entries) : rc;
 }
 
 long do_update_descriptor(uint64_t maddr, uint64_t desc)

@@ -36,11 +36,22 @@ static int kill_vcpus(struct domain *d)
 	return 0;
 }
 
-/* FIFO pages, pirqs: what other rooms hold of the guest's memory must be let go before its memory goes. */
+/*
+ * FIFO pages, pirqs: what other rooms hold of the guest's memory must be let go before its memory goes. Registered
+ * vcpu_info pages go last: until its ports are closed, others send to it, and may be about to write there.
+ */
 static int kill_events(struct domain *d)
 {
-	virq_clear_handlers(d);
-	return evtchn_destroy(d);
+	struct vcpu *v;
+	unsigned int i;
+	int rc = evtchn_destroy(d);
+
+	if (rc == 0) {
+		domain_for_each_vcpu(d, v, i) {
+			vcpu_info_release(v);
+		}
+	}
+	return rc;
 }
 
 typedef int (*kill_step)(struct domain *d);

@@ -183,8 +183,12 @@ static inline void set_pending(struct domain *d, struct evtchn *chn)
 	}
 	if (atomic_read_acquire(&d->evtchn.fifo)) {
 		evtchn_fifo_set_pending(d, v, chn);
-	} else {
-		evtchn_2l_set_pending(d, v, chn->port);
+		return;
+	}
+	evtchn_2l_set_pending(d, v, chn->port);
+	/* The sender holds its own channel's lock, which fifo_start() does not wait for: one of the two sees the other. */
+	if (unlikely(atomic_read_acquire(&d->evtchn.fifo))) {
+		evtchn_fifo_set_pending(d, v, chn);
 	}
 }
 

@@ -178,8 +178,15 @@ int evtchn_destroy(struct domain *d)
 		return rc;
 	}
 	virq_clear_handlers(d);
-	evtchn_fifo_free(d);
-	return 0;
+	spin_lock(&d->evtchn.lock);
+	if (d->evtchn.active) {
+		d->evtchn.destroy_port = 0;	/* a reset that began before is at one of them still */
+		rc = -ERESTART;
+	} else {
+		evtchn_fifo_free(d);
+	}
+	spin_unlock(&d->evtchn.lock);
+	return rc;
 }
 
 void evtchn_free(struct domain *d)

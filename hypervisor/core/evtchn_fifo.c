@@ -176,9 +176,13 @@ void evtchn_fifo_set_pending(struct domain *d, struct vcpu *v, struct evtchn *ch
 	uint8_t prio = atomic_read(&chn->priority);
 
 	if (unlikely(!word)) {
-		atomic_set(&chn->pending, true);	/* evtchn_expand_array() will look */
-		evtchn_wake_pollers(d, chn->port);
-		return;
+		/* evtchn_expand_array() will look, or has looked just now: then the word is there. */
+		(void)atomic_xchg(&chn->pending, true);
+		word = fifo_word(d, chn->port);
+		if (!word || !atomic_xchg(&chn->pending, false)) {
+			evtchn_wake_pollers(d, chn->port);
+			return;
+		}
 	}
 	old = __atomic_fetch_or(word, BIT_PENDING, __ATOMIC_SEQ_CST);
 	if (!(old & (BIT_MASKED | BIT_LINKED)) && fv && fifo_link(d, v, chn, word, fv, prio)

@@ -19,7 +19,7 @@
 
 #define GRANT_MIN	500000		/* ns taken at a time, if there is as much */
 #define GRANT_KEEP	50000		/* ns with which it is not worth coming back for more */
-#define CAP_SAVED_PERIODS 10		/* what the budget holds at most */
+#define CAP_SAVED_PERIODS 10		/* what the budget holds, or lacks, at most */
 
 static int64_t cap_quota(const struct domain *d)
 {
@@ -110,7 +110,8 @@ static void cap_refill(void *data)
 
 	had = atomic_read(&d->sched.budget);
 	do {
-		full = min_t(int64_t, had + (int64_t)periods * quota, most);
+		/* Where our own CPU stood still for long, what "ran" on it is not a debt for as long. */
+		full = min_t(int64_t, max_t(int64_t, had, -most) + (int64_t)periods * quota, most);
 	} while (!atomic_cas(&d->sched.budget, &had, full));
 	cap_unpark(d);
 

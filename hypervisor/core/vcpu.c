@@ -96,6 +96,7 @@ void vcpu_reset(struct vcpu *v)
 	pv_vcpu_reset(v);
 	v->initialised = false;
 	spin_unlock(&d->lock);
+	sched_vcpu_unblock(v);	/* what it waited for is nothing to who comes up next */
 	vtime_stop_periodic(v);
 	vtime_stop_singleshot(v);
 }

@@ -124,7 +124,6 @@ void vcpu_relinquish(struct vcpu *v)
 	v->runstate_va = 0;
 	v->time_va = 0;
 	pv_vcpu_reset(v);
-	vcpu_info_release(v);
 }
 
 /* Back to the private or shared page: the registered one is the guest's and about to go. */

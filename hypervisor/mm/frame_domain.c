@@ -105,7 +105,11 @@ static void domain_unreserve(struct domain *d, uint64_t n, uint64_t claim)
 {
 	spin_lock(&d->page_lock);
 	d->tot_pages -= (uint32_t)n;
-	d->outstanding_pages += (uint32_t)claim;
+	if (d->dying == DOMAIN_ALIVE) {
+		d->outstanding_pages += (uint32_t)claim;
+	} else {
+		heap_unclaim(claim);	/* its claims were given up meanwhile: nobody would look again */
+	}
 	spin_unlock(&d->page_lock);
 }
 

@@ -56,7 +56,7 @@ int pv_gdt_set(struct vcpu *v, const unsigned long *frames, unsigned int entries
 			while (i-- > 0) {
 				pt_hold_put(v->domain, frames[i]);
 			}
-			return -XEN_EINVAL;
+			return rc == -ERESTART ? rc : -XEN_EINVAL;
 		}
 	}
 	for (i = 0; i < old_n; i++) {

@@ -122,9 +122,13 @@ int16_t grant_pte_unmap(struct vcpu *v, uint64_t host_addr, uint32_t flags, uint
 	return rc == 0 ? GNTST_okay : GNTST_general_error;
 }
 
+/*
+ * A guest may show one table at several addresses, so that one entry is cached under each, and the frame is another
+ * domain's: its change of type looks only at its owner's CPUs. dom0's kernel maps grants at one address each.
+ */
 void grant_tlb_flush(struct domain *d, uint64_t va)
 {
-	if (va) {
+	if (va && d->is_hardware) {
 		tlb_invlpg_mask(&d->dirty_cpus, va);
 	} else {
 		tlb_flush_mask(&d->dirty_cpus);

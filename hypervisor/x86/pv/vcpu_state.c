@@ -8,6 +8,7 @@
 #include <dais/fpu.h>
 #include <dais/pagetype.h>
 #include <dais/percpu.h>
+#include <dais/preempt.h>
 #include <dais/pv_state.h>
 #include <dais/string.h>
 #include <dais/vcpu.h>
@@ -62,7 +63,7 @@ void pv_vcpu_destroy(struct vcpu *v)
 /* Refusals that need nothing taken. */
 static int context_check(const struct vcpu_guest_context *c)
 {
-	if (!(c->flags & VGCF_in_kernel) && !(c->ctrlreg[1] & 1)) {
+	if (!(c->flags & VGCF_in_kernel) && !c->ctrlreg[1]) {
 		return -XEN_EINVAL;	/* starts in user mode without a user page table */
 	}
 	if (c->gdt_ents > FIRST_RESERVED_GDT_ENTRY || c->ldt_ents > 8192 || !va_canonical(c->ldt_base)) {
@@ -81,13 +82,16 @@ static int context_check(const struct vcpu_guest_context *c)
 	return 0;
 }
 
-/* What needs references: roots first (they may take several calls), then the GDT. */
+/*
+ * What needs references: roots first (they may take several calls), then the GDT. Of a vcpu that has run, refused
+ * tables leave the roots it got meanwhile: it can run on them, or on none at all.
+ */
 static int context_take_tables(struct vcpu *v, const struct vcpu_guest_context *c)
 {
 	unsigned long frames[PV_GDT_GUEST_FRAMES];
 	int rc = pv_set_kernel_root(v, xen_cr3_to_pfn(c->ctrlreg[3]));
 
-	if (rc == 0 && (c->ctrlreg[1] & 1)) {
+	if (rc == 0) {
 		rc = pv_set_user_root(v, xen_cr3_to_pfn(c->ctrlreg[1]));
 	}
 	if (rc != 0) {
@@ -97,7 +101,7 @@ static int context_take_tables(struct vcpu *v, const struct vcpu_guest_context *
 		frames[i] = c->gdt_frames[i];
 	}
 	rc = pv_gdt_set(v, frames, (unsigned int)c->gdt_ents);
-	if (rc != 0) {
+	if (rc != 0 && rc != -ERESTART && !v->initialised) {
 		pv_drop_roots(v);
 	}
 	return rc;
@@ -209,7 +213,7 @@ void pv_context_get(struct vcpu *v, struct vcpu_guest_context *c)
 	c->kernel_ss = v->pv.kernel_ss;
 	c->kernel_sp = v->pv.kernel_sp;
 	c->ctrlreg[0] = v->pv.cr0_ts | 0x80050033UL;
-	c->ctrlreg[1] = v->pv.user_cr3 ? xen_pfn_to_cr3(v->pv.user_cr3 >> PAGE_SHIFT) | 1 : 0;
+	c->ctrlreg[1] = xen_pfn_to_cr3(v->pv.user_cr3 >> PAGE_SHIFT);
 	c->ctrlreg[3] = xen_pfn_to_cr3(v->pv.kernel_cr3 >> PAGE_SHIFT);
 	c->ctrlreg[4] = v->pv.cr4;
 	memcpy(c->debugreg, v->pv.dr, sizeof(v->pv.dr));

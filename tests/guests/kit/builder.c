@@ -257,6 +257,7 @@ static long builder_start_vcpu(const struct domain *d, const struct layout *l)
 	ctx.kernel_ss = FLAT_KERNEL_SS;
 	ctx.kernel_sp = ctx.user_regs.rsp;
 	ctx.ctrlreg[3] = d->mfns[l->tables] << PAGE_SHIFT;
+	ctx.ctrlreg[1] = d->user_root ? ctx.ctrlreg[3] : 0; /* as libxc gives it: no flag in it */
 	memset(&op, 0, sizeof(op));
 	SET_HANDLE(op.u.vcpucontext.ctxt, &ctx);
 	return domain_ctl(XEN_DOMCTL_setvcpucontext, d->id, &op);

@@ -22,6 +22,7 @@ struct domain {
 	unsigned long console_pfn, store_pfn;
 	u32 console_port;		/* the domain's end; the other is anybody's to bind */
 	u32 store_port;
+	bool user_root;			/* asked for: the vCPU starts with its tables as user root as well */
 };
 
 /* One domctl or sysctl with the version filled in; 0 or -errno. */
