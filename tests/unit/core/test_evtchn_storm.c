@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Event storms: real threads send, move, mask and consume at the same time, with two levels and with queues. What
- * must hold: after a send has returned, the port's handler runs once more, or is still going to.
+ * must hold: after a send has returned, the port's handler runs once more, or is still going to. And resets at once.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,6 +16,8 @@
 #define PORTS	48
 #define SENDERS	2
 #define SENDS	60000
+#define RESETS	1000
+#define BEGINNINGS 5000
 
 static struct domain *a, *b;
 static struct fifo_guest g;
@@ -177,9 +179,92 @@ static void test_bits(void **state)
 	storm(bits_consumer, bits_upcall);
 }
 
+static void *resetter(void *arg)
+{
+	unsigned int id = (unsigned int)(uintptr_t)arg;
+
+	fake_set_cpu(1 + id);
+	world_as(a, id);
+	for (unsigned int n = 0; n < RESETS; n++) {
+		assert_int_equal(evtchn_reset(a), 0);
+	}
+	(void)atomic_dec(&running);
+	return NULL;
+}
+
+/* Vcpus that all reset their domain: each port is taken by one of them, and none beyond the last. */
+static void test_resets(void **state)
+{
+	pthread_t t[WORLD_VCPUS];
+
+	(void)state;
+	world_once();
+	a = world_domain(0, ~0u);
+	running = WORLD_VCPUS;
+	for (uintptr_t i = 0; i < WORLD_VCPUS; i++) {
+		assert_int_equal(pthread_create(&t[i], NULL, resetter, (void *)i), 0);
+	}
+	for (unsigned int i = 0; i < WORLD_VCPUS; i++) {
+		pthread_join(t[i], NULL);
+	}
+	assert_int_equal(running, 0);
+	world_domain_free(a);
+}
+
+/* Sends once each time it is told to, after a moment that is seldom the same. */
+static void *late_sender(void *arg)
+{
+	unsigned int seed = 7, done = 0, round;
+
+	(void)arg;
+	fake_set_cpu(1);
+	while ((round = atomic_read(&running)) != ~0u) {
+		if (round == done) {
+			continue;
+		}
+		for (unsigned int n = (unsigned int)rand_r(&seed) % 4096; n > 0; n--) {
+			__builtin_ia32_pause();
+		}
+		evtchn_send(b, pb[0]);
+		done = round;
+		atomic_set(&sent[0], done);
+	}
+	return NULL;
+}
+
+/* A send while the receiver starts to use queues: it arrives by whatever is in force afterwards. */
+static void test_beginning(void **state)
+{
+	pthread_t t;
+
+	(void)state;
+	running = 0;
+	assert_int_equal(pthread_create(&t, NULL, late_sender, NULL), 0);
+	for (unsigned int round = 1; round <= BEGINNINGS; round++) {
+		world_once();
+		a = world_domain(0, ~0u);
+		b = world_domain(1, ~0u);
+		assert_int_equal(evtchn_alloc_unbound(a, b->domid, &pa[0]), 0);
+		assert_int_equal(evtchn_bind_interdomain(b, a, pa[0], &pb[0]), 0);
+		index_of[pa[0]] = 0;
+		atomic_set(&running, round);
+		fg_init_vcpus(&g, a);
+		fg_add_page(&g, 0);
+		while (atomic_read(&sent[0]) != round) {
+			__builtin_ia32_pause();
+		}
+		assert_true(evtchn_port_is_pending(a, pa[0]));
+		world_domain_free(a);
+		world_domain_free(b);
+	}
+	atomic_set(&running, ~0u);
+	pthread_join(t, NULL);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_queues), cmocka_unit_test(test_bits) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_queues), cmocka_unit_test(test_bits),
+					    cmocka_unit_test(test_resets), cmocka_unit_test(test_beginning) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
