@@ -27,6 +27,6 @@ UNIT_core/test_grant := $(unit-core-mm) $(unit-core-evtchn) \
 	$(addprefix hypervisor/core/,grant_table.c grant_version.c grant_pin.c grant_map.c grant_copy.c maptrack.c)
 
 UNIT_core/test_sched_threads := $(filter-out tests/unit/core/fake_time.c,$(unit-core-base)) $(unit-core-sched)
-UNIT_LIBS_core/test_sched_threads := -lpthread
+UNIT_LIBS_core/test_sched_threads := -lpthread -Wl,--wrap=irq_restore,--wrap=spin_trylock
 
 UNIT_core/test_vtime := $(unit-core-base) hypervisor/core/vtime.c

@@ -52,6 +52,32 @@ void smp_send_event_check(unsigned int cpu)
 	(void)cpu;		/* the others poll */
 }
 
+/* A lock is often not to be had at once, and who lets interrupts in for that is held up there. */
+static __thread bool hold_up;
+
+bool __real_spin_trylock(spinlock_t *l);
+bool __wrap_spin_trylock(spinlock_t *l);
+
+bool __wrap_spin_trylock(spinlock_t *l)
+{
+	static unsigned int n;
+
+	hold_up = !atomic_read(&calm) && atomic_inc(&n) % 4 == 0;
+	return !hold_up && __real_spin_trylock(l);
+}
+
+void __real_irq_restore(unsigned long f);
+void __wrap_irq_restore(unsigned long f);
+
+void __wrap_irq_restore(unsigned long f)
+{
+	__real_irq_restore(f);
+	if (f && hold_up) {
+		usleep(200);
+	}
+	hold_up = hold_up && !f;
+}
+
 struct domain *domain_next(struct domain *d)
 {
 	return d ? NULL : &dom;
@@ -148,8 +174,9 @@ static void *controller(void *arg)
 			vcpu_pause(v);
 			assert_int_equal(atomic_read(&owner[v->id]), 0);
 			assert_false(v->running);
-			usleep(100);
+			usleep(400);
 			assert_int_equal(atomic_read(&owner[v->id]), 0);
+			assert_int_not_equal(v->sched.state, SCHED_QUEUED);
 			vcpu_unpause(v);
 			break;
 		case 1:
