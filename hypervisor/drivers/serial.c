@@ -5,8 +5,10 @@
  *	com1=115200,8n1,0x3f8,4		baud or "auto", frame, I/O base, irq (0: polled)
  *
  * Output goes through a ring, sent as the chip takes it, so that a slow line does not hold
- * up the CPU; in sync mode each character is waited for. Each port's lock guards its
- * registers and ring; it is a leaf, taken with interrupts off.
+ * up the CPU; in sync mode each character is waited for. When the ring is full, a line that moves
+ * is waited for; one that stands still is not, since that would be with interrupts off and locks
+ * held: what comes is dropped, and counted, until half of the ring has gone out. Each port's lock
+ * guards its registers and ring; it is a leaf, taken with interrupts off.
  */
 #include <dais/barrier.h>
 #include <dais/boot_info.h>
@@ -16,6 +18,7 @@
 #include <dais/io.h>
 #include <dais/ioapic.h>
 #include <dais/irq.h>
+#include <dais/printf.h>
 #include <dais/printk.h>
 #include <dais/spinlock.h>
 #include <dais/string.h>
@@ -51,6 +54,7 @@
 #define TX_RING		16384u		/* power of two */
 #define POLL_NS		(10 * NSEC_PER_MSEC)
 #define SPIN_MAX	1000000		/* then the chip is written to anyway */
+#define STALL_SPINS	100000		/* some 100 ms: the chip sends 16 characters at 2400 baud */
 
 struct serial {
 	uint16_t base, irq;
@@ -62,6 +66,9 @@ struct serial {
 	char last;
 	spinlock_t lock;
 	struct timer poll;
+	bool stalled;			/* the chip took nothing when it was waited for last */
+	bool dropping;
+	uint32_t lost;			/* characters, since dropping began */
 	uint32_t prod, cons;
 	char ring[TX_RING];
 };
@@ -186,18 +193,61 @@ static void tx_fill(struct serial *p)
 	}
 }
 
-static void tx_wait(struct serial *p)
+/* A line that stood still is not waited for again before it has moved. */
+static void tx_wait(struct serial *p, unsigned int spins)
 {
-	for (unsigned int i = 0; i < SPIN_MAX && !tx_ready(p); i++) {
+	bool ready = tx_ready(p);
+
+	for (unsigned int i = 0; !ready && !p->stalled && i < spins; i++) {
 		cpu_relax();
+		ready = tx_ready(p);
 	}
+	p->stalled = !ready;
 }
 
 static void tx_drain(struct serial *p)
 {
 	while (p->cons != p->prod) {
-		tx_wait(p);
+		tx_wait(p, SPIN_MAX);
 		tx_fill(p);
+	}
+	p->dropping = false;
+}
+
+/* Whether somebody comes back for what the chip does not take now: an interrupt or the timer. */
+static bool tx_later(const struct serial *p)
+{
+	return !p->sync && (p->by_irq || p->poll.fn);
+}
+
+static void tx_put(struct serial *p, char c)
+{
+	bool full = p->prod - p->cons == TX_RING;
+
+	if (full && !p->dropping) {
+		tx_wait(p, tx_later(p) ? STALL_SPINS : SPIN_MAX);
+		p->dropping = p->stalled && tx_later(p);
+		if (!p->dropping) {
+			tx_fill(p);
+		}
+	}
+	if (p->dropping) {
+		p->lost++;
+		return;
+	}
+	p->ring[p->prod++ % TX_RING] = c;
+}
+
+/* The line moves again: say what is missing, and go on. */
+static void tx_resume(struct serial *p)
+{
+	char note[64];
+	int n = snprintf(note, sizeof(note), "\r\n(%u characters lost: the line stood still)\r\n", p->lost);
+
+	p->dropping = false;
+	p->lost = 0;
+	for (int i = 0; i < n; i++) {
+		tx_put(p, note[i]);
 	}
 }
 
@@ -208,6 +258,9 @@ static void tx_kick(struct serial *p)
 
 	while (p->cons != p->prod && tx_ready(p)) {
 		tx_fill(p);
+		if (p->dropping && p->prod - p->cons <= TX_RING / 2) {
+			tx_resume(p);
+		}
 	}
 	ier = (p->ier & ~IER_TX) | (p->by_irq && p->cons != p->prod ? IER_TX : 0);
 	if (ier != p->ier) {
@@ -216,19 +269,13 @@ static void tx_kick(struct serial *p)
 	}
 }
 
-static void tx_put(struct serial *p, char c)
-{
-	if (p->prod - p->cons == TX_RING) {
-		tx_wait(p);
-		tx_fill(p);
-	}
-	p->ring[p->prod++ % TX_RING] = c;
-}
-
 static void serial_write(struct serial *p, const char *s, size_t n)
 {
 	unsigned long flags = spin_lock_irqsave(&p->lock);
 
+	if (p->dropping) {
+		tx_kick(p);		/* it may have moved meanwhile */
+	}
 	while (n--) {
 		if (*s == '\n' && p->last != '\r') {
 			tx_put(p, '\r');
@@ -237,10 +284,10 @@ static void serial_write(struct serial *p, const char *s, size_t n)
 		tx_put(p, *s++);
 	}
 	/* Before there are interrupts or timers nobody would come back for the rest. */
-	if (p->sync || (!p->by_irq && !p->poll.fn)) {
-		tx_drain(p);
-	} else {
+	if (tx_later(p)) {
 		tx_kick(p);
+	} else {
+		tx_drain(p);
 	}
 	spin_unlock_irqrestore(&p->lock, flags);
 }
