@@ -87,24 +87,31 @@ int pt_unpin(struct domain *d, mfn_t mfn)
 	return rc;
 }
 
-static int hold_take(struct domain *d, mfn_t mfn, uint64_t type)
+int pt_root_get(struct domain *d, mfn_t mfn)
 {
 	int rc;
 
 	spin_lock(&d->pt_lock);
-	rc = hold_get(d, mfn, type);
+	rc = hold_get(d, mfn, TYPE_L4);
 	hold_unlock(d);
 	return rc;
 }
 
-int pt_root_get(struct domain *d, mfn_t mfn)
-{
-	return hold_take(d, mfn, TYPE_L4);
-}
-
+/*
+ * A page of descriptors refers to no others, so what waits to be dismantled is in its way only while it is one of
+ * that. It may be asked for in the middle of a context switch, where dismantling for long would stop the CPU.
+ */
 int pt_desc_get(struct domain *d, mfn_t mfn)
 {
-	return hold_take(d, mfn, TYPE_SEG_DESC);
+	int rc;
+
+	spin_lock(&d->pt_lock);
+	rc = pt_table_get(d, mfn, TYPE_SEG_DESC);
+	if (rc != 0) {
+		rc = hold_get(d, mfn, TYPE_SEG_DESC);
+	}
+	hold_unlock(d);
+	return rc;
 }
 
 void pt_hold_put(struct domain *d, mfn_t mfn)

@@ -375,6 +375,27 @@ static void test_held_beside_leftovers(void **state)
 	machine_destroy(e);
 }
 
+/* Likewise a page of descriptors is held; one that is such a table itself once it is dismantled. */
+static void test_descriptors_beside_leftovers(void **state)
+{
+	mfn_t page = machine_page(d);
+	struct machine_tree old;
+
+	(void)state;
+	machine_tree(d, &old, 1, RW);
+	assert_int_equal(pt_pin(d, old.l4, 4), 0);
+	fake_preempt_every(1);
+	(void)pt_unpin(d, old.l4);
+	assert_true(d->pt.zap);
+	assert_int_equal(pt_desc_get(d, page), 0);
+	fake_preempt_every(0);
+	assert_int_equal(pt_desc_get(d, old.l4), 0);
+	assert_int_equal(d->pt.zap, 0);
+	pt_hold_put(d, page);
+	pt_hold_put(d, old.l4);
+	machine_check(d);
+}
+
 static void test_foreign(void **state)
 {
 	struct domain *e = machine_domain(1, 0);
@@ -683,6 +704,7 @@ int main(void)
 		T(test_accessed_dirty),
 		T(test_held),
 		T(test_held_beside_leftovers),
+		T(test_descriptors_beside_leftovers),
 		T(test_foreign),
 		T(test_mmio),
 		T(test_lent),
