@@ -156,8 +156,12 @@ static bool ring_peek(const struct domain *d, uint32_t avail, void *to, uint32_t
 /*
  * Takes the front of a message whose rest is not there yet. It may not stay in the ring: a guest
  * sends an event for the rest only when it sees that everything before it was taken.
+ *
+ * header: as it was judged, or NULL while it is not complete. What the ring has in its place may
+ * be another by now.
  */
-static bool ring_absorb(struct stored *st, struct domain *d, uint32_t avail)
+static bool ring_absorb(struct stored *st, struct domain *d, const struct xsd_sockmsg *header,
+			uint32_t avail)
 {
 	struct conn *c = d->conn;
 
@@ -165,6 +169,9 @@ static bool ring_absorb(struct stored *st, struct domain *d, uint32_t avail)
 		c->in = xmalloc(MESSAGE_MAX);
 	}
 	ring_copy(d->page, c->req_cons, c->in + c->in_len, avail);
+	if (header) {
+		memcpy(c->in, header, sizeof(*header));
+	}
 	c->req_cons += avail;
 	state_add_input(st, c, c->in + c->in_len, avail);
 	c->in_len += avail;
@@ -175,21 +182,18 @@ static bool ring_absorb(struct stored *st, struct domain *d, uint32_t avail)
 	return true;
 }
 
-static void ring_request(struct stored *st, struct domain *d, uint32_t need)
+static void ring_request(struct stored *st, struct domain *d, const struct xsd_sockmsg *header)
 {
+	uint32_t need = (uint32_t)sizeof(*header) + header->len;
 	uint8_t message[MESSAGE_MAX];
-	struct xsd_sockmsg header;
 	struct conn *c = d->conn;
 	uint64_t sent = c->out.sent;
 
 	ring_peek(d, need, message, need);
-	memcpy(&header, message, sizeof(header));
-	/* The length that was judged; the guest may have changed it since. */
-	header.len = need - (uint32_t)sizeof(header);
 	c->req_cons += need - c->in_len;
 	c->in_len = 0;
 	state_add_input(st, c, NULL, 0);
-	wire_request(st, c, &header, (char *)message + sizeof(header));
+	wire_request(st, c, header, (char *)message + sizeof(*header));
 	journal_publish(st->journal);
 	index_write(&d->page->req_cons, c->req_cons);
 	stored_publish(st);
@@ -199,11 +203,37 @@ static void ring_request(struct stored *st, struct domain *d, uint32_t need)
 	}
 }
 
+/* Takes a message, or what there is of it: `avail` bytes. */
+static bool ring_take(struct stored *st, struct domain *d, uint32_t avail)
+{
+	const struct conn *c = d->conn;
+	struct xsd_sockmsg header;
+	uint32_t need;
+
+	if (!ring_peek(d, avail, &header, sizeof(header))) {
+		return ring_absorb(st, d, NULL, avail);
+	}
+	if (header.len > XENSTORE_PAYLOAD_MAX) {
+		ring_break(st, d, XENSTORE_ERROR_PROTO, "a message too long");
+		return false;
+	}
+	need = (uint32_t)sizeof(header) + header.len;
+	/* A front is always shorter than its message; beyond that there is no room for it. */
+	if (need <= c->in_len) {
+		ring_break(st, d, XENSTORE_ERROR_PROTO, "a message shorter than its front");
+		return false;
+	}
+	if (avail < need - c->in_len) {
+		return ring_absorb(st, d, &header, avail);
+	}
+	ring_request(st, d, &header);
+	return true;
+}
+
 static bool ring_serve(struct stored *st, struct conn *c)
 {
 	struct domain *d = c->io_arg;
-	struct xsd_sockmsg header;
-	uint32_t avail, need;
+	uint32_t avail;
 
 	if (!d->page) {
 		return false;
@@ -223,22 +253,7 @@ static bool ring_serve(struct stored *st, struct conn *c)
 		ring_break(st, d, XENSTORE_ERROR_RINGIDX, "an impossible request index");
 		return false;
 	}
-	if (!avail) {
-		return false;
-	}
-	if (!ring_peek(d, avail, &header, sizeof(header))) {
-		return ring_absorb(st, d, avail);
-	}
-	if (header.len > XENSTORE_PAYLOAD_MAX) {
-		ring_break(st, d, XENSTORE_ERROR_PROTO, "a message too long");
-		return false;
-	}
-	need = (uint32_t)sizeof(header) + header.len;
-	if (avail >= need - c->in_len) {
-		ring_request(st, d, need);
-		return true;
-	}
-	return ring_absorb(st, d, avail);
+	return avail && ring_take(st, d, avail);
 }
 
 const struct conn_io ring_io = { .flush = ring_flush, .serve = ring_serve };

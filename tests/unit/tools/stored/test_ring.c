@@ -138,6 +138,45 @@ static void lies_hurt_the_liar(void **state)
 	world_settle();
 }
 
+/* Fills the ring, and has it looked at. */
+static void fill_ring(struct xenstore_domain_interface *p, const void *front, size_t len)
+{
+	memset(p->req, 'v', sizeof(p->req));
+	memcpy(p->req, front, len);
+	p->req_prod = p->req_cons + XENSTORE_RING_SIZE;
+	conn_wake(world.st, domain_find(world.st, 1)->conn);
+	world_settle();
+}
+
+/*
+ * Another vCPU of the guest rewrites the header of a message whose front is being taken. What that
+ * once led to: a front longer than its message, to which all that came later was added.
+ */
+static void a_front_longer_than_its_message(void **state)
+{
+	struct xenstore_domain_interface *p = &world.page[1];
+	struct conn *c = domain_find(world.st, 1)->conn;
+	struct xsd_sockmsg header = { XS_WRITE, 3, 0, 4000 };
+	int i;
+
+	(void)state;
+	fill_ring(p, &header, sizeof(header));
+	assert_int_equal(p->req_cons, XENSTORE_RING_SIZE);
+	assert_int_equal(c->in_len, XENSTORE_RING_SIZE);
+	header.len = 0;
+	memcpy(c->in, &header, sizeof(header));
+	for (i = 0; i < 4; i++) {
+		fill_ring(p, "", 0);
+	}
+	assert_true(domain_find(world.st, 1)->broken);
+	assert_int_equal(p->error, XENSTORE_ERROR_PROTO);
+	assert_int_equal(c->in_len, XENSTORE_RING_SIZE);
+	p->connection = XENSTORE_RECONNECT;
+	conn_wake(world.st, c);
+	world_settle();
+	requests_and_replies(NULL);
+}
+
 static void noise(void **state)
 {
 	uint32_t random_state = 99, i, k, *word;
@@ -196,6 +235,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(messages_larger_than_the_ring, setup, teardown),
 		cmocka_unit_test_setup_teardown(replies_wait_for_room, setup, teardown),
 		cmocka_unit_test_setup_teardown(lies_hurt_the_liar, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_front_longer_than_its_message, setup, teardown),
 		cmocka_unit_test_setup_teardown(noise, setup, teardown),
 		cmocka_unit_test_setup_teardown(unread_events_are_bounded, setup, teardown),
 	};
