@@ -20,13 +20,14 @@
 #include "stored/stored.h"
 
 #define CHECK_BATCH 128
+#define EVENTS_MAX  64 /* taken before requests are served */
 
 struct domain *domain_find(const struct stored *st, uint32_t domid)
 {
 	return domid < USAGE_DOMAINS ? st->domain[domid] : NULL;
 }
 
-struct domain *domain_by_port(const struct stored *st, int port)
+static struct domain *domain_by_port(const struct stored *st, int port)
 {
 	return port >= 0 && (size_t)port < st->ports ? st->by_port[port] : NULL;
 }
@@ -51,6 +52,7 @@ static void domain_unbind(struct stored *st, struct domain *d)
 		st->by_port[d->port] = NULL;
 		st->hv->unbind(st->hv_arg, (uint32_t)d->port);
 		d->port = DOMAIN_NO_PORT;
+		d->masked = false;
 	}
 }
 
@@ -298,6 +300,25 @@ void domain_check_all(struct stored *st)
 		domain_judge(st, d, seen);
 	}
 	free(seen);
+}
+
+void domain_take_events(struct stored *st)
+{
+	int port, left = EVENTS_MAX;
+	struct domain *d;
+
+	while (left-- && (port = st->hv->pending(st->hv_arg)) != HV_NO_EVENT) {
+		if (port == HV_DOMAIN_EVENT) {
+			domain_check_all(st);
+			stored_publish(st);
+			continue;
+		}
+		d = domain_by_port(st, port);
+		if (d) {
+			d->masked = true;
+			conn_wake(st, d->conn);
+		}
+	}
 }
 
 struct domain *domain_restore(struct stored *st, uint32_t domid, uint64_t gfn, uint32_t remote_port)

@@ -20,6 +20,7 @@ struct xenstore_domain_interface;
  *              when that failed, until domain_check_all() finds it dead or it is introduced anew
  * shutdown     its shutdown has been announced
  * broken       an impossible ring: ignored until introduced again
+ * masked       its port is, until its ring has been served
  */
 struct domain {
 	LIST_ENTRY(domain) link;
@@ -31,6 +32,7 @@ struct domain {
 	struct conn *conn;
 	bool shutdown;
 	bool broken;
+	bool masked;
 };
 
 /*
@@ -46,7 +48,12 @@ int domain_set_target(struct stored *st, uint32_t domid, uint32_t target);
 /* It was resumed: its next shutdown is news again. */
 int domain_resume(struct stored *st, uint32_t domid);
 struct domain *domain_find(const struct stored *st, uint32_t domid);
-struct domain *domain_by_port(const struct stored *st, int port);
+
+/*
+ * Wakes those whose ports have events: some of them, so that others get their turns. A port stays
+ * masked until its ring has been served: however many events a guest sends, it is one a turn.
+ */
+void domain_take_events(struct stored *st);
 
 /* Asks the hypervisor who has died or shut down, and acts on it. */
 void domain_check_all(struct stored *st);

@@ -111,6 +111,29 @@ static void xen_notify(void *arg, uint32_t port)
 	xenevtchn_notify(x->events, port);
 }
 
+static void xen_unmask(void *arg, uint32_t port)
+{
+	struct hv_xen *x = arg;
+
+	xenevtchn_unmask(x->events, port);
+}
+
+static int xen_pending(void *arg)
+{
+	struct hv_xen *x = arg;
+	int port = xenevtchn_pending(x->events);
+
+	if (port < 0) {
+		return HV_NO_EVENT;
+	}
+	if (port != x->domain_virq) {
+		return port;
+	}
+	/* Before the domains are looked at: what comes after the look is an event again. */
+	xen_unmask(x, (uint32_t)port);
+	return HV_DOMAIN_EVENT;
+}
+
 static int xen_list(void *arg, uint32_t first, struct hv_domain *out, uint32_t max)
 {
 	static struct xen_domctl_getdomaininfo info[LIST_MAX];
@@ -131,6 +154,8 @@ const struct hv hv_xen_ops = {
 	.bind = xen_bind,
 	.unbind = xen_unbind,
 	.notify = xen_notify,
+	.pending = xen_pending,
+	.unmask = xen_unmask,
 	.list = xen_list,
 };
 
@@ -178,19 +203,4 @@ void hv_xen_close(struct hv_xen *x)
 int hv_xen_fd(const struct hv_xen *x)
 {
 	return xenevtchn_fd(x->events);
-}
-
-int hv_xen_pending(struct hv_xen *x)
-{
-	int port = xenevtchn_pending(x->events);
-
-	if (port >= 0) {
-		xenevtchn_unmask(x->events, (uint32_t)port);
-	}
-	return port;
-}
-
-bool hv_xen_is_domain_event(const struct hv_xen *x, int port)
-{
-	return port == x->domain_virq;
 }

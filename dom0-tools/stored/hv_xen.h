@@ -5,7 +5,6 @@
 #ifndef STORED_HV_XEN_H
 #define STORED_HV_XEN_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "stored/hv.h"
@@ -21,10 +20,7 @@ void hv_xen_close(struct hv_xen *x);
 /* dom0's own event channel for its store ring, or -errno. */
 int hv_xen_dom0_port(void);
 
-/* Event channels: the descriptor to wait on, and the next pending port (-1: none). */
+/* The descriptor to wait on for event channels. */
 int hv_xen_fd(const struct hv_xen *x);
-int hv_xen_pending(struct hv_xen *x);
-/* Whether the port is that of "a domain died or shut down". */
-bool hv_xen_is_domain_event(const struct hv_xen *x, int port);
 
 #endif

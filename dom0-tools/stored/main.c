@@ -71,23 +71,11 @@ static void work_run(evutil_socket_t fd, short what, void *arg)
 
 static void events_ready(evutil_socket_t fd, short what, void *arg)
 {
-	struct domain *d;
-	int port;
-
 	(void)fd;
 	(void)what;
 	(void)arg;
-	while ((port = hv_xen_pending(xen)) >= 0) {
-		if (hv_xen_is_domain_event(xen, port)) {
-			domain_check_all(store);
-			stored_publish(store);
-			continue;
-		}
-		d = domain_by_port(store, port);
-		if (d) {
-			conn_wake(store, d->conn);
-		}
-	}
+	/* What is left makes the descriptor readable again, after a turn of requests. */
+	domain_take_events(store);
 	if (!TAILQ_EMPTY(&store->runnable)) {
 		work_wake();
 	}

@@ -230,9 +230,10 @@ static bool ring_take(struct stored *st, struct domain *d, uint32_t avail)
 	return true;
 }
 
-static bool ring_serve(struct stored *st, struct conn *c)
+/* One request, when there is one. Returns whether there may be more. */
+static bool ring_turn(struct stored *st, struct domain *d)
 {
-	struct domain *d = c->io_arg;
+	struct conn *c = d->conn;
 	uint32_t avail;
 
 	if (!d->page) {
@@ -254,6 +255,19 @@ static bool ring_serve(struct stored *st, struct conn *c)
 		return false;
 	}
 	return avail && ring_take(st, d, avail);
+}
+
+static bool ring_serve(struct stored *st, struct conn *c)
+{
+	struct domain *d = c->io_arg;
+	bool more = ring_turn(st, d);
+
+	/* While it has more to say, it is looked at without being asked. */
+	if (!more && d->masked) {
+		d->masked = false;
+		st->hv->unmask(st->hv_arg, (uint32_t)d->port);
+	}
+	return more;
 }
 
 const struct conn_io ring_io = { .flush = ring_flush, .serve = ring_serve };

@@ -200,6 +200,68 @@ static void noise(void **state)
 	assert_int_equal(do_op(&dom0, XS_CONTROL, 0, "check"), 0);
 }
 
+/* A guest that does nothing but send events has one turn, as everybody has. */
+static void a_storm_of_events_is_one_turn(void **state)
+{
+	struct xsd_sockmsg header = { XS_GET_DOMAIN_PATH, 55, 0, 2 };
+	struct xenstore_domain_interface *p = &world.page[2];
+	struct message m;
+	unsigned int turns;
+
+	(void)state;
+	assert_int_equal(do_op(&dom0, XS_INTRODUCE, 0, "2", "42", "9"), 0);
+	world.storm = 1;
+	domain_take_events(world.st);
+	domain_take_events(world.st);
+	assert_int_equal(world.heard[1], 1);
+	/* It is heard again when it was served, and another's request does not wait for its end. */
+	memcpy(p->req, &header, sizeof(header));
+	memcpy(p->req + sizeof(header), "2", 2);
+	p->req_prod = sizeof(header) + 2;
+	world.event[2] = true;
+	for (turns = 0; turns < 3; turns++) {
+		world_turn();
+	}
+	assert_in_range(world.heard[1], 2, 4);
+	assert_true(guest_receive(2, &m));
+	assert_int_equal(m.header.type, XS_GET_DOMAIN_PATH);
+	/* The news of domains, which are never masked, do not keep the store from its work either. */
+	world.news = true;
+	domain_take_events(world.st);
+	world.news = false;
+	/* Nothing is left masked. */
+	world.storm = 0;
+	world_settle();
+	assert_false(world.masked[1]);
+	assert_false(world.masked[2]);
+	guest_send(1, XS_GET_DOMAIN_PATH, 0, "1", 2);
+	world_settle();
+	assert_true(guest_receive(1, &m));
+}
+
+/* While requests are waiting, those of a guest that may also send events, none is needed. */
+static void a_port_is_unmasked_when_its_ring_is_empty(void **state)
+{
+	struct xsd_sockmsg header = { XS_GET_DOMAIN_PATH, 55, 0, 2 };
+	struct xenstore_domain_interface *p = &world.page[1];
+	int i;
+
+	(void)state;
+	for (i = 0; i < 5; i++) {
+		memcpy(p->req + i * (sizeof(header) + 2), &header, sizeof(header));
+		memcpy(p->req + i * (sizeof(header) + 2) + sizeof(header), "1", 2);
+	}
+	p->req_prod = 5 * (sizeof(header) + 2);
+	world.event[1] = true;
+	while (p->req_cons != p->req_prod) {
+		world_turn();
+		assert_true(world.masked[1]);
+	}
+	world_settle();
+	assert_false(world.masked[1]);
+	assert_int_equal(world.heard[1], 1);
+}
+
 static void unread_events_are_bounded(void **state)
 {
 	struct message m;
@@ -237,6 +299,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(lies_hurt_the_liar, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_front_longer_than_its_message, setup, teardown),
 		cmocka_unit_test_setup_teardown(noise, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_storm_of_events_is_one_turn, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_port_is_unmasked_when_its_ring_is_empty, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(unread_events_are_bounded, setup, teardown),
 	};
 

@@ -39,6 +39,7 @@ static void fake_unmap(void *arg, uint32_t domid, struct xenstore_domain_interfa
 static int fake_bind(void *arg, uint32_t domid, uint32_t remote_port)
 {
 	(void)arg;
+	world.masked[domid] = false;
 	return remote_port == 666 || world.ending[domid] ? -EINVAL : (int)(100 + domid);
 }
 
@@ -52,6 +53,31 @@ static void fake_notify(void *arg, uint32_t port)
 {
 	(void)arg;
 	world.notified[port - 100]++;
+}
+
+static int fake_pending(void *arg)
+{
+	uint32_t i;
+
+	(void)arg;
+	if (world.news) {
+		return HV_DOMAIN_EVENT;
+	}
+	for (i = 0; i < WORLD_DOMAINS; i++) {
+		if (!world.masked[i] && (world.event[i] || (i && i == world.storm))) {
+			world.event[i] = false;
+			world.masked[i] = true;
+			world.heard[i]++;
+			return (int)(100 + i);
+		}
+	}
+	return HV_NO_EVENT;
+}
+
+static void fake_unmask(void *arg, uint32_t port)
+{
+	(void)arg;
+	world.masked[port - 100] = false;
 }
 
 static int fake_list(void *arg, uint32_t first, struct hv_domain *out, uint32_t max)
@@ -68,7 +94,8 @@ static int fake_list(void *arg, uint32_t first, struct hv_domain *out, uint32_t 
 }
 
 static const struct hv fake_hv = {
-	fake_map, fake_unmap, fake_bind, fake_unbind, fake_notify, fake_list,
+	fake_map,    fake_unmap,   fake_bind,   fake_unbind,
+	fake_notify, fake_pending, fake_unmask, fake_list,
 };
 
 void world_begin(void)
@@ -281,7 +308,8 @@ char *world_dump(void)
 		}
 		dump_add(&d, "ring %u: gfn %" PRIu64 " port %u consumed %u target %u\n", i,
 			 dom->gfn, dom->remote_port, dom->conn->req_cons, dom->conn->cred.target);
-		TAILQ_FOREACH(w, &dom->conn->watches, at_conn) {
+		TAILQ_FOREACH(w, &dom->conn->watches, at_conn)
+		{
 			dump_add(&d, "watch %u %s %s %d %zu\n", i, w->path, w->token, w->depth,
 				 w->strip);
 		}
@@ -292,11 +320,7 @@ char *world_dump(void)
 
 static void guest_event(uint32_t domid)
 {
-	struct domain *d = domain_find(world.st, domid);
-
-	if (d) {
-		conn_wake(world.st, d->conn);
-	}
+	world.event[domid] = true;
 }
 
 /*
@@ -378,15 +402,25 @@ bool guest_receive(uint32_t domid, struct message *out)
 	return true;
 }
 
-void world_settle(void)
+void world_turn(void)
 {
-	struct conn *c;
+	struct conn *c, *last;
 
-	while ((c = TAILQ_FIRST(&world.st->runnable))) {
+	domain_take_events(world.st);
+	last = TAILQ_LAST(&world.st->runnable, conn_list);
+	while (last && (c = TAILQ_FIRST(&world.st->runnable))) {
+		last = c == last ? NULL : last;
 		TAILQ_REMOVE(&world.st->runnable, c, run_link);
 		c->runnable = false;
 		if (c->io->serve(world.st, c)) {
 			conn_wake(world.st, c);
 		}
 	}
+}
+
+void world_settle(void)
+{
+	do {
+		world_turn();
+	} while (!TAILQ_EMPTY(&world.st->runnable));
 }

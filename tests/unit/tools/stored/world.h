@@ -16,7 +16,7 @@
 #include "stored/state.h"
 #include "stored/stored.h"
 
-#define WORLD_DOMAINS	8
+#define WORLD_DOMAINS 8
 
 /* What a client has been sent and has not looked at. */
 struct mailbox {
@@ -27,12 +27,14 @@ struct mailbox {
 
 struct message {
 	struct xsd_sockmsg header;
-	char payload[XENSTORE_PAYLOAD_MAX + 1];		/* zero-terminated for convenience */
+	char payload[XENSTORE_PAYLOAD_MAX + 1]; /* zero-terminated for convenience */
 };
 
 /*
  * alive: what hv.list says; flags as HV_*. ending: the domain is listed as ever, but its ports are
- * closed for good. mapped: pages that the store holds. pages survive world_crash().
+ * closed for good. mapped: pages that the store holds. pages survive world_crash(). event, masked:
+ * of the store's port to that domain. storm: a domain that sends events without end, or 0. news: of
+ * domains that die, without end. heard: how many of a domain's events the store has taken.
  */
 struct world {
 	struct stored *st;
@@ -43,6 +45,10 @@ struct world {
 	int mapped[WORLD_DOMAINS];
 	bool map_fails;
 	unsigned int notified[WORLD_DOMAINS];
+	bool event[WORLD_DOMAINS], masked[WORLD_DOMAINS];
+	uint32_t storm;
+	bool news;
+	unsigned int heard[WORLD_DOMAINS];
 	unsigned int sends;
 };
 
@@ -61,14 +67,13 @@ void client_close(struct mailbox *m);
 /* The next message sent to it; false when there is none. */
 bool client_next(struct mailbox *m, struct message *out);
 /* Skips to the reply, leaving no event behind. */
-struct message *ask(struct mailbox *m, uint32_t type, uint32_t tx, const void *payload,
-		    size_t len);
+struct message *ask(struct mailbox *m, uint32_t type, uint32_t tx, const void *payload, size_t len);
 /* The same with zero-terminated strings, up to a NULL. */
 struct message *ask_strings(struct mailbox *m, uint32_t type, uint32_t tx, ...);
 /* 0, or the errno whose name the reply carried. */
 int reply_error(const struct message *reply);
 /* Asks and returns reply_error(). */
-#define do_op(m, type, tx, ...)	reply_error(ask_strings(m, type, tx, __VA_ARGS__, NULL))
+#define do_op(m, type, tx, ...) reply_error(ask_strings(m, type, tx, __VA_ARGS__, NULL))
 int do_write(struct mailbox *m, uint32_t tx, const char *path, const char *value);
 uint32_t begin(struct mailbox *m);
 
@@ -81,5 +86,7 @@ void guest_send(uint32_t domid, uint32_t type, uint32_t tx, const void *payload,
 bool guest_receive(uint32_t domid, struct message *out);
 /* Serves everybody until nobody has anything to do. */
 void world_settle(void);
+/* One turn of the daemon's loop: events, and then a request of each who may have one. */
+void world_turn(void);
 
 #endif
