@@ -78,6 +78,13 @@ int view_force_remove(struct view *v, const char *path)
 	return 0;
 }
 
+/* What the domain holds, with the changes of this view. */
+static int64_t view_memory(struct view *v, uint16_t domid)
+{
+	return usage_of(v->usage, domid)->memory + deltas_of(&v->deltas, domid)->memory;
+}
+
+/* What was looked at is remembered, so that reading has a price too. */
 static int view_depend(struct view *v, const struct cred *who, const char *path,
 		       unsigned int aspects)
 {
@@ -86,8 +93,9 @@ static int view_depend(struct view *v, const struct cred *who, const char *path,
 	if (!v->deps) {
 		return 0;
 	}
-	if (!who->privileged && v->deps->count >= q->limit[QUOTA_TRANSACTION_NODES] &&
-	    !deps_have(v->deps, path)) {
+	if (!who->privileged && !deps_have(v->deps, path) &&
+	    (v->deps->count >= q->limit[QUOTA_TRANSACTION_NODES] ||
+	     view_memory(v, (uint16_t)who->domid) > q->limit[QUOTA_MEMORY])) {
 		return -ENOSPC;
 	}
 	v->held += deps_add(v->deps, path, aspects);
@@ -141,7 +149,7 @@ static int view_may_add(struct view *v, const struct cred *who, uint16_t owner, 
 	if (nodes && u->nodes + d->nodes + nodes > q->limit[QUOTA_NODES]) {
 		return -ENOSPC;
 	}
-	if (bytes > 0 && u->memory + d->memory + bytes > q->limit[QUOTA_MEMORY]) {
+	if (bytes > 0 && view_memory(v, owner) + bytes > q->limit[QUOTA_MEMORY]) {
 		return -ENOSPC;
 	}
 	if (v->deps && v->change_count >= CHANGES_PER_NODE * q->limit[QUOTA_TRANSACTION_NODES]) {

@@ -198,9 +198,13 @@ void watch_remove(struct watch_index *index, struct watch *w)
 	free(w);
 }
 
+/* As if all points of its path were there for it alone: they may come to be. */
 size_t watch_bytes(const struct watch *w)
 {
-	return sizeof(*w) + sizeof(struct watch_point) + 2 * strlen(w->path) + strlen(w->token);
+	size_t points = path_depth(w->path) + 1;
+
+	return sizeof(*w) + points * sizeof(struct watch_point) + 2 * strlen(w->path) +
+	       strlen(w->token);
 }
 
 static void point_hit(const struct watch_point *p, int below, const char *path, watch_hit hit,

@@ -122,7 +122,8 @@ static void permissions(void **state)
 	assert_int_equal(do_op(&other, XS_SET_PERMS, 0, "/local/domain/3/data/x", "b4"), EACCES);
 	assert_int_equal(do_op(&guest, XS_SET_PERMS, 0, "data/x", "x3"), EINVAL);
 	assert_int_equal(do_op(&guest, XS_SET_PERMS, 0, "data/x", "n99999"), EINVAL);
-	assert_int_equal(do_op(&guest, XS_SET_PERMS, 0, "data/x", "n3", "r1", "r2", "r5", "r6", "r7"),
+	assert_int_equal(do_op(&guest, XS_SET_PERMS, 0, "data/x", "n3", "r1", "r2", "r5", "r6",
+			       "r7"),
 			 ENOSPC);
 	/* dom0's business. */
 	assert_int_equal(do_op(&guest, XS_INTRODUCE, 0, "5", "1", "1"), EACCES);
@@ -178,6 +179,51 @@ static void quotas(void **state)
 	}
 	assert_int_equal(usage_of(&world.st->usage, 3)->nodes, 5);
 	assert_int_equal(do_op(&dom0, XS_CONTROL, 0, "check"), 0);
+}
+
+/* Long paths read in transactions, and deep ones watched, are memory like any other. */
+static void memory_is_bounded(void **state)
+{
+	const int64_t limit = world.st->quota.limit[QUOTA_MEMORY];
+	static char path[2000];
+	int64_t before = usage_of(&world.st->usage, 3)->memory;
+	uint32_t t[10];
+	int i, n, rc = 0;
+
+	(void)state;
+	memset(path, 'p', sizeof(path) - 1);
+	for (n = 0; n < 10; n++) {
+		t[n] = begin(&guest);
+		for (i = 0; i < 1000 && (!rc || rc == ENOENT); i++) {
+			snprintf(path + 1900, 16, "%d", i);
+			rc = do_op(&guest, XS_READ, t[n], path);
+		}
+	}
+	assert_int_equal(rc, ENOSPC);
+	assert_in_range(usage_of(&world.st->usage, 3)->memory, limit - 8192, limit + 8192);
+	/* What it has read already it may read again. */
+	snprintf(path + 1900, 16, "%d", 0);
+	assert_int_equal(do_op(&guest, XS_READ, t[0], path), ENOENT);
+	while (n--) {
+		assert_int_equal(do_op(&guest, XS_TRANSACTION_END, t[n], "F"), 0);
+	}
+	assert_int_equal(usage_of(&world.st->usage, 3)->memory, before);
+	for (i = 0; i < 1996; i += 2) {
+		memcpy(path + i, "d/", 2);
+	}
+	for (i = 0, rc = 0; !rc && i < 128; i++) {
+		/* Each on a branch of its own. */
+		path[0] = (char)('a' + i % 26);
+		path[2] = (char)('a' + i / 26);
+		path[1997] = 0;
+		rc = do_op(&guest, XS_WATCH, 0, path, "token");
+	}
+	assert_int_equal(rc, ENOSPC);
+	assert_true(usage_of(&world.st->usage, 3)->memory >
+		    (int64_t)(world.st->watches.points * sizeof(struct watch_point)));
+	assert_true(usage_of(&world.st->usage, 3)->memory < limit + 128 * 1024);
+	assert_int_equal(do_op(&guest, XS_RESET_WATCHES, 0, ""), 0);
+	assert_int_equal(usage_of(&world.st->usage, 3)->memory, before);
 }
 
 /* The next event of a client, as "path token". */
@@ -389,10 +435,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(malformed, setup, teardown),
 		cmocka_unit_test_setup_teardown(permissions, setup, teardown),
 		cmocka_unit_test_setup_teardown(quotas, setup, teardown),
+		cmocka_unit_test_setup_teardown(memory_is_bounded, setup, teardown),
 		cmocka_unit_test_setup_teardown(watches, setup, teardown),
 		cmocka_unit_test_setup_teardown(directory_in_parts, setup, teardown),
 		cmocka_unit_test_setup_teardown(domains, setup, teardown),
-		cmocka_unit_test_setup_teardown(stub_domain_has_its_targets_rights, setup, teardown),
+		cmocka_unit_test_setup_teardown(stub_domain_has_its_targets_rights, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(control, setup, teardown),
 	};
 
