@@ -2,7 +2,8 @@
 /*
  * Core dumps: see dump.h. Which frames a paravirtual guest has only the guest knows: its kernel
  * publishes a tree of three levels whose leaves are its p2m. What that tree says is not trusted:
- * each frame is mapped with the hypervisor's leave or left out. No state of its own.
+ * each frame is mapped with the hypervisor's leave or left out, and there are no more pages in the
+ * dump than the guest has: its tree may name one page a billion times. No state of its own.
  */
 #include "domain/dump.h"
 
@@ -55,7 +56,7 @@ struct dump {
 	xenforeignmemory_handle *foreign;
 	struct shared_info *shared;
 	struct p2m_entry *pages;
-	uint64_t count;
+	uint64_t count, room; /* of pages: room is what the guest has */
 	FILE *out;
 	uint64_t at; /* bytes written */
 };
@@ -89,7 +90,7 @@ static void dump_leaf(struct dump *d, uint64_t first, const uint64_t *frames, ui
 {
 	uint64_t i;
 
-	for (i = 0; i < PER_PAGE && first + i < max_pfn; i++) {
+	for (i = 0; i < PER_PAGE && first + i < max_pfn && d->count < d->room; i++) {
 		/* The top bits mark frames that are not the guest's own memory. */
 		if (frames[i] >> 52 == 0 && frames[i]) {
 			d->pages[d->count++] = (struct p2m_entry){ first + i, frames[i] };
@@ -111,15 +112,17 @@ static int dump_read_p2m(struct dump *d)
 	if (!top) {
 		return failure_set(d->f, -EFAULT, "the guest's list of its memory cannot be read");
 	}
-	d->pages = xcalloc(max_pfn, sizeof(*d->pages));
-	for (i = 0; i < PER_PAGE && pfn < max_pfn; i++) {
+	d->room = d->room < max_pfn ? d->room : max_pfn;
+	d->pages = xcalloc(d->room, sizeof(*d->pages));
+	for (i = 0; i < PER_PAGE && pfn < max_pfn && d->count < d->room; i++) {
 		middle = dump_list(d, top[i]);
-		for (j = 0; j < PER_PAGE && pfn < max_pfn; j++, pfn += PER_PAGE) {
+		for (j = 0; j < PER_PAGE && pfn < max_pfn && d->count < d->room; j++) {
 			leaf = middle ? dump_list(d, middle[j]) : NULL;
 			if (leaf) {
 				dump_leaf(d, pfn, leaf, max_pfn);
 			}
 			free(leaf);
+			pfn += PER_PAGE;
 		}
 		free(middle);
 	}
@@ -323,6 +326,7 @@ static int dump_open(struct dump *d, const char *path)
 		return failure_set(d->f, rc, "there is no domain %u", d->domid);
 	}
 	d->vcpus = info.max_vcpu_id + 1;
+	d->room = info.tot_pages;
 	d->foreign = xenforeignmemory_open(NULL, 0);
 	d->shared = d->foreign ? dump_map(d, info.shared_info_frame) : NULL;
 	if (!d->shared) {

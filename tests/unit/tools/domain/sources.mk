@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# What is written into the store for a domain, and changes of CPU policies.
+# What is written into the store for a domain, changes of CPU policies, core dumps.
 
 UNIT_tools/domain/test_nodes := $(addprefix dom0-tools/,domain/nodes.c lib/uuid.c lib/xalloc.c)
 UNIT_CFLAGS_tools/domain/test_nodes := -D_GNU_SOURCE -Idom0-tools
@@ -10,3 +10,5 @@ UNIT_CFLAGS_tools/domain/test_cpuid := -D_GNU_SOURCE -Idom0-tools
 UNIT_tools/domain/test_create := $(addprefix dom0-tools/,domain/create.c domain/nodes.c domain/retry.c lib/failure.c \
 	lib/uuid.c lib/xalloc.c)
 UNIT_CFLAGS_tools/domain/test_create := -D_GNU_SOURCE -Idom0-tools
+UNIT_tools/domain/test_dump := $(addprefix dom0-tools/,domain/dump.c lib/failure.c lib/xalloc.c)
+UNIT_CFLAGS_tools/domain/test_dump := -D_GNU_SOURCE -Idom0-tools
