@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Network interfaces: see link.h. No state of its own.
+ *
+ * Who listens may be behind: what is more than its socket holds is lost, answers to requests too.
+ * So requests have a socket of their own, and whoever waits for news looks at what is.
  */
 #include "domain/link.h"
 
@@ -15,6 +18,9 @@
 #include <unistd.h>
 
 #define MESSAGE_ROOM 512
+#ifndef ANSWER_SECONDS
+#define ANSWER_SECONDS 10 /* a request waits for its turn among all changes of interfaces */
+#endif
 
 struct message {
 	struct nlmsghdr head;
@@ -53,7 +59,7 @@ int link_wait(int socket, const char *name, unsigned int seconds)
 	char buffer[8192];
 	unsigned int index;
 
-	/* What the messages say is not looked at: each is a reason to ask again. */
+	/* What the messages say is not looked at: each is a reason to ask again, lost ones too. */
 	for (;;) {
 		index = if_nametoindex(name);
 		if (index) {
@@ -81,7 +87,21 @@ static void message_add(struct message *m, unsigned short type, const void *data
 	m->head.nlmsg_len = NLMSG_ALIGN(m->head.nlmsg_len) + (uint32_t)RTA_LENGTH(len);
 }
 
-/* Sends a request and waits for its acknowledgement among whatever else arrives. */
+/* A socket that hears only answers, and not for ever. */
+static int message_socket(void)
+{
+	const struct timeval patience = { ANSWER_SECONDS, 0 };
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE), rc;
+
+	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience))) {
+		rc = -errno;
+		close(fd);
+		return rc;
+	}
+	return fd < 0 ? -errno : fd;
+}
+
+/* Sends a request and waits for its acknowledgement; -ETIMEDOUT when there is none. */
 static int message_do(int socket, struct message *m)
 {
 	static uint32_t sequence;
@@ -98,8 +118,8 @@ static int message_do(int socket, struct message *m)
 	}
 	for (;;) {
 		got = recv(socket, &answer, sizeof(answer), 0);
-		if (got < 0 && errno != EINTR && errno != ENOBUFS) {
-			return -errno;
+		if (got < 0 && errno != EINTR) {
+			return errno == EAGAIN ? -ETIMEDOUT : -errno;
 		}
 		for (h = &answer.head; got > 0 && NLMSG_OK(h, (size_t)got);
 		     h = NLMSG_NEXT(h, got)) {
@@ -120,12 +140,14 @@ static void message_begin(struct message *m, int index)
 	m->info.ifi_index = index;
 }
 
-int link_setup(int socket, int index, const char *new_name, const char *alias, uint32_t mtu,
-	       int bridge)
+int link_setup(int index, const char *new_name, const char *alias, uint32_t mtu, int bridge)
 {
+	int socket = message_socket(), rc = 0;
 	struct message m;
-	int rc = 0;
 
+	if (socket < 0) {
+		return socket;
+	}
 	/* The name can only change while the interface is down. */
 	if (new_name || alias || mtu) {
 		message_begin(&m, index);
@@ -146,6 +168,7 @@ int link_setup(int socket, int index, const char *new_name, const char *alias, u
 		message_add(&m, IFLA_MASTER, &bridge, sizeof(bridge));
 		rc = message_do(socket, &m);
 	}
+	close(socket);
 	return rc;
 }
 

@@ -17,8 +17,7 @@ int link_wait(int socket, const char *name, unsigned int seconds);
  * Renames (new_name may be NULL), labels (alias may be NULL), sets the MTU (0: the bridge's own),
  * enslaves to the bridge and brings up. 0 or -errno.
  */
-int link_setup(int socket, int index, const char *new_name, const char *alias, uint32_t mtu,
-	       int bridge);
+int link_setup(int index, const char *new_name, const char *alias, uint32_t mtu, int bridge);
 
 /* The index of a bridge; -ENOENT: no such interface, -EINVAL: it is no bridge. */
 int link_bridge(const char *name);

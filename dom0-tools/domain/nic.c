@@ -79,12 +79,14 @@ int nic_settle(struct xs_client *xs, int socket, uint32_t domid, const char *nam
 		free(error);
 		return index;
 	}
-	rc = link_setup(socket, index, n->ifname, alias, n->mtu ? n->mtu : link_mtu(n->bridge),
-			bridge);
+	rc = link_setup(index, n->ifname, alias, n->mtu ? n->mtu : link_mtu(n->bridge), bridge);
 	if (rc) {
 		return failure_set(f, rc, "cannot attach %s to bridge '%s': %s%s", ifname,
 				   n->bridge, strerror(-rc),
-				   rc == -EEXIST ? "; vifname is taken" : "");
+				   rc == -EEXIST ? "; vifname is taken"
+				   : rc == -ETIMEDOUT
+					   ? "; see dom0's kernel log for what holds it up"
+					   : "");
 	}
 	rc = store_write(xs, "connected", "/local/domain/0/backend/vif/%u/%u/hotplug-status", domid,
 			 devid);

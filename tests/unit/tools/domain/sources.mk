@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# What is written into the store for a domain, changes of CPU policies, core dumps.
+# What is written into the store for a domain, changes of CPU policies, core dumps, network interfaces.
 
 UNIT_tools/domain/test_nodes := $(addprefix dom0-tools/,domain/nodes.c lib/uuid.c lib/xalloc.c)
 UNIT_CFLAGS_tools/domain/test_nodes := -D_GNU_SOURCE -Idom0-tools
@@ -12,3 +12,6 @@ UNIT_tools/domain/test_create := $(addprefix dom0-tools/,domain/create.c domain/
 UNIT_CFLAGS_tools/domain/test_create := -D_GNU_SOURCE -Idom0-tools
 UNIT_tools/domain/test_dump := $(addprefix dom0-tools/,domain/dump.c lib/failure.c lib/xalloc.c)
 UNIT_CFLAGS_tools/domain/test_dump := -D_GNU_SOURCE -Idom0-tools
+UNIT_tools/domain/test_link := dom0-tools/domain/link.c
+UNIT_CFLAGS_tools/domain/test_link := -D_GNU_SOURCE -DANSWER_SECONDS=1 -Idom0-tools
+UNIT_LIBS_tools/domain/test_link := -Wl,--wrap=socket,--wrap=send,--wrap=recv,--wrap=if_nametoindex
