@@ -137,14 +137,20 @@ static int closing_ask(struct xs_client *xs, const char *back)
 int device_remove(struct xs_client *xs, uint32_t domid, const char *kind, uint32_t number,
 		  bool force, unsigned int seconds, struct failure *f)
 {
-	char front[96], back[96], *path[1];
+	char front[96], back[96], error[96], *path[1];
 	struct closing c = { path, 1 };
 	int rc;
 
 	snprintf(front, sizeof(front), "/local/domain/%u/device/%s/%u", domid, kind, number);
 	snprintf(back, sizeof(back), "/local/domain/0/backend/%s/%u/%u", kind, domid, number);
+	/* What the backend said of this device is not to be read as said of the next. */
+	snprintf(error, sizeof(error), "/local/domain/0/error/backend/%s/%u/%u", kind, domid,
+		 number);
 	rc = closing_ask(xs, back);
 	if (rc) {
+		if (rc == -ENOENT) {
+			store_remove_all(xs, (const char *const[]){ error, NULL });
+		}
 		return failure_set(f, rc,
 				   rc == -ENOENT ? "the guest has no such device"
 						 : "cannot write to the store: %s",
@@ -162,7 +168,7 @@ int device_remove(struct xs_client *xs, uint32_t domid, const char *kind, uint32
 				   "it may be mounted there - or use --force",
 				   seconds);
 	}
-	return store_remove_all(xs, (const char *const[]){ front, back, NULL });
+	return store_remove_all(xs, (const char *const[]){ front, back, error, NULL });
 }
 
 static void closing_collect(struct xs_client *xs, uint32_t domid, struct closing *c)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# What is written into the store for a domain, changes of CPU policies, core dumps, network interfaces.
+# What is written into the store for a domain, changes of CPU policies, core dumps, network interfaces, taking
+# devices away.
 
 UNIT_tools/domain/test_nodes := $(addprefix dom0-tools/,domain/nodes.c lib/uuid.c lib/xalloc.c)
 UNIT_CFLAGS_tools/domain/test_nodes := -D_GNU_SOURCE -Idom0-tools
@@ -15,3 +16,5 @@ UNIT_CFLAGS_tools/domain/test_dump := -D_GNU_SOURCE -Idom0-tools
 UNIT_tools/domain/test_link := dom0-tools/domain/link.c
 UNIT_CFLAGS_tools/domain/test_link := -D_GNU_SOURCE -DANSWER_SECONDS=1 -Idom0-tools
 UNIT_LIBS_tools/domain/test_link := -Wl,--wrap=socket,--wrap=send,--wrap=recv,--wrap=if_nametoindex
+UNIT_tools/domain/test_device := $(addprefix dom0-tools/,domain/nic.c lib/failure.c lib/xalloc.c)
+UNIT_CFLAGS_tools/domain/test_device := -D_GNU_SOURCE -Idom0-tools
