@@ -212,6 +212,24 @@ static void legacy_clear(struct stored *st, uint16_t domid)
 	stored_settle(st, &v);
 }
 
+/* Nor do the special names give a later domain of that number what was given to this one. */
+static void legacy_clear_specials(struct stored *st, uint16_t domid)
+{
+	struct perms *owned, *p;
+	int i;
+
+	for (i = 0; i < SPECIAL_COUNT; i++) {
+		p = st->special[i];
+		if (perms_names(p, domid)) {
+			owned = p->list[0].domid == domid ? perms_owned_by(p, 0) : perms_get(p);
+			st->special[i] = perms_without(owned, domid);
+			state_add_special(st, (enum special)i);
+			perms_put(owned);
+			perms_put(p);
+		}
+	}
+}
+
 int domain_release(struct stored *st, uint32_t domid)
 {
 	struct domain *d = domain_find(st, domid), *other;
@@ -228,6 +246,7 @@ int domain_release(struct stored *st, uint32_t domid)
 	domain_free(st, d);
 	state_add_release(st, domid);
 	legacy_clear(st, (uint16_t)domid);
+	legacy_clear_specials(st, (uint16_t)domid);
 	usage_drop(&st->usage, (uint16_t)domid);
 	stored_announce(st, SPECIAL_RELEASE, domid);
 	return 0;

@@ -21,7 +21,7 @@
 
 #include "world.h"
 
-#define COMMITTED_AT	16	/* offset of the header's committed field */
+#define COMMITTED_AT 16 /* offset of the header's committed field */
 
 static char journal[64], copy[64];
 static struct mailbox dom0;
@@ -254,8 +254,8 @@ static void guests_do_not_notice(void **state)
 		assert_int_equal(got, sent);
 	}
 	snprintf(path, sizeof(path), "%u", sent - 1);
-	assert_memory_equal(store_find(world.st->root, "/local/domain/1/count")->value->bytes,
-			    path, strlen(path));
+	assert_memory_equal(store_find(world.st->root, "/local/domain/1/count")->value->bytes, path,
+			    strlen(path));
 	client_open(&dom0, 0);
 	client_close(&dom0);
 }
@@ -330,6 +330,9 @@ static void the_dead_are_released_on_return(void **state)
 	introduce(1);
 	introduce(2);
 	do_write(&dom0, 0, "/local/domain/1/x", "1");
+	assert_int_equal(do_op(&dom0, XS_SET_PERMS, 0, "@releaseDomain", "n0", "r1", "r2"), 0);
+	assert_int_equal(do_op(&dom0, XS_RELEASE, 0, "2"), 0);
+	introduce(2);
 	client_close(&dom0);
 	world_crash();
 	world.alive[1] = false;
@@ -337,6 +340,7 @@ static void the_dead_are_released_on_return(void **state)
 	assert_null(domain_find(world.st, 1));
 	assert_non_null(domain_find(world.st, 2));
 	assert_null(store_find(world.st->root, "/local/domain/1"));
+	assert_int_equal(world.st->special[SPECIAL_RELEASE]->count, 1);
 }
 
 /*

@@ -394,6 +394,25 @@ static void domains(void **state)
 	assert_int_equal(do_op(&other, XS_RELEASE, 0, "0"), EINVAL);
 }
 
+/* A later domain of the same number is not told of others' ends because the dead one was. */
+static void special_names_forget_the_dead(void **state)
+{
+	struct message *r;
+
+	(void)state;
+	assert_int_equal(do_op(&dom0, XS_INTRODUCE, 0, "5", "123", "7"), 0);
+	assert_int_equal(do_op(&dom0, XS_INTRODUCE, 0, "6", "123", "7"), 0);
+	assert_int_equal(do_op(&dom0, XS_SET_PERMS, 0, "@releaseDomain", "n0", "r5", "r6"), 0);
+	assert_int_equal(do_op(&dom0, XS_SET_PERMS, 0, "@introduceDomain", "r5", "b6", "w5"), 0);
+	assert_int_equal(do_op(&dom0, XS_RELEASE, 0, "5"), 0);
+	r = ask_strings(&dom0, XS_GET_PERMS, 0, "@releaseDomain", NULL);
+	assert_int_equal(r->header.len, 6);
+	assert_memory_equal(r->payload, "n0\0r6", 6);
+	r = ask_strings(&dom0, XS_GET_PERMS, 0, "@introduceDomain", NULL);
+	assert_int_equal(r->header.len, 6);
+	assert_memory_equal(r->payload, "r0\0b6", 6);
+}
+
 static void stub_domain_has_its_targets_rights(void **state)
 {
 	struct domain *d;
@@ -439,6 +458,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(watches, setup, teardown),
 		cmocka_unit_test_setup_teardown(directory_in_parts, setup, teardown),
 		cmocka_unit_test_setup_teardown(domains, setup, teardown),
+		cmocka_unit_test_setup_teardown(special_names_forget_the_dead, setup, teardown),
 		cmocka_unit_test_setup_teardown(stub_domain_has_its_targets_rights, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(control, setup, teardown),
