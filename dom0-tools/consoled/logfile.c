@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rotating log files: see logfile.h. Each belongs to one console. A disk that is full loses log
- * lines, never the console; it is reported once.
+ * Rotating log files: see logfile.h. Each belongs to one console. A disk that is full, or a folder
+ * that is gone, loses log lines, never the console; it is reported once.
  */
 #include "consoled/logfile.h"
 
@@ -43,13 +43,23 @@ static void name_clean(char *name)
 	}
 }
 
+/* Until something is written again, for the first time only. */
+static void logfile_complain(struct logfile *l, const char *what, const char *why)
+{
+	if (!l->complained) {
+		log_error("cannot %s the log %s (%s): lines are lost until it can be", what,
+			  l->path, why);
+	}
+	l->complained = true;
+}
+
 static bool logfile_reopen(struct logfile *l)
 {
 	struct stat st;
 
 	l->fd = open(l->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (l->fd < 0 || fstat(l->fd, &st)) {
-		log_error("cannot open the log %s: %s", l->path, strerror(errno));
+		logfile_complain(l, "open", strerror(errno));
 		return false;
 	}
 	l->size = st.st_size;
@@ -118,11 +128,7 @@ void logfile_write(struct logfile *l, const char *bytes, size_t len)
 	}
 	n = write(l->fd, bytes, len);
 	if (n != (ssize_t)len) {
-		if (!l->complained) {
-			log_error("cannot write %s (%s): make room", l->path,
-				  n < 0 ? strerror(errno) : "disk full");
-		}
-		l->complained = true;
+		logfile_complain(l, "write", n < 0 ? strerror(errno) : "the disk is full");
 		return;
 	}
 	l->complained = false;
