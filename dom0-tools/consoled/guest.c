@@ -26,9 +26,9 @@
 #include "lib/log.h"
 #include "lib/xalloc.h"
 
-#define CONSOLE_GRANT  0            /* the reference every builder fills in */
+#define CONSOLE_GRANT  0           /* the reference every builder fills in */
 #define ALLOWANCE      (16 * 1024) /* bytes of output per period */
-#define EVENTS         8	   /* looked at as they come, per period */
+#define EVENTS         8           /* looked at as they come, per period */
 #define PERIOD_US      10000
 #define ATTACH_HISTORY (16 * 1024) /* shown to a client that attaches */
 #define INPUT_PIECE    1024
@@ -140,8 +140,7 @@ static int guest_open_pty(struct guest *g)
 	fcntl(master, F_SETFD, FD_CLOEXEC);
 	fcntl(g->slave, F_SETFD, FD_CLOEXEC);
 	g->tty = xstrdup(name);
-	g->pty = sink_open(g, master, 0);
-	g->pty->is_pty = true;
+	sink_open(g, master, 0)->is_pty = true;
 	return 0;
 }
 

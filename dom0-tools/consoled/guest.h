@@ -46,7 +46,6 @@ struct guest {
 	struct console_ring ring;
 	struct history history;
 	struct logfile *log;
-	struct sink *pty;
 	char *tty; /* name of the slave side */
 	int slave;
 	LIST_HEAD(, sink) sinks;

@@ -56,11 +56,6 @@ int domctl_unpause(struct hypercall *h, uint32_t domid)
 	return domctl_plain(h, XEN_DOMCTL_unpausedomain, domid);
 }
 
-int domctl_resume(struct hypercall *h, uint32_t domid)
-{
-	return domctl_plain(h, XEN_DOMCTL_resumedomain, domid);
-}
-
 int domctl_info(struct hypercall *h, uint32_t domid, struct xen_domctl_getdomaininfo *info)
 {
 	struct xen_domctl op = { .cmd = XEN_DOMCTL_getdomaininfo, .domain = (domid_t)domid };

@@ -63,8 +63,6 @@ int domctl_set_tsc(struct hypercall *h, uint32_t domid, uint32_t mode);
 int domctl_set_time_offset(struct hypercall *h, uint32_t domid, int64_t seconds);
 int domctl_set_handle(struct hypercall *h, uint32_t domid, const uint8_t uuid[16]);
 int domctl_trigger(struct hypercall *h, uint32_t domid, uint32_t trigger, uint32_t vcpu);
-/* Undoes the shutdown of a domain (after a suspend). */
-int domctl_resume(struct hypercall *h, uint32_t domid);
 int domctl_allow_ports(struct hypercall *h, uint32_t domid, uint32_t first, uint32_t count);
 int domctl_allow_irq(struct hypercall *h, uint32_t domid, uint32_t pirq);
 int domctl_allow_memory(struct hypercall *h, uint32_t domid, uint64_t mfn, uint64_t count);
@@ -76,7 +74,6 @@ int domctl_get_affinity(struct hypercall *h, uint32_t domid, uint32_t vcpu, stru
 			struct cpu_set *soft);
 int domctl_set_affinity(struct hypercall *h, uint32_t domid, uint32_t vcpu,
 			const struct cpu_set *hard, const struct cpu_set *soft, bool force);
-int domctl_get_node_affinity(struct hypercall *h, uint32_t domid, struct cpu_set *nodes);
 
 /* Weight and cap; `scheduler` is XEN_SCHEDULER_CREDIT or _CREDIT2. */
 int domctl_get_sched(struct hypercall *h, uint32_t domid, uint32_t scheduler, uint16_t *weight,
@@ -101,7 +98,6 @@ int domctl_set_policy(struct hypercall *h, uint32_t domid, const struct xen_cpui
 long domctl_populate(struct hypercall *h, uint32_t domid, uint64_t *pfns, uint32_t count,
 		     unsigned int order, uint32_t mem_flags);
 int domctl_claim(struct hypercall *h, uint32_t domid, uint64_t pages);
-int domctl_memory_map(struct hypercall *h, uint32_t domid, const void *e820, uint32_t entries);
 int domctl_unbound_port(struct hypercall *h, uint32_t domid, uint32_t remote, uint32_t *port);
 /* Validates a top-level table and keeps it validated. */
 int domctl_pin_l4(struct hypercall *h, uint32_t domid, uint64_t mfn);

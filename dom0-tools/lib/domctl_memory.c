@@ -59,23 +59,6 @@ int domctl_claim(struct hypercall *h, uint32_t domid, uint64_t pages)
 	return (int)domctl_op(h, __HYPERVISOR_memory_op, XENMEM_claim_pages, &op, sizeof(op));
 }
 
-int domctl_memory_map(struct hypercall *h, uint32_t domid, const void *e820, uint32_t entries)
-{
-	struct xen_foreign_memory_map op = { .domid = (domid_t)domid };
-	void *buffer = hypercall_buffer(h, entries * 20);
-	int rc;
-
-	if (!buffer) {
-		return -ENOMEM;
-	}
-	memcpy(buffer, e820, entries * 20);
-	op.map.nr_entries = entries;
-	op.map.buffer = (uintptr_t)buffer;
-	rc = (int)domctl_op(h, __HYPERVISOR_memory_op, XENMEM_set_memory_map, &op, sizeof(op));
-	hypercall_buffer_free(h, buffer);
-	return rc;
-}
-
 int domctl_unbound_port(struct hypercall *h, uint32_t domid, uint32_t remote, uint32_t *port)
 {
 	struct evtchn_alloc_unbound op = {

@@ -89,23 +89,6 @@ int domctl_set_affinity(struct hypercall *h, uint32_t domid, uint32_t vcpu,
 	return domctl_affinity(h, &op, hard ? &hard_copy : NULL, soft ? &soft_copy : NULL, force);
 }
 
-int domctl_get_node_affinity(struct hypercall *h, uint32_t domid, struct cpu_set *nodes)
-{
-	struct xen_domctl op = { .cmd = XEN_DOMCTL_getnodeaffinity, .domain = (domid_t)domid };
-	struct cpu_set *map = hypercall_buffer(h, sizeof(*map));
-	int rc;
-
-	if (!map) {
-		return -ENOMEM;
-	}
-	memset(map, 0, sizeof(*map));
-	op.u.nodeaffinity.nodemap = (struct xenctl_bitmap){ (uintptr_t)map, DOMCTL_CPUS_MAX };
-	rc = hypercall_domctl(h, &op);
-	*nodes = *map;
-	hypercall_buffer_free(h, map);
-	return rc;
-}
-
 /* credit and credit2 have the same two words at the same place. */
 static int domctl_sched(struct hypercall *h, uint32_t cmd, uint32_t domid, uint32_t scheduler,
 			uint16_t *weight, uint16_t *cap)

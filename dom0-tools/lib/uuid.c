@@ -59,10 +59,3 @@ void uuid_make(uint8_t uuid[16])
 	uuid[6] = (uint8_t)((uuid[6] & 0x0f) | 0x40);
 	uuid[8] = (uint8_t)((uuid[8] & 0x3f) | 0x80);
 }
-
-bool uuid_is_zero(const uint8_t uuid[16])
-{
-	static const uint8_t zero[16];
-
-	return !memcmp(uuid, zero, sizeof(zero));
-}

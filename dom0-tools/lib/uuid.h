@@ -15,6 +15,5 @@ void uuid_format(const uint8_t uuid[16], char text[UUID_TEXT]);
 bool uuid_parse(const char *text, uint8_t uuid[16]);
 /* A random (version 4) one. */
 void uuid_make(uint8_t uuid[16]);
-bool uuid_is_zero(const uint8_t uuid[16]);
 
 #endif

@@ -23,7 +23,6 @@
 #include "lib/xalloc.h"
 
 #define DEFAULT_PATH "/run/xenstored/socket"
-#define PARTS_MAX    16
 
 struct event {
 	TAILQ_ENTRY(event) link;
@@ -357,21 +356,6 @@ int xs_client_remove(struct xs_client *c, uint32_t tx, const char *path)
 	struct xs_part part = string(path);
 
 	return done(xs_client_call(c, XS_RM, tx, &part, 1, NULL));
-}
-
-int xs_client_set_perms(struct xs_client *c, uint32_t tx, const char *path,
-			const char *const *perms)
-{
-	struct xs_part parts[PARTS_MAX] = { string(path) };
-	int count = 1;
-
-	for (; *perms; perms++) {
-		if (count == PARTS_MAX) {
-			return -E2BIG;
-		}
-		parts[count++] = string(*perms);
-	}
-	return done(xs_client_call(c, XS_SET_PERMS, tx, parts, count, NULL));
 }
 
 int xs_client_watch(struct xs_client *c, const char *path, const char *token)

@@ -62,9 +62,6 @@ int xs_client_read_many(struct xs_client *c, uint32_t tx, char *const *paths, si
 			char **values);
 int xs_client_write(struct xs_client *c, uint32_t tx, const char *path, const char *value);
 int xs_client_remove(struct xs_client *c, uint32_t tx, const char *path);
-/* perms: "n0", "r5" ..., NULL-terminated. */
-int xs_client_set_perms(struct xs_client *c, uint32_t tx, const char *path,
-			const char *const *perms);
 int xs_client_watch(struct xs_client *c, const char *path, const char *token);
 int xs_client_unwatch(struct xs_client *c, const char *path, const char *token);
 /* Transactions: begin gives the number; end commits (-EAGAIN: start over) or abandons. */

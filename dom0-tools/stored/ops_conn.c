@@ -97,7 +97,6 @@ int op_transaction_start(struct request *r)
 int op_transaction_end(struct request *r)
 {
 	const char *arg[1];
-	bool commit;
 	int rc;
 
 	if (wire_strings(r, arg, 1) != 1 || (strcmp(arg[0], "T") && strcmp(arg[0], "F"))) {
@@ -106,11 +105,7 @@ int op_transaction_end(struct request *r)
 	if (!r->t) {
 		return -ENOENT;
 	}
-	commit = arg[0][0] == 'T';
-	if (commit && r->c->read_only && r->t->view.change_count) {
-		return -EROFS;
-	}
-	rc = transaction_end(r->st, r->c, r->t, commit);
+	rc = transaction_end(r->st, r->c, r->t, arg[0][0] == 'T');
 	r->t = NULL;
 	return rc ? rc : wire_reply_ok(r);
 }
