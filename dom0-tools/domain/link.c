@@ -14,8 +14,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "lib/clock.h"
 
 #define MESSAGE_ROOM 512
 #ifndef ANSWER_SECONDS
@@ -44,18 +45,10 @@ int link_listen(void)
 	return fd;
 }
 
-static long long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
-}
-
 int link_wait(int socket, const char *name, unsigned int seconds)
 {
 	struct pollfd fd = { socket, POLLIN, 0 };
-	long long end = now_ms() + seconds * 1000ll, left;
+	long long end = clock_ms() + seconds * 1000ll, left;
 	char buffer[8192];
 	unsigned int index;
 
@@ -65,7 +58,7 @@ int link_wait(int socket, const char *name, unsigned int seconds)
 		if (index) {
 			return (int)index;
 		}
-		left = end - now_ms();
+		left = end - clock_ms();
 		if (left <= 0) {
 			return -ETIMEDOUT;
 		}

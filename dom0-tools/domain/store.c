@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <xen/io/xs_wire.h>
 
+#include "lib/clock.h"
 #include "lib/xalloc.h"
 
 #define TRIES           100
@@ -269,19 +269,11 @@ char **store_list(struct xs_client *xs, size_t *count, const char *format, ...)
 	return names;
 }
 
-static long long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
-}
-
 int store_wait(struct xs_client *xs, const char *path, unsigned int seconds,
 	       int (*done)(struct xs_client *xs, void *arg), void *arg)
 {
 	struct pollfd fd = { xs_client_fd(xs), POLLIN, 0 };
-	long long end = now_ms() + seconds * 1000ll, left;
+	long long end = clock_ms() + seconds * 1000ll, left;
 	const char *where, *token;
 	int rc = xs_client_watch(xs, path, "wait");
 
@@ -291,7 +283,7 @@ int store_wait(struct xs_client *xs, const char *path, unsigned int seconds,
 		if (!rc) {
 			rc = done(xs, arg);
 		}
-		left = end - now_ms();
+		left = end - clock_ms();
 		if (rc || left <= 0) {
 			rc = rc ? rc : -ETIMEDOUT;
 			break;
