@@ -159,6 +159,26 @@ struct evtchn_set_priority {
 	uint32_t priority;
 };
 
+/*
+ * The whole argument of event_channel_op_compat, the old form of the call. It knows the commands
+ * from EVTCHNOP_bind_interdomain to EVTCHNOP_unmask only.
+ */
+struct evtchn_op {
+	uint32_t cmd;			/* EVTCHNOP_* */
+	union {
+		struct evtchn_alloc_unbound alloc_unbound;
+		struct evtchn_bind_interdomain bind_interdomain;
+		struct evtchn_bind_virq bind_virq;
+		struct evtchn_bind_pirq bind_pirq;
+		struct evtchn_bind_ipi bind_ipi;
+		struct evtchn_close close;
+		struct evtchn_send send;
+		struct evtchn_status status;
+		struct evtchn_bind_vcpu bind_vcpu;
+		struct evtchn_unmask unmask;
+	} u;
+};
+
 /* FIFO control block, shared with the guest: queues that have work, and each queue's head. */
 struct evtchn_fifo_control_block {
 	uint32_t ready;

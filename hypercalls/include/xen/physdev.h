@@ -9,7 +9,7 @@
 
 #include <xen/types.h>
 
-#define PHYSDEVOP_IRQ_UNMASK_NOTIFY	4	/* obsolete */
+#define PHYSDEVOP_IRQ_UNMASK_NOTIFY	4	/* no argument; eoi for every pirq */
 #define PHYSDEVOP_irq_status_query	5
 #define PHYSDEVOP_set_iopl		6
 #define PHYSDEVOP_set_iobitmap		7
@@ -198,6 +198,18 @@ struct physdev_dbgp_op {
 	uint8_t bus;		/* PHYSDEVOP_DBGP_BUS_* */
 	union {
 		struct physdev_pci_device pci;
+	} u;
+};
+
+/* The whole argument of physdev_op_compat, the old form of the call. */
+struct physdev_op {
+	uint32_t cmd;		/* PHYSDEVOP_* */
+	union {
+		struct physdev_irq_status_query irq_status_query;
+		struct physdev_set_iopl set_iopl;
+		struct physdev_set_iobitmap set_iobitmap;
+		struct physdev_apic apic_op;
+		struct physdev_irq irq_op;
 	} u;
 };
 

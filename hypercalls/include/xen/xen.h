@@ -23,7 +23,7 @@
 #define __HYPERVISOR_stack_switch			3
 #define __HYPERVISOR_set_callbacks			4
 #define __HYPERVISOR_fpu_taskswitch			5
-#define __HYPERVISOR_sched_op_compat			6	/* obsolete */
+#define __HYPERVISOR_sched_op_compat			6	/* old form */
 #define __HYPERVISOR_platform_op			7
 #define __HYPERVISOR_set_debugreg			8
 #define __HYPERVISOR_get_debugreg			9
@@ -32,10 +32,10 @@
 #define __HYPERVISOR_multicall				13
 #define __HYPERVISOR_update_va_mapping			14
 #define __HYPERVISOR_set_timer_op			15
-#define __HYPERVISOR_event_channel_op_compat		16	/* obsolete */
+#define __HYPERVISOR_event_channel_op_compat		16	/* old form */
 #define __HYPERVISOR_xen_version			17
 #define __HYPERVISOR_console_io				18
-#define __HYPERVISOR_physdev_op_compat			19	/* obsolete */
+#define __HYPERVISOR_physdev_op_compat			19	/* old form */
 #define __HYPERVISOR_grant_table_op			20
 #define __HYPERVISOR_vm_assist				21
 #define __HYPERVISOR_update_va_mapping_otherdomain	22
