@@ -29,6 +29,15 @@ static long phys_eoi(void *arg)
 	return pirq_eoi(self(), ((const struct physdev_eoi *)arg)->irq);
 }
 
+/* What kernels did before they could name the pirq: whatever waits for an answer gets it. */
+static long phys_unmask_notify(void *arg)
+{
+	for (unsigned int pirq = 0; pirq < NR_PIRQS; pirq++) {
+		(void)pirq_eoi(self(), pirq);	/* -EINVAL: one it does not have */
+	}
+	return 0;
+}
+
 static long phys_eoi_page_v2(void *arg)
 {
 	return pirq_eoi_page_set(self(), ((const struct physdev_pirq_eoi_gmfn *)arg)->gmfn, false);
@@ -284,6 +293,7 @@ static long phys_dbgp(void *arg)
 }
 
 static const struct subop physdev_table[] = {
+	[PHYSDEVOP_IRQ_UNMASK_NOTIFY] = SUBOP_NOARG(0, phys_unmask_notify),
 	[PHYSDEVOP_irq_status_query] = SUBOP(struct physdev_irq_status_query, SUBOP_INOUT, phys_irq_status),
 	[PHYSDEVOP_set_iopl] = SUBOP(struct physdev_set_iopl, SUBOP_IN, phys_set_iopl),
 	[PHYSDEVOP_set_iobitmap] = SUBOP(struct physdev_set_iobitmap, SUBOP_IN, phys_set_iobitmap),

@@ -123,6 +123,8 @@ static void check_physdev(void)
 	CHECK_EQ(op.u.apic_op.value >> 16 & 0xff, machine ? 0 : 23);
 	op.u.irq_op = (struct physdev_irq){ .irq = 10 };
 	CHECK_EQ(compat_physdev(PHYSDEVOP_alloc_irq_vector, &op), machine);
+	CHECK_EQ(compat_physdev(PHYSDEVOP_IRQ_UNMASK_NOTIFY, &op), 0);
+	CHECK_EQ(HC(physdev_op, PHYSDEVOP_IRQ_UNMASK_NOTIFY, ADDR_UNMAPPED), 0);
 }
 
 static void check_physdev_errors(void)
