@@ -124,6 +124,10 @@ static int target_get(uint16_t domid, struct domain **out)
 	return domain_target(domid, true, out);
 }
 
+/*
+ * The caller must have the right that it passes on. What d was permitted does not matter: a toolstack maps first and
+ * permits afterwards.
+ */
 static long map_gsi(struct domain *d, const struct physdev_map_pirq *m)
 {
 	unsigned int gsi = (unsigned int)m->index;
@@ -131,7 +135,8 @@ static long map_gsi(struct domain *d, const struct physdev_map_pirq *m)
 	if (m->index < 0 || gsi >= irq_nr_gsis() || irq_desc(gsi) == NULL) {
 		return -XEN_EINVAL;
 	}
-	if (!atomic_test_bit(gsi, d->irq_caps) && !d->is_hardware) {
+	gsi = (unsigned int)array_index_nospec((unsigned long)gsi, (unsigned long)NR_PIRQS);
+	if (!atomic_test_bit(gsi, self()->irq_caps)) {
 		return -XEN_EPERM;
 	}
 	return pirq_map(d, gsi, false, m->pirq);

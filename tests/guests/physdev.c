@@ -6,9 +6,12 @@
  *
  * I/O APIC registers read through, vectors handed out by the hypervisor, GSIs bound to pirqs of the
  * same number and, once bound, to event channels; the page of EOI bits; errors for what does not
- * exist. No device is touched.
+ * exist. A GSI is mapped for another domain before that one is permitted to have it, the order of
+ * Debian's tools. No device is touched.
  */
 #include "kit.h"
+
+#include "domain.h"
 
 #include <xen/event_channel.h>
 #include <xen/physdev.h>
@@ -113,6 +116,24 @@ static void check_eoi_page(void)
 	(void)page;
 }
 
+static void check_other_domain(void)
+{
+	static struct domain child;
+	struct physdev_map_pirq map = { .type = MAP_PIRQ_TYPE_GSI, .index = 7, .pirq = 7 };
+	struct physdev_unmap_pirq unmap = { .pirq = 7 };
+	struct xen_domctl permit = { .u.irq_permission = { .pirq = 7, .allow_access = 1 } };
+	int own = 7;
+
+	CHECK_EQ(map_gsi(7, &own), 0); /* Xen takes the permission's number for one of the caller's */
+	CHECK_EQ(domain_create(&child), 0);
+	map.domid = unmap.domid = child.id;
+	CHECK_EQ(HC(physdev_op, PHYSDEVOP_map_pirq, &map), 0);
+	CHECK_EQ(map.pirq, 7);
+	CHECK_EQ(domain_ctl(XEN_DOMCTL_irq_permission, child.id, &permit), 0);
+	CHECK_EQ(HC(physdev_op, PHYSDEVOP_unmap_pirq, &unmap), 0);
+	CHECK_EQ(domain_destroy(&child), 0);
+}
+
 void guest_main(void)
 {
 	kit_init();
@@ -120,5 +141,6 @@ void guest_main(void)
 	check_gsi();
 	check_errors();
 	check_eoi_page();
+	check_other_domain();
 	verdict();
 }
