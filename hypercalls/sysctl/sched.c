@@ -19,17 +19,21 @@ long sysctl_sched_id(struct xen_sysctl *op)
 	return rc;
 }
 
-/* The parameters that a kind of scheduler has, in its own units. */
-static void params_from(const struct xen_sysctl_scheduler_op *s, struct sched_params *p)
+/*
+ * The parameters that a kind of scheduler has, in its own units. The slice of credit bounds its rate limit; credit2
+ * has no slice that an administrator knows of.
+ */
+static int params_from(const struct xen_sysctl_scheduler_op *s, struct sched_params *p)
 {
 	if (s->sched_id == SCHED_CREDIT2) {
 		p->ratelimit_us = s->u.sched_credit2.ratelimit_us;
-		return;
+		return 0;
 	}
 	/* What is too much stays too much in microseconds. */
 	p->tslice_us = min(s->u.sched_credit.tslice_ms, 1000000u) * 1000;
 	p->ratelimit_us = s->u.sched_credit.ratelimit_us;
 	p->migr_delay_us = s->u.sched_credit.vcpu_migr_delay_us;
+	return p->ratelimit_us > p->tslice_us ? -XEN_EINVAL : 0;
 }
 
 static void params_to(struct xen_sysctl_scheduler_op *s, const struct sched_params *p)
@@ -60,8 +64,8 @@ long sysctl_scheduler_op(struct xen_sysctl *op)
 	}
 	sched_get_params(&p);
 	if (s->cmd == XEN_SYSCTL_SCHEDOP_putinfo) {
-		params_from(s, &p);
-		rc = sched_set_params(&p);
+		rc = params_from(s, &p);
+		rc = rc ? rc : sched_set_params(&p);
 	}
 	params_to(s, &p);
 	return rc;

@@ -34,9 +34,12 @@ static inline struct sched_cpu *sched_cpu_of(unsigned int cpu)
 	return &cpu_ptr(cpu)->sched;
 }
 
+/* Nobody is sent away before the rate limit is over, so no slice is shorter. */
 static inline uint64_t sched_slice_ns(void)
 {
-	return (uint64_t)sched_params.tslice_us * 1000;
+	uint32_t us = sched_params.tslice_us, limit = sched_params.ratelimit_us;
+
+	return (uint64_t)(us > limit ? us : limit) * 1000;
 }
 
 static inline uint64_t sched_ratelimit_ns(void)

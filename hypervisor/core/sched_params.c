@@ -27,9 +27,6 @@ int sched_set_params(const struct sched_params *p)
 	if (p->ratelimit_us && (p->ratelimit_us < 100 || p->ratelimit_us > 500000)) {
 		return -XEN_EINVAL;
 	}
-	if (p->ratelimit_us > p->tslice_us) {
-		return -XEN_EINVAL;
-	}
 	sched_params = *p;
 	return 0;
 }

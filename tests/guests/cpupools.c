@@ -119,6 +119,39 @@ static void check_shares(void)
 	CHECK_EQ(shares(kind, XEN_DOMCTL_SCHEDOP_getinfo, 0, 0), 256);
 }
 
+static long params(u32 kind, u32 pool, u32 tslice_ms, u32 ratelimit_us)
+{
+	struct xen_sysctl_scheduler_op *op = &s.u.scheduler_op;
+
+	memset(&s, 0, sizeof(s));
+	op->cpupool_id = pool;
+	op->sched_id = kind;
+	op->cmd = XEN_SYSCTL_SCHEDOP_putinfo;
+	if (kind == XEN_SCHEDULER_CREDIT) {
+		op->u.sched_credit.tslice_ms = tslice_ms;
+		op->u.sched_credit.ratelimit_us = ratelimit_us;
+	} else {
+		op->u.sched_credit2.ratelimit_us = ratelimit_us;
+	}
+	return domain_sysctl(XEN_SYSCTL_scheduler_op, &s);
+}
+
+/* Only where there is a time slice must the rate limit be within it. */
+static void check_params(void)
+{
+	CHECK_EQ(params(XEN_SCHEDULER_CREDIT2, 0, 0, 6000), 0);
+	CHECK_EQ(s.u.scheduler_op.u.sched_credit2.ratelimit_us, 6000);
+	CHECK_EQ(params(XEN_SCHEDULER_CREDIT2, 0, 0, 500000), 0);
+	CHECK_EQ(params(XEN_SCHEDULER_CREDIT2, 0, 0, 500001), -kEINVAL);
+	CHECK_EQ(params(XEN_SCHEDULER_CREDIT2, 0, 0, 99), -kEINVAL);
+	CHECK_EQ(params(XEN_SCHEDULER_CREDIT2, 0, 0, 0), 0);
+	CHECK_EQ(create(3, XEN_SCHEDULER_CREDIT), 0);
+	CHECK_EQ(params(XEN_SCHEDULER_CREDIT, 3, 5, 6000), -kEINVAL);
+	CHECK_EQ(params(XEN_SCHEDULER_CREDIT, 3, 5, 5000), 0);
+	CHECK_EQ(pool_op(XEN_SYSCTL_CPUPOOL_OP_DESTROY, 3, 0), 0);
+	CHECK_EQ(params(XEN_SCHEDULER_CREDIT2, 0, 0, 1000), 0);
+}
+
 void guest_main(void)
 {
 	kit_init();
@@ -126,5 +159,6 @@ void guest_main(void)
 	check_second();
 	check_cpus();
 	check_shares();
+	check_params();
 	verdict();
 }

@@ -141,7 +141,7 @@ int sched_set_weight(struct domain *d, uint32_t weight);
 int sched_set_cap(struct domain *d, uint32_t percent);
 struct sched_params {
 	uint32_t tslice_us;		/* 1000..1000000 */
-	uint32_t ratelimit_us;		/* 0, or 100..500000 */
+	uint32_t ratelimit_us;		/* 0, or 100..500000; a longer one stretches the slice */
 	uint32_t migr_delay_us;		/* up to 100000 */
 };
 void sched_get_params(struct sched_params *p);

@@ -787,12 +787,32 @@ static void test_parameters(void **state)
 	p.tslice_us = 1000;
 	p.ratelimit_us = 99;
 	assert_int_equal(sched_set_params(&p), -22);
-	p.ratelimit_us = 2000;
+	p.ratelimit_us = 500001;
 	assert_int_equal(sched_set_params(&p), -22);
 	p.ratelimit_us = 0;
 	assert_int_equal(sched_set_params(&p), 0);
 	sim_hog(d);
 	sim_run(100 * MS);
+	sim_end();
+}
+
+/* A rate limit beyond the slice is how long each runs, and both get their half all the same. */
+static void test_long_ratelimit(void **state)
+{
+	struct sched_params p = { .tslice_us = 1000, .ratelimit_us = 50000 };
+	struct domain *a, *b;
+
+	(void)state;
+	sim_start(1);
+	assert_int_equal(sched_set_params(&p), 0);
+	a = sim_hogs(1);
+	b = sim_hogs(1);
+	sim_run(SEC);
+	sim_clear_counts();
+	sim_run(10 * SEC);
+	assert_in_range(sim_switches, 90, 210);
+	assert_in_range(sim_domain_ran(a), 49 * SEC / 10, 51 * SEC / 10);
+	assert_in_range(sim_domain_ran(b), 49 * SEC / 10, 51 * SEC / 10);
 	sim_end();
 }
 
@@ -820,6 +840,7 @@ int main(void)
 		cmocka_unit_test_setup(test_poll, setup),
 		cmocka_unit_test_setup(test_wake_while_choosing, setup),
 		cmocka_unit_test_setup(test_parameters, setup),
+		cmocka_unit_test_setup(test_long_ratelimit, setup),
 		cmocka_unit_test_setup(test_chaos, setup),
 	};
 
