@@ -19,6 +19,8 @@
 #include <xen/vcpu.h>
 
 #define VTIME_PERIOD_MAX	(1ull << 53)	/* ns: a century in which sums cannot overflow */
+#define VTIME_SENSIBLE_MAX	(1ll << 50)	/* ns: how far ahead a guest may mean */
+#define VTIME_SENSELESS		100000000ull	/* ns: when one fires that it cannot mean */
 
 /* --- clocks --- */
 
@@ -108,11 +110,17 @@ void vtime_stop_singleshot(struct vcpu *v)
 
 int vtime_set_timer_op(struct vcpu *v, int64_t abs_ns)
 {
+	uint64_t now = time_now_ns();
+
 	if (abs_ns == 0) {
 		timer_stop(&v->singleshot);
 		return 0;
 	}
-	return vtime_set_singleshot(v, abs_ns < 0 ? 0 : (uint64_t)abs_ns, 0);
+	/* Xen's answer to guests that overflowed on the way: soon, but not now and now again. */
+	if (abs_ns < 0 || abs_ns - (int64_t)now > VTIME_SENSIBLE_MAX) {
+		abs_ns = (int64_t)(now + VTIME_SENSELESS);
+	}
+	return vtime_set_singleshot(v, (uint64_t)abs_ns, 0);
 }
 
 /* --- the periodic timer --- */

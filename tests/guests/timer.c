@@ -3,9 +3,10 @@
  * Which timers does a vCPU have, and when do they fire?
  *
  * A vCPU starts with a periodic VIRQ_TIMER every 10 ms, which kernels stop; a singleshot timer and
- * set_timer_op each name an absolute time. A time in the past fires at once. They act on the
- * calling vCPU only. Upper bounds here are generous: the machine under test may be slow, but a
- * timer that is early is wrong.
+ * set_timer_op each name an absolute time. A time in the past fires at once; one that is negative
+ * or more than 2^50 ns ahead makes set_timer_op fire in 100 ms. They act on the calling vCPU only.
+ * Upper bounds here are generous: the machine under test may be slow, but a timer that is early is
+ * wrong.
  */
 #include "kit.h"
 
@@ -91,6 +92,21 @@ static void check_set_timer_op(void)
 	CHECK(quiet_for(50 * MS));
 	CHECK_EQ(HC(set_timer_op, clock_ns() - 5), 0);
 	CHECK(fires_at(0));
+	CHECK_EQ(HC(set_timer_op, clock_ns() + (1UL << 50) - 1000 * MS), 0);
+	CHECK(quiet_for(150 * MS));
+}
+
+/*
+ * No guest means a time before the beginning or weeks ahead. Both come after 100 ms: a guest that
+ * waits for one is woken, one that asks again and again does not storm.
+ */
+static void check_senseless(u64 when)
+{
+	u64 start = clock_ns();
+
+	CHECK_EQ(HC(set_timer_op, when), 0);
+	CHECK(quiet_for(30 * MS));
+	CHECK(fires_at(start + 100 * MS));
 }
 
 static void check_periodic(void)
@@ -117,6 +133,9 @@ void guest_main(void)
 	check_default_tick();
 	check_singleshot();
 	check_set_timer_op();
+	check_senseless(~0UL);
+	check_senseless(1UL << 63);
+	check_senseless(clock_ns() + (1UL << 50) + 1000 * MS);
 	check_periodic();
 	event_disable();
 	verdict();

@@ -39,6 +39,7 @@ int vtime_set_singleshot(struct vcpu *v, uint64_t abs_ns, uint32_t flags);
 void vtime_stop_singleshot(struct vcpu *v);
 int vtime_set_periodic(struct vcpu *v, uint64_t period_ns);	/* -EINVAL: too short or absurd */
 void vtime_stop_periodic(struct vcpu *v);
-int vtime_set_timer_op(struct vcpu *v, int64_t abs_ns);		/* 0 cancels */
+/* 0 cancels; less, or more than 2^50 ns ahead, fires in 100 ms. */
+int vtime_set_timer_op(struct vcpu *v, int64_t abs_ns);
 
 #endif

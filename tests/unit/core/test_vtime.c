@@ -139,7 +139,7 @@ static void test_singleshot(void **state)
 	assert_int_equal(vtime_set_timer_op(&v, 0), 0);
 	advance(now + 7000);
 	assert_int_equal(fired, 2);
-	assert_int_equal(vtime_set_timer_op(&v, -5), 0);
+	assert_int_equal(vtime_set_timer_op(&v, 1), 0);
 	assert_int_equal(fired, 3);
 	/* A new time replaces the old one; the far end of time is a time. */
 	assert_int_equal(vtime_set_singleshot(&v, now + 8000, 0), 0);
@@ -149,6 +149,25 @@ static void test_singleshot(void **state)
 	vtime_vcpu_destroy(&v);
 	assert_int_equal(vtime_set_singleshot(&v, now + 9500, 0), 0);
 	assert_false(timer_armed(&v.singleshot));
+}
+
+/* What a guest cannot mean comes in 100 ms. */
+static void test_senseless(void **state)
+{
+	const int64_t far = 1ll << 50, times[] = { -5, INT64_MIN, INT64_MAX };
+
+	(void)state;
+	for (unsigned int i = 0; i < 4; i++) {
+		uint64_t now = fake_now;
+
+		assert_int_equal(vtime_set_timer_op(&v, i < 3 ? times[i] : far + 1 + (int64_t)now), 0);
+		advance(now + 99999999);
+		assert_int_equal(fired, i);
+		advance(now + 100000000);
+		assert_int_equal(fired, i + 1);
+	}
+	assert_int_equal(vtime_set_timer_op(&v, far + (int64_t)fake_now), 0);
+	assert_int_equal(v.singleshot.expires, (uint64_t)far + fake_now);
 }
 
 static void test_periodic(void **state)
@@ -191,6 +210,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_update, setup), cmocka_unit_test_setup(test_wallclock, setup),
 		cmocka_unit_test_setup(test_singleshot, setup), cmocka_unit_test_setup(test_periodic, setup),
+		cmocka_unit_test_setup(test_senseless, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
