@@ -9,7 +9,7 @@ struct xenctl_bitmap;
 
 /* What the tool's map lacks is 0; what it has beyond nbits is ignored. 0, -EFAULT, -E2BIG. */
 int ctlbitmap_read(const struct xenctl_bitmap *b, unsigned long *map, unsigned int nbits);
-/* As much as fits; the rest of the tool's map becomes 0. A map at address 0 is left alone. */
+/* As much as fits; all the tool's other bits become 0. A map at address 0 is left alone. */
 int ctlbitmap_write(const struct xenctl_bitmap *b, const unsigned long *map, unsigned int nbits);
 
 #endif

@@ -152,6 +152,18 @@ static void check_params(void)
 	CHECK_EQ(params(XEN_SCHEDULER_CREDIT2, 0, 0, 1000), 0);
 }
 
+/* "Anywhere" is shown as the CPUs there are. */
+static void check_affinity(void)
+{
+	struct xen_domctl d = { .u.vcpuaffinity = { .flags = XEN_VCPUAFFINITY_SOFT } };
+
+	map = 0;
+	SET_HANDLE(d.u.vcpuaffinity.cpumap_soft.bitmap, &map);
+	d.u.vcpuaffinity.cpumap_soft.nr_bits = 64;
+	CHECK_EQ(domain_ctl(XEN_DOMCTL_getvcpuaffinity, 0, &d), 0);
+	CHECK_EQ(map, 3);
+}
+
 void guest_main(void)
 {
 	kit_init();
@@ -160,5 +172,6 @@ void guest_main(void)
 	check_cpus();
 	check_shares();
 	check_params();
+	check_affinity();
 	verdict();
 }

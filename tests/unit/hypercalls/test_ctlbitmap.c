@@ -72,10 +72,20 @@ static void test_write(void **state)
 	(void)state;
 	memset(guest_mem, 0xff, 16);
 	assert_int_equal(ctlbitmap_write(&b, m, 4), 0);
-	assert_int_equal(guest_mem[0], 0xa5);	/* whole bytes of ours */
+	assert_int_equal(guest_mem[0], 0x5);	/* nothing beyond ours */
 	assert_int_equal(guest_mem[1], 0);	/* the tool's rest */
 	assert_int_equal(guest_mem[2], 0);
 	assert_int_equal(guest_mem[3], 0xff);	/* not the tool's any more */
+	m[0] = ~0UL;
+	assert_int_equal(ctlbitmap_write(&b, m, 10), 0);
+	assert_int_equal(guest_mem[0], 0xff);
+	assert_int_equal(guest_mem[1], 0x3);
+	assert_int_equal(guest_mem[2], 0);
+	b = map_of(4);
+	assert_int_equal(ctlbitmap_write(&b, m, 10), 0);
+	assert_int_equal(guest_mem[0], 0xff);	/* a byte of the tool's is a whole one */
+	b.nr_bits = 0;
+	assert_int_equal(ctlbitmap_write(&b, m, 10), 0);
 	b.bitmap = 0;
 	assert_int_equal(ctlbitmap_write(&b, m, 64), 0);
 }
