@@ -18,7 +18,7 @@ static int create_check(const struct xen_domctl_createdomain *c)
 	uint32_t version = XEN_DOMCTL_GRANT_version(c->grant_opts);
 
 	if (c->flags & ~CREATE_FLAGS || c->iommu_opts || c->vmtrace_size ||
-	    c->arch.emulation_flags || c->arch.misc_flags) {
+	    c->arch.emulation_flags || c->arch.misc_flags & ~XEN_X86_MSR_RELAXED) {
 		return -XEN_EINVAL;
 	}
 	if (c->max_vcpus < 1 || c->max_vcpus > DOMAIN_MAX_VCPUS) {
@@ -42,6 +42,7 @@ long domctl_createdomain(struct domain *none, struct xen_domctl *op)
 		.choose_domid = op->domain == 0 || op->domain >= DOMID_FIRST_RESERVED,
 		.domid = op->domain,
 		.is_xenstore = c->flags & XEN_DOMCTL_CDF_xs_domain,
+		.msr_relaxed = c->arch.misc_flags & XEN_X86_MSR_RELAXED,
 		.max_vcpus = c->max_vcpus,
 		.max_evtchn_port = c->max_evtchn_port,
 		.max_grant_frames = c->max_grant_frames < 0 ? GRANT_MAX_FRAMES_DEFAULT :

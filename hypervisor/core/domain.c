@@ -247,6 +247,7 @@ int domain_create(const struct domain_create_params *p, struct domain **out)
 	d->is_privileged = p->is_privileged;
 	d->is_hardware = p->is_hardware;
 	d->is_xenstore = p->is_xenstore;
+	d->msr_relaxed = p->msr_relaxed;
 	d->creation_paused = true;
 	d->pause_count = 1;
 	rc = domain_create_parts(d, p);

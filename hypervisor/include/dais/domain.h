@@ -32,6 +32,7 @@ struct domain {
 	bool is_privileged;		/* [I] may call control hypercalls: dom0 */
 	bool is_hardware;		/* [I] owns the hardware: dom0 */
 	bool is_xenstore;		/* [I] */
+	bool msr_relaxed;		/* MSRs that are not offered read as 0 [I] */
 	uint8_t handle[16];		/* UUID [d] */
 	struct domain *next;		/* list in order of domid; domain_list_lock */
 	uint32_t refs;			/* [a] */

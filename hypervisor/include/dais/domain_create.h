@@ -11,6 +11,7 @@ struct domain_create_params {
 	uint16_t domid;
 	uint8_t handle[16];		/* UUID */
 	bool is_privileged, is_hardware, is_xenstore;
+	bool msr_relaxed;
 	unsigned int max_vcpus;		/* 1..DOMAIN_MAX_VCPUS */
 	uint32_t max_evtchn_port;	/* highest port, 0 = ABI maximum */
 	uint32_t max_grant_frames;	/* 0 = default */

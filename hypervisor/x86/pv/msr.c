@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The model-specific registers a PV guest may touch. One row each with a reader and a writer; what has no row
- * faults. Values a guest may see are either its own state, constants of the interface, or harmless facts.
+ * faults, unless the domain was made with msr_relaxed. Values a guest may see are either its own state, constants of
+ * the interface, or harmless facts.
  */
 #include <dais/compiler.h>
 #include <dais/domain.h>
@@ -167,16 +168,31 @@ static const struct msr_row *msr_find(uint32_t msr)
 	return NULL;
 }
 
+/* With msr_relaxed, what has no row but exists in the machine reads as 0, and writes go nowhere. */
+static int msr_ignore(const struct vcpu *v, uint32_t msr)
+{
+	uint64_t there;
+
+	return v->domain->msr_relaxed && rdmsr_safe(msr, &there) == 0 ? 0 : -XEN_EINVAL;
+}
+
 int pv_msr_read(struct vcpu *v, uint32_t msr, uint64_t *val)
 {
 	const struct msr_row *row = msr_find(msr);
 
-	return row != NULL && row->read != NULL ? row->read(v, msr, val) : -XEN_EINVAL;
+	if (row == NULL) {
+		*val = 0;
+		return msr_ignore(v, msr);
+	}
+	return row->read != NULL ? row->read(v, msr, val) : -XEN_EINVAL;
 }
 
 int pv_msr_write(struct vcpu *v, uint32_t msr, uint64_t val)
 {
 	const struct msr_row *row = msr_find(msr);
 
-	return row != NULL && row->write != NULL ? row->write(v, msr, val) : -XEN_EINVAL;
+	if (row == NULL) {
+		return msr_ignore(v, msr);
+	}
+	return row->write != NULL ? row->write(v, msr, val) : -XEN_EINVAL;
 }

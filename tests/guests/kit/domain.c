@@ -14,6 +14,8 @@
 #include "paging.h"
 #include "string.h"
 
+u32 domain_misc_flags;
+
 long domain_ctl(u32 cmd, domid_t id, struct xen_domctl *op)
 {
 	op->cmd = cmd;
@@ -106,6 +108,7 @@ long domain_create_sized(struct domain *d, unsigned long pages)
 	op.u.createdomain.max_evtchn_port = 4095;
 	op.u.createdomain.max_grant_frames = 8;
 	op.u.createdomain.max_maptrack_frames = 8;
+	op.u.createdomain.arch.misc_flags = domain_misc_flags;
 	op.u.createdomain.grant_opts = XEN_DOMCTL_GRANT_version(2);
 	err = domain_ctl(XEN_DOMCTL_createdomain, 0, &op);
 	if (err != 0) {

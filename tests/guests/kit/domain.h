@@ -29,6 +29,9 @@ struct domain {
 long domain_ctl(u32 cmd, domid_t id, struct xen_domctl *op);
 long domain_sysctl(u32 cmd, struct xen_sysctl *op);
 
+/* XEN_X86_MSR_RELAXED or nothing, for domains made from now on. */
+extern u32 domain_misc_flags;
+
 /*
  * An empty domain with one vCPU and DOMAIN_PAGES of memory. 0 or -errno; after a failure nothing
  * is left of it.

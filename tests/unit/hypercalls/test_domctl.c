@@ -296,10 +296,23 @@ static void test_create_refused(void **state)
 	assert_int_equal(do_domctl(ARG), -XEN_EINVAL);
 	create()->arch.emulation_flags = 1;
 	assert_int_equal(do_domctl(ARG), -XEN_EINVAL);
+	create()->arch.misc_flags = XEN_X86_MISC_FLAGS_MAX << 1;
+	assert_int_equal(do_domctl(ARG), -XEN_EINVAL);
 	create();
 	guest_fault(ARG, 8, true);	/* its number could not be told */
 	assert_int_equal(do_domctl(ARG), -XEN_EFAULT);
 	assert_int_equal(created.max_vcpus, 0);
+}
+
+static void test_create_relaxed(void **state)
+{
+	(void)state;
+	create();
+	assert_int_equal(do_domctl(ARG), 0);
+	assert_false(created.msr_relaxed);
+	create()->arch.misc_flags = XEN_X86_MSR_RELAXED;
+	assert_int_equal(do_domctl(ARG), 0);
+	assert_true(created.msr_relaxed);
 }
 
 static void test_info_walks(void **state)
@@ -402,7 +415,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_order_of_refusals), TEST(test_not_about_oneself), TEST(test_pause_counts),
-		TEST(test_destroy_continues), TEST(test_create), TEST(test_create_refused),
+		TEST(test_destroy_continues), TEST(test_create), TEST(test_create_relaxed), TEST(test_create_refused),
 		TEST(test_info_walks), TEST(test_iomem), TEST(test_ports), TEST(test_irq),
 	};
 

@@ -127,7 +127,7 @@
 #define XEN_X86_EMU_VPCI	(1U << _XEN_X86_EMU_VPCI)
 #define XEN_X86_EMU_ALL		0x7ffU
 
-/* xen_arch_domainconfig.misc_flags: reads of unknown MSRs give 0 instead of #GP. */
+/* xen_arch_domainconfig.misc_flags: unknown MSRs read as 0 and ignore writes instead of #GP. */
 #define XEN_X86_MSR_RELAXED	(1U << 0)
 #define XEN_X86_MISC_FLAGS_MAX	XEN_X86_MSR_RELAXED
 
