@@ -11,6 +11,7 @@
 #include <dais/percpu.h>
 #include <dais/preempt.h>
 #include <dais/pv_state.h>
+#include <dais/smp.h>
 #include <dais/string.h>
 #include <dais/tlb.h>
 #include <dais/vcpu.h>
@@ -100,12 +101,33 @@ static int ext_flush_all(struct domain *d, const struct mmuext_op *op)
 	return 0;
 }
 
+static void wbinvd(void *none)
+{
+	__asm__ volatile("wbinvd" : : : "memory");
+}
+
 static int ext_flush_cache(struct domain *d, const struct mmuext_op *op)
 {
-	if (!d->is_hardware) {
+	if (d != current_vcpu()->domain) {
+		return -XEN_EPERM;
+	}
+	if (!domain_has_io(d)) {
 		return -XEN_EACCES;
 	}
-	__asm__ volatile("wbinvd" : : : "memory");
+	wbinvd(NULL);
+	return 0;
+}
+
+/* A device may read what another CPU still holds. */
+static int ext_flush_cache_global(struct domain *d, const struct mmuext_op *op)
+{
+	if (d != current_vcpu()->domain) {
+		return -XEN_EPERM;
+	}
+	if (!domain_has_io(d)) {
+		return -XEN_EINVAL;
+	}
+	smp_call_mask(&cpu_online_mask, wbinvd, NULL, true);
 	return 0;
 }
 
@@ -167,7 +189,7 @@ static const mmuext_fn mmuext_table[] = {
 	[MMUEXT_NEW_USER_BASEPTR] = ext_new_user_root,
 	[MMUEXT_CLEAR_PAGE] = ext_clear_page,
 	[MMUEXT_COPY_PAGE] = ext_copy_page,
-	[MMUEXT_FLUSH_CACHE_GLOBAL] = ext_flush_cache,
+	[MMUEXT_FLUSH_CACHE_GLOBAL] = ext_flush_cache_global,
 	[MMUEXT_MARK_SUPER] = ext_super,
 	[MMUEXT_UNMARK_SUPER] = ext_super,
 };

@@ -103,6 +103,12 @@ static inline void domain_get_known(struct domain *d)
 	(void)atomic_add(&d->refs, 1);
 }
 
+/* Has it device memory or ports of its own, so that it may need to flush caches? */
+static inline bool domain_has_io(const struct domain *d)
+{
+	return d->iomem.count != 0 || d->ioports.count != 0;
+}
+
 /* Domain named by a hypercall argument: DOMID_SELF or an id the caller may act on. 0, -ESRCH or -EPERM. */
 int domain_target(uint16_t domid, bool may_be_other, struct domain **out);
 

@@ -84,7 +84,7 @@ static bool emul_clts(struct vcpu *v, const struct insn *i)
 
 static bool emul_wbinvd(struct vcpu *v, const struct insn *i)
 {
-	if (v->domain->is_hardware) {
+	if (domain_has_io(v->domain)) {
 		__asm__ volatile("wbinvd" : : : "memory");
 	}
 	return true;
