@@ -226,6 +226,15 @@ static int mmuext_list(struct domain *d, unsigned long list, unsigned int count,
 	return rc;
 }
 
+/* Every domain may map what is DOMID_IO's, but only a privileged one may act for it. */
+static int ext_owner_get(uint16_t domid, struct domain **d)
+{
+	if (domid == DOMID_IO && !current_vcpu()->domain->is_privileged) {
+		return -XEN_EPERM;
+	}
+	return foreign_get(domid, d);
+}
+
 long do_mmuext_op(unsigned long ops, unsigned int count, unsigned long pdone, unsigned int domid)
 {
 	unsigned int done = 0, before = 0;
@@ -238,7 +247,7 @@ long do_mmuext_op(unsigned long ops, unsigned int count, unsigned long pdone, un
 			return -XEN_EFAULT;
 		}
 	}
-	rc = foreign_get((uint16_t)domid, &d);
+	rc = ext_owner_get((uint16_t)domid, &d);
 	if (rc != 0) {
 		return rc;
 	}

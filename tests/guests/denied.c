@@ -76,6 +76,9 @@ static void check_others(void)
 		struct gnttab_query_size size = { .dom = 0 };
 
 		CHECK_EQ(HC(mmuext_op, &op, 1, 0, 0), -kEPERM);
+		CHECK_EQ(HC(mmuext_op, &op, 0, 0, DOMID_IO), -kEPERM);
+		op.cmd = 99;
+		CHECK_EQ(HC(mmuext_op, &op, 1, 0, DOMID_IO), -kEPERM);
 		CHECK_EQ(HC(grant_table_op, GNTTABOP_query_size, &size, 1), 0);
 		CHECK(size.status == GNTST_permission_denied || size.status == GNTST_bad_domain);
 	}
