@@ -17,9 +17,9 @@
 #include <xen/errno.h>
 #include <xen/xen.h>
 #include "foreign.h"
+#include "listcall.h"
 
 #define BATCH		32
-#define CONTINUED	0x80000000U	/* in count: part of the list was done by an earlier issue of this call */
 
 /* The two domains of an mmu_update: who owns the tables, and who must own what they map. */
 struct mmu_target {
@@ -107,35 +107,23 @@ static int mmu_update_list(struct mmu_target *t, unsigned long list, unsigned in
 
 long do_mmu_update(unsigned long req, unsigned int count, unsigned long pdone, unsigned int domid)
 {
+	struct listcall l = {
+		.nr = __HYPERVISOR_mmu_update, .size = sizeof(struct mmu_update),
+		.list = req, .count = count, .pdone = pdone, .domid = domid,
+	};
 	struct mmu_target t;
-	unsigned int done = 0, before = 0;
-	int rc;
+	int rc = listcall_begin(&l);
 
-	if (unlikely(count & CONTINUED)) {
-		count &= ~CONTINUED;
-		if (pdone && copy_from_guest(&before, pdone, sizeof(before)) != 0) {
-			return -XEN_EFAULT;
-		}
+	if (rc == 0) {
+		rc = mmu_target_get(domid, &t);
 	}
-	rc = mmu_target_get(domid, &t);
 	if (rc != 0) {
 		return rc;
 	}
-	rc = mmu_update_list(&t, req, count, &done);
-	if (rc == 0 && pt_settle(t.pt_owner) == -ERESTART) {
-		rc = -ERESTART;
-	}
+	rc = mmu_update_list(&t, req, l.count, &l.done);
+	rc = listcall_settle(t.pt_owner, rc);
 	mmu_target_put(&t);
-	before += done;
-	if (pdone && copy_to_guest(pdone, &before, sizeof(before)) != 0) {
-		rc = rc == 0 || rc == -ERESTART ? -XEN_EFAULT : rc;
-	}
-	if (rc == -ERESTART) {
-		return hypercall_continue(__HYPERVISOR_mmu_update, 4,
-					  req + (unsigned long)done * sizeof(struct mmu_update),
-					  (unsigned long)((count - done) | CONTINUED), pdone, (unsigned long)domid);
-	}
-	return rc;
+	return listcall_end(&l, rc);
 }
 
 /* The CPUs a guest's vcpu bitmap stands for: those its vcpus run on now. Bits beyond its vcpus are ignored. */

@@ -19,8 +19,7 @@
 #include <xen/errno.h>
 #include <xen/xen.h>
 #include "foreign.h"
-
-#define CONTINUED	0x80000000U
+#include "listcall.h"
 
 typedef int (*mmuext_fn)(struct domain *pg_owner, const struct mmuext_op *op);
 
@@ -237,32 +236,21 @@ static int ext_owner_get(uint16_t domid, struct domain **d)
 
 long do_mmuext_op(unsigned long ops, unsigned int count, unsigned long pdone, unsigned int domid)
 {
-	unsigned int done = 0, before = 0;
+	struct listcall l = {
+		.nr = __HYPERVISOR_mmuext_op, .size = sizeof(struct mmuext_op),
+		.list = ops, .count = count, .pdone = pdone, .domid = domid,
+	};
 	struct domain *d;
-	int rc;
+	int rc = listcall_begin(&l);
 
-	if (unlikely(count & CONTINUED)) {
-		count &= ~CONTINUED;
-		if (pdone && copy_from_guest(&before, pdone, sizeof(before)) != 0) {
-			return -XEN_EFAULT;
-		}
+	if (rc == 0) {
+		rc = ext_owner_get((uint16_t)domid, &d);
 	}
-	rc = ext_owner_get((uint16_t)domid, &d);
 	if (rc != 0) {
 		return rc;
 	}
-	rc = mmuext_list(d, ops, count, &done);
-	if (rc == 0 && pt_settle(d) == -ERESTART) {
-		rc = -ERESTART;
-	}
+	rc = mmuext_list(d, ops, l.count, &l.done);
+	rc = listcall_settle(d, rc);
 	foreign_put(d);
-	before += done;
-	if (pdone && copy_to_guest(pdone, &before, sizeof(before)) != 0) {
-		rc = rc == 0 || rc == -ERESTART ? -XEN_EFAULT : rc;
-	}
-	if (rc == -ERESTART) {
-		return hypercall_continue(__HYPERVISOR_mmuext_op, 4, ops + (unsigned long)done * sizeof(struct mmuext_op),
-					  (unsigned long)((count - done) | CONTINUED), pdone, (unsigned long)domid);
-	}
-	return rc;
+	return listcall_end(&l, rc);
 }
