@@ -49,34 +49,17 @@ static int context_set_locked(struct vcpu *v, const struct vcpu_guest_context *c
 	return 0;
 }
 
-int vcpu_initialise(struct vcpu *v, const struct vcpu_guest_context *c)
+/* again: also one that has a context. */
+static int context_set(struct vcpu *v, const struct vcpu_guest_context *c, bool again)
 {
 	struct domain *d = v->domain;
 	bool wake = false;
 	int rc = -XEN_EEXIST;
 
 	spin_lock(&d->lock);
-	if (!v->initialised) {
+	if (again || !v->initialised) {
 		rc = context_set_locked(v, c);
 	}
-	if (rc == 0) {
-		wake = online_set(v, c->flags & VGCF_online);
-	}
-	spin_unlock(&d->lock);
-	if (wake) {
-		sched_vcpu_wake(v);
-	}
-	return rc;
-}
-
-int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
-{
-	struct domain *d = v->domain;
-	bool wake = false;
-	int rc;
-
-	spin_lock(&d->lock);
-	rc = context_set_locked(v, c);
 	if (rc == 0) {
 		wake = online_set(v, c->flags & VGCF_online);
 	}
@@ -85,6 +68,16 @@ int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 		sched_vcpu_wake(v);	/* once the domain is no longer paused, too */
 	}
 	return rc;
+}
+
+int vcpu_initialise(struct vcpu *v, const struct vcpu_guest_context *c)
+{
+	return context_set(v, c, false);
+}
+
+int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
+{
+	return context_set(v, c, true);
 }
 
 void vcpu_reset(struct vcpu *v)
