@@ -27,15 +27,16 @@ static long mca_fetch(struct xen_mc *op)
 static void mca_describe(unsigned int cpu, struct mcinfo_logical_cpu *m)
 {
 	struct cpuid_regs id = cpuid(0), sig = cpuid(1);
+	struct cpuid_signature s = cpuid_signature(sig.eax);
 
 	memset(m, 0, sizeof(*m));
 	m->mc_cpunr = cpu;
 	m->mc_apicid = cpu_ptr(cpu)->apic_id;
 	m->mc_ncores = m->mc_ncores_active = m->mc_nthreads = 1;
 	m->mc_cpuid_level = (int32_t)id.eax;
-	m->mc_family = ((sig.eax >> 8) & 15) + (((sig.eax >> 8) & 15) == 15 ? (sig.eax >> 20) & 0xff : 0);
-	m->mc_model = ((sig.eax >> 4) & 15) | ((sig.eax >> 12) & 0xf0);
-	m->mc_step = sig.eax & 15;
+	m->mc_family = s.family;
+	m->mc_model = s.model;
+	m->mc_step = s.stepping;
 	memcpy(&m->mc_vendorid[0], &id.ebx, 4);
 	memcpy(&m->mc_vendorid[4], &id.edx, 4);
 	memcpy(&m->mc_vendorid[8], &id.ecx, 4);

@@ -204,7 +204,8 @@ static long plat_cpuinfo(struct xen_platform_op *op)
 static long plat_cpu_version(struct xen_platform_op *op)
 {
 	struct xenpf_pcpu_version *p = &op->u.pcpu_version;
-	struct cpuid_regs id = cpuid(0), sig = cpuid(1);
+	struct cpuid_signature s = cpuid_signature(cpuid(1).eax);
+	struct cpuid_regs id = cpuid(0);
 
 	p->max_present = nr_cpus - 1;
 	if (p->xen_cpuid >= nr_cpus) {
@@ -215,15 +216,9 @@ static long plat_cpu_version(struct xen_platform_op *op)
 	memcpy(&p->vendor_id[0], &id.ebx, 4);
 	memcpy(&p->vendor_id[4], &id.edx, 4);
 	memcpy(&p->vendor_id[8], &id.ecx, 4);
-	p->stepping = sig.eax & 15;
-	p->family = (sig.eax >> 8) & 15;
-	p->model = (sig.eax >> 4) & 15;
-	if (p->family == 15) {
-		p->family += (sig.eax >> 20) & 0xff;
-	}
-	if (p->family >= 6) {
-		p->model += (sig.eax >> 12) & 0xf0;
-	}
+	p->family = s.family;
+	p->model = s.model;
+	p->stepping = s.stepping;
 	return 0;
 }
 

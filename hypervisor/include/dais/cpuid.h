@@ -37,6 +37,26 @@ static inline uint32_t cpuid_max(uint32_t leaf)
 	return (top & 0xffff0000u) == base ? top : 0;
 }
 
+struct cpuid_signature {
+	unsigned int family, model, stepping;
+};
+
+/* What EAX of leaf 1 says. The extended fields count where the plain family leaves room for more. */
+static inline struct cpuid_signature cpuid_signature(uint32_t eax)
+{
+	struct cpuid_signature s = {
+		.family = (eax >> 8) & 15, .model = (eax >> 4) & 15, .stepping = eax & 15,
+	};
+
+	if (s.family == 6 || s.family == 15) {
+		s.model |= (eax >> 12) & 0xf0;
+	}
+	if (s.family == 15) {
+		s.family += (eax >> 20) & 0xff;
+	}
+	return s;
+}
+
 enum cpuid_reg { CPUID_EAX, CPUID_EBX, CPUID_ECX, CPUID_EDX };
 
 /* leaf (always subleaf 0), register and bit packed in one word. */
