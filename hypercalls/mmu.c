@@ -173,7 +173,7 @@ static int va_mapping_flush(struct domain *d, unsigned long va, unsigned long fl
 		return 0;
 	}
 	if (mask_va == UVMF_ALL) {
-		cpumask_or(&mask, &d->dirty_cpus, &d->dirty_cpus);
+		mask = d->dirty_cpus;
 	} else {
 		rc = mmu_vcpumask_read(d, mask_va, &mask);
 	}

@@ -95,7 +95,7 @@ static int ext_flush_all(struct domain *d, const struct mmuext_op *op)
 	if (d != current_vcpu()->domain) {
 		return -XEN_EPERM;
 	}
-	cpumask_or(&mask, &d->dirty_cpus, &d->dirty_cpus);
+	mask = d->dirty_cpus;
 	ext_flush(&mask, op, op->cmd == MMUEXT_INVLPG_ALL);
 	return 0;
 }
