@@ -145,7 +145,7 @@ static long vcpu_op_set_singleshot(struct vcpu *v, unsigned long arg)
 		return -XEN_EFAULT;
 	}
 	/* Flags are ignored: a time that has passed fires at once, whoever asks. */
-	return vtime_set_singleshot(v, t.timeout_abs_ns, 0);
+	return vtime_set_singleshot(v, t.timeout_abs_ns);
 }
 
 static long vcpu_op_stop_singleshot(struct vcpu *v, unsigned long arg)

@@ -32,7 +32,7 @@ bool virq_is_global(uint32_t virq)
 	}
 }
 
-static void virq_raise(struct vcpu *v, uint32_t virq)
+void virq_send_vcpu(struct vcpu *v, uint32_t virq)
 {
 	uint32_t port = atomic_read_acquire(&v->virq_port[virq]);
 	struct domain *d = v->domain;
@@ -53,15 +53,10 @@ static void virq_raise(struct vcpu *v, uint32_t virq)
 	spin_unlock_irqrestore(&chn->lock, flags);
 }
 
-void virq_send_vcpu(struct vcpu *v, uint32_t virq)
-{
-	virq_raise(v, virq);
-}
-
 void virq_send_domain(struct domain *d, uint32_t virq)
 {
 	if (d->max_vcpus && d->vcpu && d->vcpu[0]) {
-		virq_raise(d->vcpu[0], virq);
+		virq_send_vcpu(d->vcpu[0], virq);
 	}
 }
 

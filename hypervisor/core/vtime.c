@@ -91,7 +91,7 @@ static void vtime_fire(void *data)
 	virq_send_vcpu(data, VIRQ_TIMER);
 }
 
-int vtime_set_singleshot(struct vcpu *v, uint64_t abs_ns, uint32_t flags)
+int vtime_set_singleshot(struct vcpu *v, uint64_t abs_ns)
 {
 	if (abs_ns <= time_now_ns()) {
 		timer_stop(&v->singleshot);
@@ -120,7 +120,7 @@ int vtime_set_timer_op(struct vcpu *v, int64_t abs_ns)
 	if (abs_ns < 0 || abs_ns - (int64_t)now > VTIME_SENSIBLE_MAX) {
 		abs_ns = (int64_t)(now + VTIME_SENSELESS);
 	}
-	return vtime_set_singleshot(v, (uint64_t)abs_ns, 0);
+	return vtime_set_singleshot(v, (uint64_t)abs_ns);
 }
 
 /* --- the periodic timer --- */

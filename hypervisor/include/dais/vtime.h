@@ -35,7 +35,7 @@ void vtime_switch_in(struct vcpu *v); /* the periodic timer ticks only while its
 void vtime_switch_out(struct vcpu *v);
 
 /* past: fires at once. 0 */
-int vtime_set_singleshot(struct vcpu *v, uint64_t abs_ns, uint32_t flags);
+int vtime_set_singleshot(struct vcpu *v, uint64_t abs_ns);
 void vtime_stop_singleshot(struct vcpu *v);
 int vtime_set_periodic(struct vcpu *v, uint64_t period_ns);	/* -EINVAL: too short or absurd */
 void vtime_stop_periodic(struct vcpu *v);

@@ -14,7 +14,6 @@
 #include <dais/time.h>
 #include <dais/vtime.h>
 #include <xen/shared_info.h>
-#include <xen/vcpu.h>
 #include "fake.h"
 #include "fake_time.h"
 
@@ -126,9 +125,9 @@ static void test_singleshot(void **state)
 	uint64_t now = fake_now;
 
 	(void)state;
-	assert_int_equal(vtime_set_singleshot(&v, now, VCPU_SSHOTTMR_future), 0);
+	assert_int_equal(vtime_set_singleshot(&v, now), 0);
 	assert_int_equal(fired, 1);
-	assert_int_equal(vtime_set_singleshot(&v, now + 500, VCPU_SSHOTTMR_future), 0);
+	assert_int_equal(vtime_set_singleshot(&v, now + 500), 0);
 	advance(now + 499);
 	assert_int_equal(fired, 1);
 	advance(now + 500);
@@ -142,12 +141,12 @@ static void test_singleshot(void **state)
 	assert_int_equal(vtime_set_timer_op(&v, 1), 0);
 	assert_int_equal(fired, 3);
 	/* A new time replaces the old one; the far end of time is a time. */
-	assert_int_equal(vtime_set_singleshot(&v, now + 8000, 0), 0);
-	assert_int_equal(vtime_set_singleshot(&v, ~0ull - 1, 0), 0);
+	assert_int_equal(vtime_set_singleshot(&v, now + 8000), 0);
+	assert_int_equal(vtime_set_singleshot(&v, ~0ull - 1), 0);
 	advance(now + 9000);
 	assert_int_equal(fired, 3);
 	vtime_vcpu_destroy(&v);
-	assert_int_equal(vtime_set_singleshot(&v, now + 9500, 0), 0);
+	assert_int_equal(vtime_set_singleshot(&v, now + 9500), 0);
 	assert_false(timer_armed(&v.singleshot));
 }
 
