@@ -105,6 +105,7 @@ static bool wanted(u64 nr, u64 cmd)
 {
 	return !(nr == __HYPERVISOR_iret || nr == __HYPERVISOR_console_io ||
 		 (nr == __HYPERVISOR_sched_op && cmd > 0 && cmd < 8) ||
+		 (nr == __HYPERVISOR_sched_op_compat && cmd > 0 && cmd < 3) ||
 		 (nr == __HYPERVISOR_vcpu_op && (cmd == VCPUOP_down || cmd == VCPUOP_send_nmi)) ||
 		 (nr == __HYPERVISOR_nmi_op && random_below(500)) ||
 		 ((nr == __HYPERVISOR_set_trap_table || nr == __HYPERVISOR_set_callbacks ||
