@@ -57,9 +57,10 @@ static void __init cpu_prepare(unsigned int cpu)
 {
 	struct vcpu *idle = vcpu_create_idle(cpu, dom_idle);
 
-	if (idle == NULL || sched_cpu_init(cpu) != 0) {
+	if (idle == NULL) {
 		panic("no memory for CPU %u", cpu);
 	}
+	sched_cpu_init(cpu);
 	if (cpu > 0) {
 		timer_cpu_init(cpu);	/* the boot CPU's came with its clock */
 	}

@@ -211,10 +211,8 @@ static int domain_create_parts(struct domain *d, const struct domain_create_para
 		return -XEN_ENOMEM;
 	}
 	d->max_vcpus = p->max_vcpus;
-	rc = sched_domain_init(d);
-	if (rc == 0) {
-		rc = cpupool_attach(d, p->cpupool);
-	}
+	sched_domain_init(d);
+	rc = cpupool_attach(d, p->cpupool);
 	if (rc == 0) {
 		rc = domain_shared_info_alloc(d);
 	}

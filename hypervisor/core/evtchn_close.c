@@ -200,8 +200,3 @@ void evtchn_free(struct domain *d)
 	d->evtchn.bucket = NULL;
 	d->evtchn.valid = 0;
 }
-
-void evtchn_vcpu_destroy(struct vcpu *v)
-{
-	/* Its FIFO block went with evtchn_destroy(); nothing else is its own. */
-}

@@ -417,13 +417,12 @@ void sched_boot(void)
 	softirq_register(SOFTIRQ_SCHEDULE, schedule);
 }
 
-int sched_cpu_init(unsigned int cpu)
+void sched_cpu_init(unsigned int cpu)
 {
 	struct sched_cpu *sc = sched_cpu_of(cpu);
 
 	*sc = (struct sched_cpu){ .lock = SPINLOCK_INIT, .id = cpu, .pool = CPUPOOL_NONE };
 	timer_init(&sc->slice, sched_slice_over, sc, cpu);
-	return 0;
 }
 
 void sched_cpu_set_idle(unsigned int cpu, struct vcpu *idle)
@@ -469,11 +468,10 @@ void sched_vcpu_destroy(struct vcpu *v)
 	timer_kill(&v->domain->sched.refill);	/* it visits every vcpu of the domain */
 }
 
-int sched_domain_init(struct domain *d)
+void sched_domain_init(struct domain *d)
 {
 	d->sched.weight = SCHED_WEIGHT_DEFAULT;
 	sched_cap_init(d);
-	return 0;
 }
 
 void sched_domain_destroy(struct domain *d)

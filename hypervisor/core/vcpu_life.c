@@ -142,7 +142,6 @@ void vcpu_info_release(struct vcpu *v)
 void vcpu_free(struct vcpu *v)
 {
 	sched_vcpu_destroy(v);
-	evtchn_vcpu_destroy(v);
 	pv_vcpu_destroy(v);
 	hv_free(v->info_private);
 	hv_free(v);

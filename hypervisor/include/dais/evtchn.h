@@ -74,7 +74,6 @@ struct evtchn_domain {
 int evtchn_init(struct domain *d, uint32_t max_port);
 int evtchn_destroy(struct domain *d);			/* -ERESTART: call again */
 void evtchn_free(struct domain *d);			/* memory; nobody can send any more */
-void evtchn_vcpu_destroy(struct vcpu *v);
 
 /* EVTCHNOP_*. caller-visible checks of privilege are the door's; d is the domain that owns the
  * port. */

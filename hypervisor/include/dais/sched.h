@@ -102,11 +102,11 @@ struct sched_domain {
 
 /* Life cycle. sched_boot once; sched_cpu_init per CPU, in the boot CPU, before it is started. */
 void sched_boot(void);
-int sched_cpu_init(unsigned int cpu);		/* creates nothing: give it its idle vcpu next */
+void sched_cpu_init(unsigned int cpu);		/* creates nothing: give it its idle vcpu next */
 /* idle->is_idle, running there from the start */
 void sched_cpu_set_idle(unsigned int cpu, struct vcpu *idle);
 void sched_cpu_online(unsigned int cpu);	/* joins pool 0 and takes work */
-int sched_domain_init(struct domain *d);
+void sched_domain_init(struct domain *d);
 void sched_domain_destroy(struct domain *d);
 /* starts off (VCPU_DOWN); inits runstate and poll timer */
 int sched_vcpu_init(struct vcpu *v, unsigned int cpu);
