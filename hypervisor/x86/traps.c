@@ -207,10 +207,14 @@ static bool hv_page_fault(struct regs *r)
 	return false;
 }
 
-/* A single-step or watchpoint of the guest that fires on the first instructions of ours. */
+/*
+ * A single-step or watchpoint of the guest that fires on the first instructions of ours, or a breakpoint of its
+ * that lies where the firmware has its code. The latter is a fault: without RF it would be met again for ever.
+ */
 static bool hv_debug(struct regs *r)
 {
 	__asm__ volatile("mov %0, %%dr6" : : "r"(0xffff0ff0UL));
+	r->rflags |= RFLAGS_RF;
 	if (r->rflags & RFLAGS_TF) {
 		r->rflags &= ~RFLAGS_TF;	/* SYSENTER does not clear it */
 	}
