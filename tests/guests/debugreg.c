@@ -4,9 +4,15 @@
  *
  * A guest has its own DR0-3, DR6 and DR7. Addresses may not point into the hypervisor, DR7 may not
  * enable I/O breakpoints without CR4.DE, and enabling must be real: the breakpoint fires in the
- * guest with DR6 telling which. After reset DR6 and DR7 have their architectural defaults.
+ * guest with DR6 telling which. After reset DR6 and DR7 have their architectural defaults. What the
+ * guest has cleared in DR6 stays so, also when it was away from the CPU in between.
  */
 #include "kit.h"
+
+#include <xen/sched.h>
+
+#define RFLAGS_TF 0x100
+#define DR6_BS 0x4000
 
 static volatile u64 watched;
 
@@ -89,11 +95,52 @@ static void check_watchpoint(void)
 	CHECK_EQ(HC(get_debugreg, 6), 0xffff0ff0);
 }
 
+/* The CPU does other things for a while, as when a debugger waits for its user. */
+static void debug_away(void)
+{
+	struct sched_poll op = { .timeout = clock_ns() + 5000000 };
+
+	CHECK_EQ(HC(sched_op, SCHEDOP_poll, &op), 0);
+	CHECK_EQ(HC(set_debugreg, 6, 0), 0);
+}
+
+static void on_debug_away(struct trap_frame *frame)
+{
+	on_debug(frame);
+	frame->rflags &= ~(u64)RFLAGS_TF;
+	debug_away();
+}
+
+static void single_step(void)
+{
+	__asm__ volatile("pushfq\n\torl %0, (%%rsp)\n\tpopfq\n\tnop" : : "i"(RFLAGS_TF) : "memory", "cc");
+}
+
+/* Either kind of exception after the other: processors may clear B0-3 by themselves, but nothing else. */
+static void check_cleared(void)
+{
+	hits = 0;
+	trap_handle(TRAP_DB, on_debug_away);
+	CHECK_EQ(HC(set_debugreg, 0, &watched), 0);
+	CHECK_EQ(HC(set_debugreg, 7, 0x400 | 1 | (1UL << 16) | (3UL << 18)), 0);
+	watched = 3; /* DR0: write, four bytes */
+	CHECK_EQ(hits, 1);
+	CHECK_EQ(hit_dr6 & (DR6_BS | 0xf), 1);
+	single_step();
+	CHECK_EQ(hits, 2);
+	CHECK_EQ(hit_dr6 & (DR6_BS | 0xf), DR6_BS);
+	watched = 4;
+	CHECK_EQ(hits, 3);
+	CHECK_EQ(hit_dr6 & (DR6_BS | 0xf), 1);
+	CHECK_EQ(HC(set_debugreg, 7, 0x400), 0);
+}
+
 void guest_main(void)
 {
 	kit_init();
 	check_values();
 	check_ports();
 	check_watchpoint();
+	check_cleared();
 	verdict();
 }

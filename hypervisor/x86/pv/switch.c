@@ -97,6 +97,7 @@ static void load_bases(struct vcpu *v)
 	wrmsr(MSR_KERNEL_GS_BASE, v->kernel_mode ? v->pv.gs_base_user : v->pv.gs_base_kernel);
 }
 
+/* DR6 is not loaded: it stays clean, as guest_debug() leaves it, and so tells of the next exception alone. */
 static void load_debug(const struct vcpu *v)
 {
 	if (!(v->pv.dr7 & DR7_ENABLE)) {
@@ -106,7 +107,6 @@ static void load_debug(const struct vcpu *v)
 	__asm__ volatile("mov %0, %%dr1" : : "r"(v->pv.dr[1]));
 	__asm__ volatile("mov %0, %%dr2" : : "r"(v->pv.dr[2]));
 	__asm__ volatile("mov %0, %%dr3" : : "r"(v->pv.dr[3]));
-	__asm__ volatile("mov %0, %%dr6" : : "r"(v->pv.dr6));
 	__asm__ volatile("mov %0, %%dr7" : : "r"(pv_debug_control(v)));
 }
 
