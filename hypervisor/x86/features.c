@@ -33,6 +33,7 @@ void __init x86_features_init(void)
 	struct cpuid_regs r = cpuid(0);
 
 	f->amd = r.ebx == 0x68747541 || r.ebx == 0x6f677948;	/* "Auth", "Hygo" */
+	f->x87_pointers_stay = f->amd && !cpuid_has(CPU_AMD_RSTR_FP_PTRS);
 	f->fsgsbase = cpuid_has(CPU_FSGSBASE);
 	f->xsave = cpuid_has(CPU_XSAVE);
 	f->smep = cpuid_has(CPU_SMEP);

@@ -71,16 +71,26 @@ void fpu_save(struct vcpu *v)
 	}
 }
 
+/*
+ * AMD processors before Zen 2 load the x87 error pointers only together with a pending exception, and else leave
+ * those of whoever ran before: put known ones there first. EMMS, since FILD needs a free register.
+ */
+static void error_pointers_hide(const struct vcpu *v)
+{
+	__asm__ volatile("fnclex\n\temms\n\tfildl %0" : : "m"(v->id));
+}
+
 static void fpu_restore(struct vcpu *v)
 {
 	__asm__ volatile("clts");
+	if (x86_features.x87_pointers_stay) {
+		error_pointers_hide(v);
+	}
 	if (x86_features.xsave) {
 		xsetbv(0, x86_features.xcr0);
 		__asm__ volatile("xrstor64 (%0)" : : "r"(v->pv.fpu), "a"(~0U), "d"(~0U) : "memory");
 		return;
 	}
-	/* Older AMD processors leave the x87 error pointers of whoever ran before: load known ones first. */
-	__asm__ volatile("fnclex\n\temms\n\tfildl %0" : : "m"(v->id));
 	__asm__ volatile("fxrstor64 (%0)" : : "r"(v->pv.fpu) : "memory");
 }
 

@@ -39,6 +39,7 @@
 struct x86_features {
 	bool fsgsbase, xsave, smep, smap, page1gb, umip, invariant_tsc, rdtscp, erms, pge;
 	bool amd;
+	bool x87_pointers_stay;		/* FXRSTOR and XRSTOR may leave FIP, FDP and FOP as they are */
 	unsigned int xsave_size;
 	uint64_t xcr0;			/* features XCR0 may enable for guests */
 	unsigned int phys_bits;
