@@ -3,8 +3,9 @@
  * Finding and checking ACPI tables, and reading the fixed ones: FADT, HPET, MCFG.
  *
  * Owns `acpi`, filled once on the boot CPU and constant afterwards. A table counts only
- * when its length is sane and its bytes sum to zero; fields beyond a table's length
- * read as zero, which is how older revisions show that they lack something.
+ * when it lies where memory can be, its length is sane and its bytes sum to zero; fields
+ * beyond a table's length read as zero, which is how older revisions show that they lack
+ * something. A register out of reach counts as not there.
  */
 #include <dais/acpi.h>
 #include <dais/boot_info.h>
@@ -13,8 +14,8 @@
 #include <dais/printk.h>
 #include <dais/string.h>
 
+#define HPET_LEN	1024
 #define TABLE_MAX_LEN	(16 * MiB)
-#define DIRECT_LEN	MiB	/* what map_phys() promises to reach */
 #define MAX_TABLES	128
 
 struct acpi_info acpi;
@@ -36,7 +37,7 @@ struct acpi_rsdp {
 
 static const void *acpi_map(paddr_t pa, size_t len)
 {
-	return len <= DIRECT_LEN ? map_phys(pa) : map_mmio(pa, len);
+	return len <= MAP_PHYS_LEN ? map_phys(pa) : map_mmio(pa, len);
 }
 
 static bool acpi_sum_ok(const void *p, size_t len)
@@ -81,6 +82,10 @@ static struct acpi_gas __init gas_mapped(struct acpi_gas g)
 {
 	if (g.space == ACPI_SPACE_MEMORY && g.address) {
 		g.va = map_mmio(g.address, 8);
+		if (!g.va) {
+			pr_warn("ACPI: register at %#lx is out of reach: ignored\n", g.address);
+			g.address = 0;
+		}
 	}
 	return g;
 }
@@ -103,19 +108,19 @@ static struct acpi_gas __init fadt_block(const struct acpi_header *h, unsigned i
 
 /* ---- RSDP and the root table ---- */
 
-static bool __init rsdp_ok(const struct acpi_rsdp *r)
+static bool __init rsdp_ok(const struct acpi_rsdp *r, size_t have)
 {
 	if (memcmp(r->signature, "RSD PTR ", 8) || !acpi_sum_ok(r, 20)) {
 		return false;
 	}
 	return r->revision < 2 ||
-	       (r->length >= sizeof(*r) && r->length <= 4096 && acpi_sum_ok(r, r->length));
+	       (r->length >= sizeof(*r) && r->length <= have && acpi_sum_ok(r, r->length));
 }
 
 static paddr_t __init rsdp_scan(paddr_t from, paddr_t to)
 {
 	for (paddr_t pa = ROUND_UP(from, 16); pa + sizeof(struct acpi_rsdp) <= to; pa += 16) {
-		if (rsdp_ok(map_phys(pa))) {
+		if (rsdp_ok(map_phys(pa), PAGE_SIZE)) {
 			return pa;
 		}
 	}
@@ -136,21 +141,33 @@ static paddr_t __init rsdp_find(void)
 	return pa ? pa : rsdp_scan(0xe0000, 0x100000);
 }
 
+static const void *table_map(paddr_t pa, size_t len)
+{
+	const void *p = acpi_map(pa, len);
+
+	if (!p) {
+		pr_warn("ACPI: table at %#lx is out of reach: ignored\n", pa);
+	}
+	return p;
+}
+
 static const struct acpi_header *table_check(paddr_t pa)
 {
-	const struct acpi_header *h;
+	const struct acpi_header *h = pa ? table_map(pa, sizeof(*h)) : NULL;
 	uint32_t len;
 
-	if (!pa) {
+	if (!h) {
 		return NULL;
 	}
-	h = acpi_map(pa, sizeof(*h));
 	len = h->length;
 	if (len < sizeof(*h) || len > TABLE_MAX_LEN) {
 		pr_warn("ACPI: table at %#lx has length %u: ignored\n", pa, len);
 		return NULL;
 	}
-	h = acpi_map(pa, len);
+	h = table_map(pa, len);
+	if (!h) {
+		return NULL;
+	}
 	if (!acpi_sum_ok(h, len)) {
 		pr_warn("ACPI: table %.4s at %#lx has a bad checksum: ignored\n",
 			h->signature, pa);
@@ -263,9 +280,14 @@ static void __init hpet_read(const struct acpi_header *h)
 {
 	struct acpi_gas g = field_gas(h, 40);
 
-	if (g.space == ACPI_SPACE_MEMORY && g.address) {
-		acpi.hpet_base = g.address;
+	if (g.space != ACPI_SPACE_MEMORY || !g.address) {
+		return;
 	}
+	if (!paging_reaches(g.address, HPET_LEN)) {
+		pr_warn("ACPI: HPET at %#lx is out of reach: ignored\n", g.address);
+		return;
+	}
+	acpi.hpet_base = g.address;
 }
 
 static void __init mcfg_read(const struct acpi_header *h)
@@ -277,9 +299,14 @@ static void __init mcfg_read(const struct acpi_header *h)
 			.first_bus = field(h, off + 10, 1), .last_bus = field(h, off + 11, 1),
 		};
 
-		if (m.base && IS_ALIGNED(m.base, MiB) && m.first_bus <= m.last_bus) {
-			acpi.mcfg[acpi.nr_mcfg++] = m;
+		if (!m.base || !IS_ALIGNED(m.base, MiB) || m.first_bus > m.last_bus) {
+			continue;
 		}
+		if (!paging_reaches(m.base, (m.last_bus + 1) * MiB)) {
+			pr_warn("ACPI: config window at %#lx is out of reach: ignored\n", m.base);
+			continue;
+		}
+		acpi.mcfg[acpi.nr_mcfg++] = m;
 	}
 }
 
@@ -288,7 +315,7 @@ static bool __init tables_find(const struct boot_info *bi)
 	struct acpi_rsdp r = { 0 };
 
 	memcpy(&r, bi->rsdp, min((size_t)bi->rsdp_len, sizeof(r)));
-	if (!bi->rsdp_len || !rsdp_ok(&r)) {
+	if (!bi->rsdp_len || !rsdp_ok(&r, sizeof(r))) {
 		acpi.rsdp = rsdp_find();
 		if (!acpi.rsdp) {
 			pr_warn("ACPI: no RSDP found: one CPU, no power-off\n");
@@ -315,6 +342,7 @@ void __init acpi_init(const struct boot_info *bi)
 
 	acpi.lapic_base = 0xfee00000;
 	acpi.has_8259 = true;
+	nr_tables = 0;
 	acpi.have_acpi = tables_find(bi);
 	for (unsigned int i = 0; acpi.have_acpi && i < ARRAY_SIZE(readers); i++) {
 		const struct acpi_header *h = acpi_find_table(readers[i].sig);

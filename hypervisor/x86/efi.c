@@ -37,7 +37,7 @@ void __init efi_init(const struct boot_info *bi)
 		return;
 	}
 	st = map_phys(bi->efi_system_table);
-	if (st->signature != EFI_SIGNATURE || st->nr_tables > EFI_TABLES_MAX) {
+	if (st == NULL || st->signature != EFI_SIGNATURE || st->nr_tables > EFI_TABLES_MAX) {
 		pr_warn("EFI: the system table at %#lx is damaged: dom0 will not know that this is UEFI\n",
 			bi->efi_system_table);
 		return;
@@ -48,7 +48,7 @@ void __init efi_init(const struct boot_info *bi)
 	efi.config_entries = (uint32_t)st->nr_tables;
 	efi.vendor_revision = st->vendor_revision;
 	vendor = map_phys(st->vendor);
-	while (efi.vendor_len < EFI_VENDOR_MAX - 1 && vendor[efi.vendor_len] != 0) {
+	while (vendor != NULL && efi.vendor_len < EFI_VENDOR_MAX - 1 && vendor[efi.vendor_len] != 0) {
 		efi.vendor[efi.vendor_len] = vendor[efi.vendor_len];
 		efi.vendor_len++;
 	}

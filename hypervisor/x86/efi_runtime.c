@@ -147,7 +147,7 @@ void __init efi_runtime_init(const struct boot_info *bi, paddr_t rt_table)
 	const struct efi_runtime_table *rt = map_phys(rt_table);
 	unsigned int n;
 
-	if (rt_table == 0 || rt->signature != RT_SIGNATURE) {
+	if (rt_table == 0 || rt == NULL || rt->signature != RT_SIGNATURE) {
 		pr_warn("EFI: the table of runtime services is damaged: no variables for dom0\n");
 		return;
 	}

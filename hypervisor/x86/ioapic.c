@@ -89,6 +89,7 @@ static void __init ioapic_add(const struct acpi_ioapic *a)
 
 	io->mmio = map_mmio(a->address, PAGE_SIZE);
 	if (!io->mmio) {
+		pr_warn("IO-APIC %u at %#lx is out of reach: left out\n", a->id, a->address);
 		return;
 	}
 	version = reg_read(io, REG_VERSION);

@@ -300,11 +300,22 @@ paddr_t early_pages(unsigned long n)
 	return pa;
 }
 
+/* An entry with an address beyond the processor's is malformed: not the mapping would fault, but its first use. */
+bool paging_reaches(paddr_t pa, size_t len)
+{
+	paddr_t end = 1UL << x86_features.phys_bits;
+
+	return len <= end && pa <= end - len;
+}
+
 void *map_phys(paddr_t pa)
 {
-	paddr_t start = ROUND_DOWN(pa, PAGE_SIZE);
+	paddr_t end = ROUND_UP(pa + MAP_PHYS_LEN, PAGE_SIZE);
 
-	direct_map_range(start, start + (1UL << 20), PTE_HV_RW);
+	if (!paging_reaches(pa, MAP_PHYS_LEN) || end > DIRECT_END - DIRECTMAP_BASE) {
+		return NULL;
+	}
+	direct_map_range(ROUND_DOWN(pa, PAGE_SIZE), end, PTE_HV_RW);
 	return direct_map(pa);
 }
 
@@ -313,6 +324,9 @@ void *map_mmio(paddr_t pa, size_t len)
 	paddr_t start = ROUND_DOWN(pa, PAGE_SIZE);
 	unsigned long n = (ROUND_UP(pa + len, PAGE_SIZE) - start) / PAGE_SIZE, va;
 
+	if (!paging_reaches(pa, len)) {
+		return NULL;
+	}
 	spin_lock(&paging_lock);
 	va = mmio_next;
 	if (n > (MMIO_END - va) / PAGE_SIZE) {

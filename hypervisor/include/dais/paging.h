@@ -55,8 +55,11 @@ uint64_t *paging_entry(uint64_t *l4, unsigned long va, unsigned int level, bool 
 uint64_t *paging_l1_entry(unsigned long va);	/* L1 entry of a mapped hypervisor address, or NULL */
 paddr_t paging_walk(unsigned long va);		/* machine address behind a hypervisor address */
 
-void *map_mmio(paddr_t pa, size_t len);		/* uncached, for good */
-void *map_phys(paddr_t pa);			/* cached, at least 1 MiB from pa on; boot time only */
+#define MAP_PHYS_LEN	(1UL << 20)
+
+bool paging_reaches(paddr_t pa, size_t len);	/* can this processor address it at all? */
+void *map_mmio(paddr_t pa, size_t len);		/* uncached, for good; NULL: out of reach, or no space left */
+void *map_phys(paddr_t pa);			/* cached, at least MAP_PHYS_LEN from pa on; NULL as above; boot only */
 paddr_t early_pages(unsigned long n);		/* boot time: n zeroed, contiguous pages below 4 GiB */
 
 #endif

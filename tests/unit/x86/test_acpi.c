@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * What is read from firmware's bytes: the \_S5_ package and the MADT, well-formed, cut
- * short at every length, and random.
+ * short at every length, and random; and finding the tables in a small machine, with
+ * addresses that no memory can have.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,14 +12,37 @@
 #include <string.h>
 #include <cmocka.h>
 #include <dais/acpi.h>
+#include <dais/boot_info.h>
+#include <dais/paging.h>
 #include <dais/printk.h>
 
-struct acpi_info acpi;
+/* A machine whose addresses have 40 bits, with 64 KiB of memory that may hold tables. */
+#define REACH	(1UL << 40)
+#define BEYOND	0x123456789000UL
+
+static uint8_t ram[64 * 1024];
+static unsigned int warnings;
 
 void printk(enum log_level lvl, const char *fmt, ...)
 {
-	(void)lvl;
 	(void)fmt;
+	warnings += lvl == LOG_WARN;
+}
+
+bool paging_reaches(paddr_t pa, size_t len)
+{
+	return len <= REACH && pa <= REACH - len;
+}
+
+void *map_phys(paddr_t pa)
+{
+	assert_true(pa < sizeof(ram) || !paging_reaches(pa, MAP_PHYS_LEN));
+	return pa < sizeof(ram) ? ram + pa : NULL;
+}
+
+void *map_mmio(paddr_t pa, size_t len)
+{
+	return paging_reaches(pa, len) ? ram : NULL;
 }
 
 /* Exactly len bytes, so that ASan sees a read beyond them. */
@@ -222,6 +246,153 @@ static void test_madt_bad_lengths(void **state)
 	assert_int_equal(acpi.nr_cpus, 1);
 }
 
+/* ---- finding the tables ---- */
+
+#define AT_RSDT	0x1000
+#define AT_XSDT	0x2000
+#define AT_FADT	0x3000
+#define AT_DSDT	0x4000
+#define AT_HPET	0x5000
+#define AT_MCFG	0x6000
+#define AT_MADT	0x7000
+
+static void put(paddr_t pa, uint64_t value, size_t size)
+{
+	memcpy(ram + pa, &value, size);
+}
+
+/* Sign what lies at pa and make its bytes sum to zero. */
+static void seal(paddr_t pa, const char *signature, uint32_t len)
+{
+	uint8_t sum = 0;
+
+	memcpy(ram + pa, signature, 4);
+	put(pa + 4, len, 4);
+	ram[pa + 9] = 0;
+	for (uint32_t i = 0; i < len; i++) {
+		sum += ram[pa + i];
+	}
+	ram[pa + 9] = -sum;
+}
+
+/* Tables by the XSDT and by the RSDT: the same, and in order. */
+static void machine_make(void)
+{
+	static const uint32_t list[] = { AT_FADT, AT_HPET, AT_MCFG, AT_MADT };
+
+	memset(ram, 0, sizeof(ram));
+	for (unsigned int i = 0; i < 4; i++) {
+		put(AT_RSDT + 36 + 4 * i, list[i], 4);
+		put(AT_XSDT + 36 + 8 * i, list[i], 8);
+	}
+	put(AT_FADT + 140, AT_DSDT, 8);
+	put(AT_FADT + 112, ACPI_FADT_RESET_REG, 4);
+	put(AT_FADT + 116, 0x0800, 4);			/* a memory register of 8 bits */
+	put(AT_FADT + 120, 0xfed80000, 8);
+	put(AT_FADT + 208, 0x2000, 4);			/* the PM timer, of 32 */
+	put(AT_FADT + 212, 0xfed81000, 8);
+	memcpy(ram + AT_DSDT + 36, qemu_like, sizeof(qemu_like));
+	put(AT_HPET + 44, 0xfed00000, 8);
+	put(AT_MCFG + 44, 0xe0000000, 8);
+	put(AT_MCFG + 55, 0xff, 1);
+}
+
+static void machine_read(uint64_t xsdt)
+{
+	static const struct { paddr_t pa; const char *signature; uint32_t len; } all[] = {
+		{ AT_RSDT, "RSDT", 52 }, { AT_XSDT, "XSDT", 68 }, { AT_FADT, "FACP", 244 },
+		{ AT_DSDT, "DSDT", 36 + sizeof(qemu_like) }, { AT_HPET, "HPET", 56 },
+		{ AT_MCFG, "MCFG", 60 }, { AT_MADT, "APIC", 44 },
+	};
+	struct boot_info bi = { .rsdp_len = 36 };
+	uint32_t rsdt = AT_RSDT, len = 36;
+	uint8_t sum = 0;
+
+	for (unsigned int i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		seal(all[i].pa, all[i].signature, all[i].len);
+	}
+	memcpy(bi.rsdp, "RSD PTR ", 8);
+	bi.rsdp[15] = 2;
+	memcpy(bi.rsdp + 16, &rsdt, 4);
+	for (unsigned int i = 0; i < 20; i++) {
+		sum += bi.rsdp[i];
+	}
+	bi.rsdp[8] = -sum;
+	memcpy(bi.rsdp + 20, &len, 4);
+	memcpy(bi.rsdp + 24, &xsdt, 8);
+	sum = 0;
+	for (unsigned int i = 0; i < 36; i++) {
+		sum += bi.rsdp[i];
+	}
+	bi.rsdp[32] = -sum;
+	memset(&acpi, 0, sizeof(acpi));
+	warnings = 0;
+	acpi_init(&bi);
+}
+
+static void test_tables(void **state)
+{
+	(void)state;
+	machine_make();
+	machine_read(AT_XSDT);
+	assert_int_equal(warnings, 0);
+	assert_true(acpi.have_acpi);
+	assert_true(acpi.root_is_xsdt);
+	assert_true(acpi.has_s5);
+	assert_int_equal(acpi.hpet_base, 0xfed00000);
+	assert_int_equal(acpi.nr_mcfg, 1);
+	assert_int_equal(acpi.reset_reg.address, 0xfed80000);
+	assert_non_null(acpi.reset_reg.va);
+	assert_int_equal(acpi.pm_timer.address, 0xfed81000);
+}
+
+/* The old root is as good, when there is one. */
+static void test_root_out_of_reach(void **state)
+{
+	static const uint64_t places[] = { BEYOND, REACH - 0x100, 0xfffffffffffffff0UL };
+
+	(void)state;
+	machine_make();
+	for (unsigned int i = 0; i < 3; i++) {
+		machine_read(places[i]);
+		assert_int_equal(warnings, 1);
+		assert_true(acpi.have_acpi);
+		assert_int_equal(acpi.root, AT_RSDT);
+		assert_true(acpi.has_s5);
+	}
+}
+
+static void test_table_out_of_reach(void **state)
+{
+	(void)state;
+	machine_make();
+	put(AT_XSDT + 36 + 8, BEYOND, 8);		/* the HPET's table */
+	put(AT_FADT + 140, BEYOND, 8);			/* the DSDT */
+	machine_read(AT_XSDT);
+	assert_int_equal(warnings, 2);
+	assert_true(acpi.root_is_xsdt);
+	assert_false(acpi.has_s5);
+	assert_int_equal(acpi.hpet_base, 0);
+	assert_int_equal(acpi.nr_mcfg, 1);
+}
+
+static void test_register_out_of_reach(void **state)
+{
+	(void)state;
+	machine_make();
+	put(AT_FADT + 120, BEYOND, 8);
+	put(AT_FADT + 212, REACH - 4, 8);
+	put(AT_HPET + 44, BEYOND, 8);
+	put(AT_MCFG + 44, REACH - (255UL << 20), 8);	/* its last bus is out */
+	machine_read(AT_XSDT);
+	assert_int_equal(warnings, 4);
+	assert_int_equal(acpi.reset_reg.address, 0);
+	assert_int_equal(acpi.pm_timer.address, 0);
+	assert_int_equal(acpi.hpet_base, 0);
+	assert_int_equal(acpi.nr_mcfg, 0);
+	assert_true(acpi.has_s5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,6 +404,10 @@ int main(void)
 		cmocka_unit_test(test_madt_cut_short),
 		cmocka_unit_test(test_madt_too_many),
 		cmocka_unit_test(test_madt_bad_lengths),
+		cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_root_out_of_reach),
+		cmocka_unit_test(test_table_out_of_reach),
+		cmocka_unit_test(test_register_out_of_reach),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
