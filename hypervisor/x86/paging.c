@@ -28,11 +28,9 @@ static unsigned long mmio_next = MMIO_BASE;
 static bool paging_live;	/* the allocator is up: tables come from it */
 
 #define TWO_MIB	(2UL << 20)
-#define ONE_GIB	(1UL << 30)
 #define IDX(va, level)	(((va) >> (12 + 9 * ((level) - 1))) & 511)
 
-/* Zeroed page for a table, by its machine address. */
-static paddr_t table_new(void)
+paddr_t paging_table_new(void)
 {
 	if (paging_live) {
 		struct frame *f = frame_alloc(0, 0, 0);
@@ -44,27 +42,6 @@ static paddr_t table_new(void)
 		return mfn_to_paddr(frame_to_mfn(f));
 	}
 	return early_pages(1);
-}
-
-uint64_t *paging_entry(uint64_t *l4, unsigned long va, unsigned int level, bool make)
-{
-	uint64_t *table = l4;
-
-	for (unsigned int l = 4; l > level; l--) {
-		uint64_t *e = &table[IDX(va, l)];
-
-		if (!(*e & PTE_P)) {
-			if (!make) {
-				return NULL;
-			}
-			/* US is open above the leaves: the read-only M2P is the one thing guests see */
-			*e = table_new() | PTE_P | PTE_RW | PTE_US | PTE_A;
-		} else if (*e & PTE_PS) {
-			return NULL;
-		}
-		table = direct_map(*e & PTE_ADDR);
-	}
-	return &table[IDX(va, level)];
 }
 
 static uint64_t *table_entry(unsigned long va, unsigned int level, bool make)
@@ -107,28 +84,9 @@ paddr_t paging_walk(unsigned long va)
 	return INVALID_PADDR;
 }
 
-/* Map [start, end) in the direct map with the largest pages that fit; what is mapped already stays. */
 static void direct_map_range(paddr_t start, paddr_t end, uint64_t flags)
 {
-	while (start < end) {
-		unsigned long va = DIRECTMAP_BASE + start;
-		unsigned int level = 1;
-		unsigned long step = PAGE_SIZE;
-		uint64_t *e;
-
-		if (x86_features.page1gb && IS_ALIGNED(start, ONE_GIB) && end - start >= ONE_GIB) {
-			level = 3;
-			step = ONE_GIB;
-		} else if (IS_ALIGNED(start, TWO_MIB) && end - start >= TWO_MIB) {
-			level = 2;
-			step = TWO_MIB;
-		}
-		e = table_entry(va, level, true);
-		if (e != NULL && !(*e & PTE_P)) {
-			*e = start | flags | (level > 1 ? PTE_PS : 0);
-		}
-		start += step;
-	}
+	paging_fill_direct(hv_l4, start, end, flags);
 }
 
 static uint64_t image_flags(unsigned long va)

@@ -52,6 +52,9 @@ void paging_map(unsigned long va, paddr_t pa, unsigned long n, uint64_t flags);
 void paging_unmap(unsigned long va, unsigned long n);	/* n pages; flushes every CPU; interrupts on */
 /* The entry for va at `level` below l4, making the tables above it. NULL: a larger page, or nothing, is in the way. */
 uint64_t *paging_entry(uint64_t *l4, unsigned long va, unsigned int level, bool make);
+/* Map machine memory [start, end) in the direct map, by the largest pages that fit; what is mapped already stays. */
+void paging_fill_direct(uint64_t *l4, paddr_t start, paddr_t end, uint64_t flags);
+paddr_t paging_table_new(void);			/* a zeroed page for a table */
 uint64_t *paging_l1_entry(unsigned long va);	/* L1 entry of a mapped hypervisor address, or NULL */
 paddr_t paging_walk(unsigned long va);		/* machine address behind a hypervisor address */
 
