@@ -41,6 +41,22 @@ static void __init cpu_add(uint32_t apic_id, uint32_t acpi_id, uint32_t flags)
 	acpi.cpus[acpi.nr_cpus++] = (struct acpi_cpu){ apic_id, acpi_id };
 }
 
+void __init acpi_cpus_limit(uint32_t max_apic_id)
+{
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < acpi.nr_cpus; i++) {
+		if (acpi.cpus[i].apic_id <= max_apic_id) {
+			acpi.cpus[kept++] = acpi.cpus[i];
+		}
+	}
+	if (kept < acpi.nr_cpus) {
+		pr_warn("ACPI: %u CPUs with APIC ids above %u left out: reaching them takes x2APIC, which this "
+			"machine lacks or has switched off in its firmware\n", acpi.nr_cpus - kept, max_apic_id);
+		acpi.nr_cpus = kept;
+	}
+}
+
 static void __init read_lapic(const uint8_t *e)
 {
 	if (e[3] != 0xff) {

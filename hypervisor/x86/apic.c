@@ -264,6 +264,8 @@ void __init apic_init_bsp(void)
 	i8259_disable();
 	x2apic = x2apic_wanted();
 	if (!x2apic) {
+		/* Cut to eight bits such an id would name another CPU: INIT would go to that one. */
+		acpi_cpus_limit(XAPIC_MAX_ID);
 		apic_mmio = map_mmio(rdmsr(MSR_APIC_BASE) & APIC_BASE_ADDR, PAGE_SIZE);
 		if (!apic_mmio) {
 			panic("cannot map the local APIC");

@@ -128,6 +128,9 @@ const struct acpi_header *acpi_find_table(const char signature[4]);
 
 void acpi_parse_madt(const struct acpi_header *h);
 
+/* Leave out the CPUs that this kind of APIC cannot name. Boot only, before they are started. */
+void acpi_cpus_limit(uint32_t max_apic_id);
+
 /* Look for the \_S5_ package in AML of `len` bytes; false when it is not there. Pure. */
 bool acpi_aml_find_s5(const uint8_t *aml, size_t len, uint8_t *typ_a, uint8_t *typ_b);
 

@@ -230,6 +230,28 @@ static void test_madt_too_many(void **state)
 	assert_false(acpi.has_8259);
 }
 
+/* Without x2APIC an id of more than eight bits cannot be had; the order of the others stays. */
+static void test_madt_limit(void **state)
+{
+	static const uint8_t last[] = { 0, 8, 9, 3, 1, 0, 0, 0 };
+
+	(void)state;
+	madt_typical();
+	madt_add(last, sizeof(last));
+	madt_read(madt_len);
+	assert_int_equal(acpi.nr_cpus, 4);
+	warnings = 0;
+	acpi_cpus_limit(256);
+	assert_int_equal(acpi.nr_cpus, 4);
+	assert_int_equal(warnings, 0);
+	acpi_cpus_limit(254);
+	assert_int_equal(acpi.nr_cpus, 3);
+	assert_int_equal(acpi.cpus[1].apic_id, 2);
+	assert_int_equal(acpi.cpus[2].apic_id, 3);
+	assert_int_equal(acpi.cpus[2].acpi_id, 9);
+	assert_int_equal(warnings, 1);
+}
+
 static void test_madt_bad_lengths(void **state)
 {
 	static const uint8_t zero[] = { 0, 0, 1, 1 };
@@ -403,6 +425,7 @@ int main(void)
 		cmocka_unit_test(test_madt),
 		cmocka_unit_test(test_madt_cut_short),
 		cmocka_unit_test(test_madt_too_many),
+		cmocka_unit_test(test_madt_limit),
 		cmocka_unit_test(test_madt_bad_lengths),
 		cmocka_unit_test(test_tables),
 		cmocka_unit_test(test_root_out_of_reach),
