@@ -45,7 +45,7 @@ struct cpu {
 	uint64_t tlb_clock;		/* flush clock when this CPU last flushed everything */
 	unsigned int irq_depth;
 	uint16_t last_domid;		/* the domain that ran here last */
-	uint64_t cr4;			/* value now in CR4 */
+	unsigned long cr4_tsd;		/* CR4_TSD when it is set in CR4 now, else 0 */
 	void *tss;
 	unsigned int gdt_pages, ldt_pages; /* window pages that show a guest's frames: count, bitmap */
 	uint64_t *desc_l1;		/* page-table entries of the GDT and LDT windows */

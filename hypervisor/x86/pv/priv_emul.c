@@ -13,6 +13,7 @@
 #include <dais/preempt.h>
 #include <dais/pv_emul.h>
 #include <dais/pv_state.h>
+#include <dais/pv_switch.h>
 #include <dais/pv_trap.h>
 #include <dais/pv_xstate.h>
 #include <dais/vcpu.h>
@@ -143,6 +144,7 @@ static bool emul_write_cr(struct vcpu *v, const struct insn *i)
 		return emul_write_cr3(v, i, val);
 	case 4:
 		v->pv.cr4 = val & pv_cr4_settable();
+		pv_cr4_load(v);
 		return true;
 	default:
 		return false;
@@ -165,7 +167,7 @@ static bool emul_write_dr(struct vcpu *v, const struct insn *i)
 	return pv_debugreg_set(v, insn_reg(i), *emul_reg(&v->regs, insn_rm(i))) == 0;
 }
 
-/* Group 7: XSETBV is the one of interest. RDTSCP faults here only under CR4.TSD. */
+/* Group 7: XSETBV is the one of interest. RDTSCP faults only under CR4.TSD, which is meant for programs. */
 static bool emul_group7(struct vcpu *v, const struct insn *i)
 {
 	uint64_t tsc;
@@ -191,6 +193,7 @@ static bool emul_group7(struct vcpu *v, const struct insn *i)
 	return false;
 }
 
+/* As RDTSCP. */
 static bool emul_rdtsc(struct vcpu *v, const struct insn *i)
 {
 	uint64_t tsc = rdtsc();
@@ -284,7 +287,7 @@ static const struct emul_row emul_rows[] = {
 	{ 0x0f20, emul_read_cr, false }, { 0x0f22, emul_write_cr, false },
 	{ 0x0f21, emul_read_dr, false }, { 0x0f23, emul_write_dr, false },
 	{ 0x0f06, emul_clts, false }, { 0x0f08, emul_wbinvd, false }, { 0x0f09, emul_wbinvd, false },
-	{ 0x0f01, emul_group7, false }, { 0x0f31, emul_rdtsc, true }, { 0x0fa2, emul_cpuid, true },
+	{ 0x0f01, emul_group7, false }, { 0x0f31, emul_rdtsc, false }, { 0x0fa2, emul_cpuid, true },
 	{ 0xfa, emul_cli_sti, true }, { 0xfb, emul_cli_sti, true },
 	{ 0x6c, emul_ins_outs, true }, { 0x6d, emul_ins_outs, true },
 	{ 0x6e, emul_ins_outs, true }, { 0x6f, emul_ins_outs, true },

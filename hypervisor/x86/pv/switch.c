@@ -110,6 +110,17 @@ static void load_debug(const struct vcpu *v)
 	__asm__ volatile("mov %0, %%dr7" : : "r"(pv_debug_control(v)));
 }
 
+/* CR4 is the same for everybody but for this bit, which hardly anybody sets. The vcpu may be the running one. */
+void pv_cr4_load(const struct vcpu *v)
+{
+	unsigned long tsd = v->pv.cr4 & CR4_TSD;
+
+	if (unlikely(tsd != this_cpu()->cr4_tsd)) {
+		this_cpu()->cr4_tsd = tsd;
+		write_cr4(read_cr4() ^ CR4_TSD);
+	}
+}
+
 void pv_window_load(struct vcpu *v)
 {
 	struct cpu *c = this_cpu();
@@ -132,6 +143,7 @@ void pv_switch_in(struct vcpu *v)
 	load_selectors(v);
 	load_bases(v);
 	load_debug(v);
+	pv_cr4_load(v);
 	if (x86_features.rdtscp) {
 		wrmsr(MSR_TSC_AUX, v->pv.tsc_aux);
 	}
