@@ -250,16 +250,11 @@ static void __init s5_read(void)
 
 static void __init fadt_read(const struct acpi_header *h)
 {
-	acpi.have_fadt = true;
-	acpi.facs = field(h, 132, 8) ? field(h, 132, 8) : field(h, 36, 4);
 	acpi.dsdt = field(h, 140, 8) ? field(h, 140, 8) : field(h, 40, 4);
-	acpi.sci_irq = field(h, 46, 2);
 	acpi.smi_port = field(h, 48, 4);
 	acpi.acpi_enable_cmd = field(h, 52, 1);
 	acpi.boot_arch = field(h, 109, 2);
 	acpi.fadt_flags = field(h, 112, 4);
-	acpi.pm1a_evt = fadt_block(h, 148, 56, 16);
-	acpi.pm1b_evt = fadt_block(h, 160, 60, 16);
 	acpi.pm1a_cnt = fadt_block(h, 172, 64, 16);
 	acpi.pm1b_cnt = fadt_block(h, 184, 68, 16);
 	acpi.pm_timer = fadt_block(h, 208, 76, 32);
@@ -340,7 +335,6 @@ void __init acpi_init(const struct boot_info *bi)
 		{ "HPET", hpet_read }, { "MCFG", mcfg_read },
 	};
 
-	acpi.lapic_base = 0xfee00000;
 	acpi.has_8259 = true;
 	nr_tables = 0;
 	acpi.have_acpi = tables_find(bi);

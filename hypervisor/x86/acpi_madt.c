@@ -107,18 +107,12 @@ static void __init read_x2apic_nmi(const uint8_t *e)
 	nmi_add(get(e, 4, 4), get(e, 2, 2), e[8]);
 }
 
-static void __init read_lapic_base(const uint8_t *e)
-{
-	memcpy(&acpi.lapic_base, e + 4, 8);
-}
-
 static const struct {
 	uint8_t type, min_len;
 	void (*read)(const uint8_t *e);
 } readers[] = {
-	{ 0, 8, read_lapic },	 { 1, 12, read_ioapic },    { 2, 10, read_override },
-	{ 4, 6, read_lapic_nmi }, { 5, 12, read_lapic_base }, { 9, 16, read_x2apic },
-	{ 10, 12, read_x2apic_nmi },
+	{ 0, 8, read_lapic }, { 1, 12, read_ioapic }, { 2, 10, read_override },
+	{ 4, 6, read_lapic_nmi }, { 9, 16, read_x2apic }, { 10, 12, read_x2apic_nmi },
 };
 
 static void __init entry_read(const uint8_t *e)
@@ -139,8 +133,6 @@ void __init acpi_parse_madt(const struct acpi_header *h)
 		pr_warn("ACPI: MADT too short: ignored\n");
 		return;
 	}
-	acpi.have_madt = true;
-	acpi.lapic_base = get(base, 36, 4);
 	acpi.has_8259 = get(base, 40, 4) & 1;
 	while (off + 2 <= h->length && base[off + 1] >= 2 && off + base[off + 1] <= h->length) {
 		entry_read(base + off);

@@ -41,9 +41,6 @@ void __init x86_features_init(void)
 	f->umip = cpuid_has(CPU_UMIP);
 	f->page1gb = cpuid_has(CPU_PAGE1GB);
 	f->rdtscp = cpuid_has(CPU_RDTSCP);
-	f->erms = cpuid_has(CPU_ERMS);
-	f->pge = cpuid_has(CPU_PGE);
-	f->invariant_tsc = cpuid_has(CPU_INVARIANT_TSC);
 	f->phys_bits = 36;
 	if (cpuid_max(0x80000000) >= 0x80000008) {
 		f->phys_bits = cpuid(0x80000008).eax & 0xff;

@@ -35,7 +35,6 @@ void fpu_reset(struct vcpu *v)
 		*(uint64_t *)(area + XSTATE_BV) = 3;	/* x87 and SSE from the image, the rest initial */
 	}
 	v->pv.xcr0 = 1;
-	v->pv.fpu_initialised = true;
 	v->pv.fpu_cpu = NR_CPUS;
 }
 

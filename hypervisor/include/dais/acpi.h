@@ -60,12 +60,11 @@ struct acpi_mcfg {
 };
 
 struct acpi_info {
-	bool have_acpi, have_madt, have_fadt;
+	bool have_acpi;
 	paddr_t rsdp;		/* 0 when the loader gave a copy: where it lies is not known */
 	paddr_t root;		/* RSDT or XSDT */
 	bool root_is_xsdt;
 
-	paddr_t lapic_base;
 	bool has_8259;
 	unsigned int nr_cpus;	/* usable CPUs found, <= NR_CPUS */
 	unsigned int nr_cpus_dropped;	/* found but beyond NR_CPUS */
@@ -76,10 +75,9 @@ struct acpi_info {
 	struct acpi_override overrides[ACPI_MAX_OVERRIDES];
 	struct acpi_lapic_nmi lapic_nmis[ACPI_MAX_LAPIC_NMIS];
 
-	uint16_t sci_irq;
 	uint16_t boot_arch;	/* IAPC_BOOT_ARCH; 0 when the table is too old to have it */
 	uint32_t fadt_flags;
-	struct acpi_gas pm1a_cnt, pm1b_cnt, pm1a_evt, pm1b_evt, pm_timer, reset_reg;
+	struct acpi_gas pm1a_cnt, pm1b_cnt, pm_timer, reset_reg;
 	struct acpi_gas sleep_ctl;	/* hardware-reduced machines only */
 	uint8_t reset_value;
 	bool pm_timer_32bit;
@@ -87,7 +85,7 @@ struct acpi_info {
 	uint8_t s5_typ_a, s5_typ_b;
 	uint16_t smi_port;
 	uint8_t acpi_enable_cmd;
-	paddr_t facs, dsdt;
+	paddr_t dsdt;
 
 	paddr_t hpet_base;	/* 0 = none */
 	unsigned int nr_mcfg;

@@ -43,7 +43,6 @@ struct cpu {
 	struct vcpu *idle;
 	struct vcpu *fpu_owner;		/* whose FPU registers are live, or NULL */
 	uint64_t tlb_clock;		/* flush clock when this CPU last flushed everything */
-	unsigned int irq_depth;
 	uint16_t last_domid;		/* the domain that ran here last */
 	unsigned long cr4_tsd;		/* CR4_TSD when it is set in CR4 now, else 0 */
 	void *tss;

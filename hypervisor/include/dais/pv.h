@@ -41,7 +41,6 @@ struct pv_vcpu {
 	uint32_t iobmp_limit;
 	uint64_t tsc_aux;
 	void *fpu;			/* FXSAVE/XSAVE area, 64-byte aligned */
-	bool fpu_initialised;
 	uint32_t fpu_cpu;		/* CPU whose registers may still hold the state */
 	uint64_t xcr0;
 };

@@ -29,9 +29,7 @@ struct domain;
 #define VCPU_POLLING	(1UL << 2)	/* SCHEDOP_poll: until one of poll_ports is pending */
 
 #define VCPU_WORK_NMI		1U	/* an NMI waits for delivery */
-#define VCPU_WORK_RUNSTATE	2U	/* runstate copy at runstate_va is out of date */
-#define VCPU_WORK_FAILSAFE	4U	/* a data selector could not be reloaded */
-#define VCPU_WORK_KILLED	8U	/* the domain crashed or is dying: do not run it */
+#define VCPU_WORK_FAILSAFE	2U	/* a data selector could not be reloaded */
 
 struct vcpu {
 	void *hv_stack;			/* [c] stack top of the CPU it runs on; just below regs for entry.S */

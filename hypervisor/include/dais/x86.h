@@ -37,7 +37,7 @@
 
 /* Boot-time findings; never change after. */
 struct x86_features {
-	bool fsgsbase, xsave, smep, smap, page1gb, umip, invariant_tsc, rdtscp, erms, pge;
+	bool fsgsbase, xsave, smep, smap, page1gb, umip, rdtscp;
 	bool amd;
 	bool x87_pointers_stay;		/* FXRSTOR and XRSTOR may leave FIP, FDP and FOP as they are */
 	unsigned int xsave_size;

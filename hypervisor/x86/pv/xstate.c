@@ -83,7 +83,6 @@ int pv_xstate_set(struct vcpu *v, const struct pv_xstate *x, size_t size)
 	memset(v->pv.fpu, 0, x86_features.xsave_size);
 	memcpy(v->pv.fpu, x->image, image_size(x->used));
 	v->pv.xcr0 = x->xcr0;
-	v->pv.fpu_initialised = true;
 	v->pv.fpu_cpu = NR_CPUS;	/* registers of no CPU hold it */
 	return 0;
 }
