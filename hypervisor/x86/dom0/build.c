@@ -318,8 +318,10 @@ static void __init first_vcpu(const struct build *b)
 	atomic_and(&v->pause_flags, ~VCPU_DOWN);
 }
 
+/* What lies below 1 MiB, where a UEFI loader may put something small, is nobody's to allocate: it stays unused. */
 static void __init give_back(paddr_t start, paddr_t end)
 {
+	start = max(start, (paddr_t)MiB);
 	if (start < end) {
 		frame_alloc_add(paddr_to_mfn(start), paddr_to_mfn(ROUND_UP(end, PAGE_SIZE)));
 	}
