@@ -4,8 +4,7 @@
  *
  * The table has 64 rows; some are holes (11, the compat holes, the unused arch_* ones), some
  * exist for other kinds of guest. Kernels probe by number, so a hole must answer -ENOSYS and
- * nothing else, and a number past the table, or one with high bits set, must not index outside
- * it. The hypervisor looks at the low 32 bits of rax only: `mov eax, n` is how kernels load it.
+ * nothing else, and a number past the table, or one with high bits set, must not index outside it.
  */
 #include "kit.h"
 
@@ -15,7 +14,7 @@ void guest_main(void)
 {
 	static const unsigned int holes[] = { 11, 43, 44, 45, 46, 47, 50, 51, 55, 56, 63 };
 	static const unsigned long outside[] = { 64, 65, 127, 128, 255, 256, 1000, 0x7fffffff,
-						 0x80000000, 0xffffffff };
+						 0x80000000, 0xffffffff, 1UL << 32 | 17, 1UL << 63 | 17 };
 
 	kit_init();
 	for (unsigned int i = 0; i < ARRAY_SIZE(holes); i++) {

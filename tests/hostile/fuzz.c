@@ -235,7 +235,7 @@ static void fuzz_instruction(void)
 		__asm__ volatile("mov %0, %%ds" : : "r"((u32)(u16)r));
 		break;
 	case 5:
-		__asm__ volatile("lret");
+		__asm__ volatile("lretl");
 		break;
 	case 6:
 		__asm__ volatile("int $0x82");

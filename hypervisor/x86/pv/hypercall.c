@@ -45,7 +45,7 @@ long hypercall_call(unsigned long nr, const unsigned long a[6])
 
 void pv_hypercall(struct regs *regs)
 {
-	regs->rax = (uint64_t)dispatch((uint32_t)regs->rax, regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8,
+	regs->rax = (uint64_t)dispatch(regs->rax, regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8,
 				       regs->r9);
 }
 
