@@ -30,6 +30,7 @@ struct life_job {
 	struct record *r;
 	struct request req;
 	bool paused, automatic;
+	bool building; /* before its end was begun */
 	char fail_after[32];
 	struct policy_out end;
 	unsigned int reason;
@@ -52,12 +53,16 @@ static void set_error(struct record *r, const char *text)
 
 static void life_retry(evutil_socket_t fd, short what, void *arg);
 
-/* Another start, after a while. */
+/*
+ * Another start, after a while. The caller writes the record down, as one that is being made: the
+ * delay dies with this process, the start that is due must not.
+ */
 static void life_start_later(struct supervisor *s, struct record *r, unsigned int seconds)
 {
 	struct timeval delay = { seconds, 0 };
 
 	r->s = s;
+	r->building = true;
 	r->state = RECORD_WAITING;
 	if (!r->timer) {
 		r->timer = event_new(s->base, -1, 0, life_retry, r);
@@ -307,7 +312,7 @@ static void ended_next(struct supervisor *s, struct record *r, const struct poli
 		return;
 	}
 	r->state = RECORD_STOPPED;
-	r->wanted = false;
+	r->wanted = r->building = false;
 	if (r->defined) {
 		record_save(s, r);
 	} else {
@@ -324,6 +329,8 @@ static void done_end(struct supervisor *s, void *arg, json_t *result, const stru
 	if (!result) {
 		event_tell(s, j->r, NULL, "destroy-failed", "%s", f->text);
 		j->r->state = RECORD_PRESERVED;
+		j->r->building = j->building;
+		record_save(s, j->r);
 	} else {
 		if (dump && *dump) {
 			event_tell(s, j->r, NULL, "dumped", "%s", dump);
@@ -379,10 +386,31 @@ static uint64_t life_uptime(struct supervisor *s, const struct record *r)
 	return now > start ? (uint64_t)(now - start) : 0;
 }
 
+/* The end may outlive this supervisor: by "building" the next one knows that a start is due. */
+static void end_begin(struct supervisor *s, struct record *r, struct life_job *j)
+{
+	uint32_t soon = r->soon;
+	char uuid[UUID_TEXT];
+
+	j->building = r->building;
+	r->building = j->end.restart;
+	r->soon = j->end.soon;
+	r->state = RECORD_ENDING;
+	record_save(s, r);
+	uuid_format(r->uuid, uuid);
+	r->job = job_start(s, (struct request){ 0 }, uuid, work_end, done_end, j);
+	if (!r->job) {
+		log_error("cannot start a process to destroy %s: %s", r->name, strerror(errno));
+		r->state = RECORD_RUNNING; /* the next look at things tries again */
+		r->building = j->building;
+		r->soon = soon;
+		free(j);
+	}
+}
+
 void life_ended(struct supervisor *s, struct record *r, unsigned int reason)
 {
 	struct policy_in in = { .reason = reason, .uptime = life_uptime(s, r), .soon = r->soon };
-	char uuid[UUID_TEXT];
 	struct life_job *j;
 
 	in.action = r->g_valid && reason < END_COUNT ? r->g.on[reason] : ACTION_DESTROY;
@@ -411,15 +439,7 @@ void life_ended(struct supervisor *s, struct record *r, unsigned int reason)
 		ended_next(s, r, &end);
 		return;
 	}
-	r->state = RECORD_ENDING;
-	record_save(s, r);
-	uuid_format(r->uuid, uuid);
-	r->job = job_start(s, (struct request){ 0 }, uuid, work_end, done_end, j);
-	if (!r->job) {
-		log_error("cannot start a process to destroy %s: %s", r->name, strerror(errno));
-		r->state = RECORD_RUNNING; /* the next look at things tries again */
-		free(j);
-	}
+	end_begin(s, r, j);
 }
 
 static void done_destroy(struct supervisor *s, void *arg, json_t *result, const struct failure *f)
@@ -457,6 +477,7 @@ void life_destroy(struct supervisor *s, struct record *r, struct request req)
 	}
 	if (r->domid < 0) {
 		r->state = RECORD_STOPPED;
+		r->building = false;
 		server_result(s, req, json_object());
 		if (r->defined) {
 			record_save(s, r);

@@ -57,7 +57,8 @@ static void after_boot(struct supervisor *s)
 			continue;
 		}
 		if (r->autostart) {
-			r->boot_pending = r->wanted = true;
+			/* As one being made, so that its turn outlives this supervisor. */
+			r->boot_pending = r->wanted = r->building = true;
 		}
 		record_save(s, r);
 	}

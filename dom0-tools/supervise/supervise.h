@@ -52,7 +52,7 @@ struct claim {
  *
  * defined   stays when it is stopped
  * wanted    should run
- * building  its creation was begun and not finished
+ * building  its creation was begun and not finished, or is due
  * soon      times in a row that it ended soon after its start
  */
 struct record {

@@ -90,7 +90,11 @@ static void gone(struct supervisor *s, struct record *r)
 	r->building = false;
 	claim_release(r);
 	if (was_building) {
-		/* Nothing came of it; the wish still stands. */
+		/*
+		 * Nothing came of it, or its next start was due; the wish still stands. How much of
+		 * a delay was left nobody knows: it starts at once, and r->soon goes on from where
+		 * it was.
+		 */
 		life_start(s, r, (struct request){ 0 }, false, NULL);
 		return;
 	}

@@ -581,6 +581,105 @@ static void test_full_disk(void **state)
 			 0);
 }
 
+/* ---- what one supervisor leaves to the next ---- */
+
+/* A guest that runs as domain 5 and is to be started again whenever it ends. */
+static struct record *runs(void)
+{
+	struct xen_domctl_getdomaininfo *d = world_domain(5, "again");
+	struct record *r;
+
+	world.s.t.xs = (struct xs_client *)&world; /* there is a store; its content is pretended */
+	say("{\"id\":3,\"method\":\"create\",\"params\":{\"config\":"
+	    "\"name='again'\\nkernel='/k'\\non_crash='restart'\"}}\n");
+	assert_true(talker_quiet(&t));
+	world_job_ends(json_pack("{s:i}", "domid", 5), 0, NULL);
+	json_decref(talker_next(&t));
+	r = LIST_FIRST(&world.s.records);
+	memcpy(d->handle, r->uuid, sizeof(r->uuid));
+	return r;
+}
+
+static void crash(void)
+{
+	world.domains[1].flags = XEN_DOMINF_shutdown | END_CRASH << XEN_DOMINF_shutdownshift;
+	watch_reconcile(&world.s);
+}
+
+/* The next supervisor finds no domain, and starts the guest, once. */
+static void check_starts_again(uint32_t soon)
+{
+	struct record *r;
+	size_t jobs;
+
+	world.count = 1;
+	world_next_supervisor();
+	jobs = world.jobs;
+	watch_reconcile(&world.s);
+	watch_reconcile(&world.s);
+	assert_int_equal(record_count(), 1);
+	r = LIST_FIRST(&world.s.records);
+	assert_int_equal(world.jobs, jobs + 1);
+	assert_true(r->wanted && r->building && r->state == RECORD_STARTING);
+	assert_int_equal(r->soon, soon);
+	world_job_ends(json_pack("{s:i}", "domid", 6), 0, NULL);
+	assert_false(r->building);
+	assert_int_equal(r->domid, 6);
+}
+
+static void test_an_end_outlives_the_supervisor(void **state)
+{
+	struct record *r;
+
+	(void)state;
+	be_root();
+	r = runs();
+	crash();
+	assert_int_equal(r->state, RECORD_ENDING);
+	check_starts_again(1);
+}
+
+static void test_waiting_outlives_the_supervisor(void **state)
+{
+	struct record *r;
+
+	(void)state;
+	be_root();
+	r = runs();
+	r->soon = 5;
+	crash();
+	world_job_ends(json_object(), 0, NULL);
+	assert_int_equal(r->state, RECORD_WAITING);
+	check_starts_again(6);
+}
+
+/* Neither an end that fails nor one asked for leaves a start behind. */
+static void test_no_start_is_due(void **state)
+{
+	struct record *r;
+
+	(void)state;
+	be_root();
+	r = runs();
+	crash();
+	world_job_ends(NULL, -EIO, "no");
+	assert_true(r->state == RECORD_PRESERVED && !r->building);
+	world_next_supervisor();
+	world.count = 1;
+	watch_reconcile(&world.s);
+	assert_int_equal(record_count(), 0);
+	r = runs();
+	r->defined = true;
+	r->soon = 5;
+	crash();
+	world_job_ends(json_object(), 0, NULL);
+	assert_int_equal(r->state, RECORD_WAITING);
+	assert_int_equal(talker_errno(&t, "destroy", json_pack("{s:s}", "domain", "again")), 0);
+	world_next_supervisor();
+	r = LIST_FIRST(&world.s.records);
+	assert_true(r->defined && !r->wanted && !r->building);
+}
+
 static void test_events_follow(void **state)
 {
 	json_t *answer, *event;
@@ -652,6 +751,9 @@ int main(void)
 		TEST(test_destroy_by_number),
 		TEST(test_full_disk),
 		TEST(test_autostart),
+		TEST(test_an_end_outlives_the_supervisor),
+		TEST(test_waiting_outlives_the_supervisor),
+		TEST(test_no_start_is_due),
 		TEST(test_events_follow),
 		TEST(test_schema_is_complete),
 	};

@@ -364,11 +364,56 @@ struct group *__wrap_getgrnam(const char *name)
 
 /* ---- the world as a whole ---- */
 
-void world_begin(void)
+/* What the journal has, in place of what there was. */
+static json_t *world_journal(void)
 {
 	struct failure f = { 0 };
 	char path[96];
 	json_t *state;
+
+	inventory_close(world.s.journal);
+	snprintf(path, sizeof(path), "%s/inventory", world.folder);
+	world.s.journal = inventory_open(path, &state, &f);
+	if (!world.s.journal) {
+		abort();
+	}
+	return state;
+}
+
+static void world_forget(void)
+{
+	struct record *r;
+
+	while ((r = LIST_FIRST(&world.s.records))) {
+		LIST_REMOVE(r, link);
+		record_free(r);
+	}
+}
+
+void world_next_supervisor(void)
+{
+	const char *key;
+	json_t *state, *value;
+
+	if (world.job) {
+		free(world.job->arg);
+		free(world.job);
+		world.job = NULL;
+	}
+	world_forget();
+	state = world_journal();
+	json_object_foreach(state, key, value)
+	{
+		if (!record_load(&world.s, value)) {
+			abort();
+		}
+	}
+	json_decref(state);
+}
+
+void world_begin(void)
+{
+	struct failure f = { 0 };
 
 	memset(&world, 0, sizeof(world));
 	log_set_level(LOG_LEVEL_NONE);
@@ -378,15 +423,13 @@ void world_begin(void)
 	if (!mkdtemp(world.folder)) {
 		abort();
 	}
-	snprintf(path, sizeof(path), "%s/inventory", world.folder);
 	snprintf(world.socket, sizeof(world.socket), "%s/socket", world.folder);
-	world.s.journal = inventory_open(path, &state, &f);
-	json_decref(state);
+	json_decref(world_journal());
 	world.s.base = event_base_new();
 	world.s.events = json_array();
 	world.s.sysfs = world.folder;
 	world_domain(0, NULL);
-	if (!world.s.journal || server_listen(&world.s, world.socket, &f)) {
+	if (server_listen(&world.s, world.socket, &f)) {
 		abort();
 	}
 }
@@ -394,12 +437,8 @@ void world_begin(void)
 void world_end(void)
 {
 	char path[96];
-	struct record *r;
 
-	while ((r = LIST_FIRST(&world.s.records))) {
-		LIST_REMOVE(r, link);
-		record_free(r);
-	}
+	world_forget();
 	server_close(&world.s);
 	event_base_free(world.s.base);
 	json_decref(world.s.events);

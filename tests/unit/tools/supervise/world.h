@@ -36,6 +36,8 @@ extern struct world world;
 void world_begin(void);
 void world_end(void);
 struct xen_domctl_getdomaininfo *world_domain(uint32_t domid, const char *name);
+/* The supervisor dies and the next one reads the journal; a job of life.c is nobody's any more. */
+void world_next_supervisor(void);
 /* The job says it is at a step, or is over: with a result (released), or refused. */
 void world_job_progress(const char *step);
 void world_job_ends(json_t *result, int error, const char *message);
