@@ -119,6 +119,7 @@ void method_block_attach(struct supervisor *s, struct request req, json_t *p)
 	const char *spec = text_of(p, "disk"), *cwd = text_of(p, "cwd");
 	struct failure f = { 0 };
 	struct record *r = NULL;
+	size_t had;
 
 	j->req = req;
 	j->kind = "vbd";
@@ -129,7 +130,9 @@ void method_block_attach(struct supervisor *s, struct request req, json_t *p)
 		   !guest_parse_disk(&j->disk, spec, NULL, &f)) {
 		disk_make_absolute(&j->disk, cwd ? cwd : "");
 		j->number = j->disk.device;
-		j->claimed = r && !claim_disk(s, r, &j->disk, &f);
+		/* A target that is not there is not claimed, and the job will say so. */
+		had = r ? r->claim_count : 0;
+		j->claimed = r && !claim_disk(s, r, &j->disk, &f) && r->claim_count > had;
 	}
 	device_start(s, j, work_block_attach, &f);
 }

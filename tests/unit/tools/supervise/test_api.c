@@ -581,6 +581,35 @@ static void test_full_disk(void **state)
 			 0);
 }
 
+/* A disk that did not get there takes nothing from the one whose place it was to have. */
+static void test_a_failed_attach_keeps_claims(void **state)
+{
+	char path[128], text[512];
+	struct record *r;
+
+	(void)state;
+	be_root();
+	world.s.t.xs = (struct xs_client *)&world; /* there is a store; its content is pretended */
+	snprintf(path, sizeof(path), "%s/inventory", world.folder); /* any file will do */
+	world_domain(5, "a");
+	snprintf(text, sizeof(text), "name='a'\nkernel='/k'\ndisk=['%s,raw,xvda,w']", path);
+	define(text);
+	say("{\"id\":3,\"method\":\"start\",\"params\":{\"domain\":\"a\"}}\n");
+	assert_true(talker_quiet(&t));
+	world_job_ends(json_pack("{s:i}", "domid", 5), 0, NULL);
+	json_decref(talker_next(&t));
+	r = LIST_FIRST(&world.s.records);
+	assert_int_equal(r->claim_count, 1);
+	say("{\"id\":4,\"method\":\"block_attach\",\"params\":{\"domain\":\"a\",\"disk\":"
+	    "\"/no/such/file,raw,xvda,w\"}}\n");
+	assert_true(talker_quiet(&t));
+	world_job_ends(NULL, -EEXIST, "the guest has a disk xvda already");
+	json_decref(talker_next(&t));
+	assert_int_equal(r->claim_count, 1);
+	memcpy(strchr(text, '\''), "'b'", 3);
+	assert_int_equal(talker_errno(&t, "create", json_pack("{s:s}", "config", text)), EBUSY);
+}
+
 /* ---- what one supervisor leaves to the next ---- */
 
 /* A guest that runs as domain 5 and is to be started again whenever it ends. */
@@ -751,6 +780,7 @@ int main(void)
 		TEST(test_destroy_by_number),
 		TEST(test_full_disk),
 		TEST(test_autostart),
+		TEST(test_a_failed_attach_keeps_claims),
 		TEST(test_an_end_outlives_the_supervisor),
 		TEST(test_waiting_outlives_the_supervisor),
 		TEST(test_no_start_is_due),
