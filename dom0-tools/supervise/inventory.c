@@ -25,6 +25,7 @@ struct inventory {
 	char *path;
 	json_t *state;
 	size_t lines; /* in the file */
+	bool renamed; /* its name may not be on disk yet */
 };
 
 bool inventory_read_line(const char *line, size_t len, char **key, json_t **value)
@@ -116,42 +117,60 @@ static int sync_folder(const char *path)
 	return rc;
 }
 
+/* A file that is made or renamed is there after a power failure once its folder is on disk. */
+static int inventory_sync_name(struct inventory *j)
+{
+	int rc = j->renamed ? sync_folder(j->path) : 0;
+
+	j->renamed = j->renamed && rc;
+	return rc;
+}
+
+static int write_state(int fd, json_t *state)
+{
+	const char *key;
+	json_t *value;
+	size_t len;
+	char *line;
+	int rc = 0;
+
+	json_object_foreach(state, key, value)
+	{
+		line = inventory_line(key, value, &len);
+		rc = rc ? rc : write_whole(fd, line, len);
+		free(line);
+	}
+	return rc ? rc : fdatasync(fd) ? -errno : 0;
+}
+
 /* Writes the state to a new file and puts it in the place of the old one. */
 static int inventory_compact(struct inventory *j)
 {
-	char path[4096], *line;
-	const char *key;
-	json_t *value;
-	size_t len, lines = 0;
-	int fd, rc = 0;
+	char path[4096];
+	int fd, rc;
 
 	snprintf(path, sizeof(path), "%s.new", j->path);
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_APPEND, 0600);
 	if (fd < 0) {
 		return -errno;
 	}
-	json_object_foreach(j->state, key, value)
-	{
-		line = inventory_line(key, value, &len);
-		rc = rc ? rc : write_whole(fd, line, len);
-		free(line);
-		lines++;
-	}
-	if (!rc && (fdatasync(fd) || rename(path, j->path))) {
+	rc = write_state(fd, j->state);
+	if (!rc && rename(path, j->path)) {
 		rc = -errno;
 	}
-	rc = rc ? rc : sync_folder(j->path);
 	if (rc) {
 		close(fd);
 		unlink(path);
 		return rc;
 	}
+	/* From here on the old file has no name: whatever else fails, this is the one to write. */
 	if (j->fd >= 0) {
 		close(j->fd);
 	}
 	j->fd = fd;
-	j->lines = lines;
-	return 0;
+	j->lines = json_object_size(j->state);
+	j->renamed = true;
+	return inventory_sync_name(j);
 }
 
 static int inventory_load(struct inventory *j, const char *text, size_t len, size_t *bad)
@@ -181,53 +200,63 @@ static int inventory_load(struct inventory *j, const char *text, size_t len, siz
 	return 0;
 }
 
+/* Whole, or NULL with errno: what is not read would be lost when the file is written anew. */
 static char *read_file(int fd, size_t *len)
 {
 	struct stat st;
 	char *text;
-	ssize_t n;
+	ssize_t n = 1;
 
 	*len = 0;
 	if (fstat(fd, &st)) {
 		return NULL;
 	}
 	text = xmalloc((size_t)st.st_size + 1);
-	while (*len < (size_t)st.st_size) {
+	while (n > 0 && *len < (size_t)st.st_size) {
 		n = pread(fd, text + *len, (size_t)st.st_size - *len, (off_t)*len);
-		if (n <= 0) {
-			break;
-		}
-		*len += (size_t)n;
+		*len += n > 0 ? (size_t)n : 0;
+	}
+	if (n <= 0) {
+		errno = n ? errno : EIO;
+		free(text);
+		return NULL;
 	}
 	return text;
+}
+
+static int inventory_read(struct inventory *j)
+{
+	size_t len, bad = 0;
+	char *text;
+
+	j->fd = open(j->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	text = j->fd >= 0 ? read_file(j->fd, &len) : NULL;
+	if (!text) {
+		return -errno;
+	}
+	inventory_load(j, text, len, &bad);
+	free(text);
+	if (bad) {
+		log_warn("%s: %zu damaged lines were left out; the machine lost power while they "
+			 "were written",
+			 j->path, bad);
+	}
+	/* A torn last line must not become the beginning of the next one. */
+	if (bad || j->lines > json_object_size(j->state) + COMPACT_LINES) {
+		return inventory_compact(j);
+	}
+	j->renamed = true; /* it may be new, or its maker may have died at once */
+	return inventory_sync_name(j);
 }
 
 struct inventory *inventory_open(const char *path, json_t **state, struct failure *f)
 {
 	struct inventory *j = xcalloc(1, sizeof(*j));
-	size_t len, bad = 0;
-	char *text;
-	int rc = 0;
+	int rc;
 
 	j->path = xstrdup(path);
 	j->state = json_object();
-	j->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	text = j->fd >= 0 ? read_file(j->fd, &len) : NULL;
-	if (!text) {
-		rc = -errno;
-	} else {
-		inventory_load(j, text, len, &bad);
-		free(text);
-	}
-	if (bad) {
-		log_warn("%s: %zu damaged lines were left out; the machine lost power while they "
-			 "were written",
-			 path, bad);
-	}
-	/* A torn last line must not become the beginning of the next one. */
-	if (!rc && (bad || j->lines > json_object_size(j->state) + COMPACT_LINES)) {
-		rc = inventory_compact(j);
-	}
+	rc = inventory_read(j);
 	if (rc) {
 		failure_set(f, rc, "cannot open the inventory %s: %s", path, strerror(-rc));
 		inventory_close(j);
@@ -265,6 +294,7 @@ int inventory_put(struct inventory *j, const char *key, json_t *value)
 	if (!rc && fdatasync(j->fd)) {
 		rc = -errno;
 	}
+	rc = rc ? rc : inventory_sync_name(j);
 	if (rc) {
 		/* A full disk: half a line would spoil the next one. */
 		if (ftruncate(j->fd, end)) {

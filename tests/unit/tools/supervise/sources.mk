@@ -7,7 +7,7 @@ UNIT_CFLAGS_tools/supervise/test_policy := -D_GNU_SOURCE -Idom0-tools
 UNIT_tools/supervise/test_inventory := $(addprefix dom0-tools/,supervise/inventory.c lib/failure.c \
 	lib/log.c lib/xalloc.c)
 UNIT_CFLAGS_tools/supervise/test_inventory := -D_GNU_SOURCE -Idom0-tools
-UNIT_LIBS_tools/supervise/test_inventory := -ljansson -lz
+UNIT_LIBS_tools/supervise/test_inventory := -ljansson -lz -Wl,--wrap=pread,--wrap=fsync
 
 # The whole supervisor but its processes, in a pretended world.
 SUPERVISE_WORLD := tests/unit/tools/supervise/world.c $(addprefix dom0-tools/,$(addprefix supervise/,claim.c \

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,9 +24,39 @@
 static char folder[] = "/tmp/inventory-XXXXXX";
 static char path[64], copy[64];
 
+/*
+ * The disk's moods, by the linker's --wrap: reads stop short after this many bytes, with an error
+ * if there is one to give; folders (nothing else is synced whole) are written or not.
+ */
+static size_t readable;
+static int read_error, sync_error, syncs;
+
+ssize_t __wrap_pread(int fd, void *to, size_t len, off_t at);
+ssize_t __real_pread(int fd, void *to, size_t len, off_t at);
+int __wrap_fsync(int fd);
+
+ssize_t __wrap_pread(int fd, void *to, size_t len, off_t at)
+{
+	if ((size_t)at >= readable) {
+		errno = read_error;
+		return read_error ? -1 : 0;
+	}
+	return __real_pread(fd, to, len < readable - (size_t)at ? len : readable - (size_t)at, at);
+}
+
+int __wrap_fsync(int fd)
+{
+	(void)fd;
+	syncs++;
+	errno = sync_error;
+	return sync_error ? -1 : 0;
+}
+
 static int setup(void **state)
 {
 	(void)state;
+	readable = SIZE_MAX;
+	read_error = sync_error = syncs = 0;
 	log_set_level(LOG_LEVEL_ERROR);
 	snprintf(path, sizeof(path), "%s/inventory", folder);
 	snprintf(copy, sizeof(copy), "%s/copy", folder);
@@ -238,6 +269,81 @@ static void test_full_disk_keeps_the_old(void **state)
 	inventory_close(j);
 }
 
+static void check_unreadable(int error, int expected)
+{
+	static char before[4096], after[4096];
+	struct failure f = { 0 };
+	size_t len;
+	json_t *s;
+
+	write_pairs(8);
+	len = slurp(path, before, sizeof(before));
+	readable = len / 2;
+	read_error = error;
+	assert_null(inventory_open(path, &s, &f));
+	assert_int_equal(f.code, -expected);
+	readable = SIZE_MAX;
+	assert_int_equal(slurp(path, after, sizeof(after)), len);
+	assert_memory_equal(before, after, len);
+	unlink(path);
+}
+
+/* What a bad disk does not give is not taken for the end, and nothing is written in its place. */
+static void test_unreadable_is_not_the_end(void **state)
+{
+	(void)state;
+	check_unreadable(EIO, EIO);
+	check_unreadable(0, EIO);
+}
+
+/* The file has its new name, only that is not known to be on disk: later puts go to it. */
+static void test_a_folder_that_is_not_synced(void **state)
+{
+	struct inventory *j;
+	struct stat st;
+	json_t *s, *v;
+	int i;
+
+	(void)state;
+	j = open_it(path, &s);
+	json_decref(s);
+	sync_error = EIO;
+	syncs = 0;
+	for (i = 0; !syncs && i < 1000; i++) {
+		put(j, "a", i);
+	}
+	assert_int_equal(syncs, 1);
+	assert_int_equal(stat(path, &st), 0);
+	assert_true(st.st_size < 100); /* it was replaced */
+	/* A power failure now would bring the old one back, so nothing is acknowledged. */
+	v = json_pack("{s:i}", "n", 5000);
+	assert_int_equal(inventory_put(j, "a", v), -EIO);
+	json_decref(v);
+	sync_error = 0;
+	put(j, "b", 7);
+	inventory_close(j);
+	j = open_it(path, &s);
+	assert_int_equal(number(s, "a"), i - 1);
+	assert_int_equal(number(s, "b"), 7);
+	json_decref(s);
+	inventory_close(j);
+}
+
+static void test_a_new_file_is_in_its_folder(void **state)
+{
+	struct failure f = { 0 };
+	json_t *s;
+
+	(void)state;
+	sync_error = EIO;
+	assert_null(inventory_open(path, &s, &f));
+	assert_int_equal(f.code, -EIO);
+	sync_error = 0;
+	inventory_close(open_it(path, &s));
+	json_decref(s);
+	assert_int_equal(syncs, 2);
+}
+
 static int teardown(void **state)
 {
 	(void)state;
@@ -255,6 +361,9 @@ int main(void)
 		cmocka_unit_test_setup(test_cut_anywhere, setup),
 		cmocka_unit_test_setup(test_any_byte_changed, setup),
 		cmocka_unit_test_setup(test_full_disk_keeps_the_old, setup),
+		cmocka_unit_test_setup(test_unreadable_is_not_the_end, setup),
+		cmocka_unit_test_setup(test_a_folder_that_is_not_synced, setup),
+		cmocka_unit_test_setup(test_a_new_file_is_in_its_folder, setup),
 	};
 
 	if (!mkdtemp(folder)) {
