@@ -12,7 +12,8 @@
  * "schema" describes all methods: name, role, parameters, result.
  *
  * Who may call what is decided by the caller's user and groups, which the kernel tells: root and
- * the group dais may do everything, the group dais-view may look, others are refused.
+ * the group dais may do everything, the group dais-view may look, others are refused: one answer,
+ * and the connection ends. Who may only look has 16 connections at most, and lines of 64 KiB.
  */
 #ifndef SUPERVISE_API_H
 #define SUPERVISE_API_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The supervisor's socket: see api.h for the protocol. Owns the clients. A client that does not
- * read loses its connection, not the supervisor its memory.
+ * read loses its connection, not the supervisor its memory; those who may change nothing get few
+ * connections and short lines, so that they cannot keep those who may from being heard.
  */
 #include <errno.h>
 #include <event2/buffer.h>
@@ -24,18 +25,31 @@
 #define UNREAD_MAX (8u << 20)
 #define GROUPS_MAX 256
 
+/* For all strangers together, and for each user who may look. */
+#define FEW_CLIENTS 16
+#define SHORT_LINE  (64u << 10)
+
+static const struct timeval stranger_time = { 2, 0 };
+static const struct timeval accept_pause = { 0, 100000 };
+
 struct client {
 	LIST_ENTRY(client) link;
 	struct supervisor *s;
 	uint64_t serial;
 	struct bufferevent *io;
+	struct event *late; /* a stranger's time is over */
 	enum role role;
+	uid_t uid;
+	size_t line_max;
 	bool follows;
 };
 
 static void client_end(struct client *c)
 {
 	LIST_REMOVE(c, link);
+	if (c->late) {
+		event_free(c->late);
+	}
 	bufferevent_free(c->io);
 	free(c);
 }
@@ -169,6 +183,26 @@ static void client_line(struct client *c, const char *line, size_t len)
 	json_decref(message);
 }
 
+static void client_event(struct bufferevent *io, short what, void *arg)
+{
+	(void)io;
+	(void)what;
+	client_end(arg);
+}
+
+static void client_written(struct bufferevent *io, void *arg)
+{
+	(void)io;
+	client_end(arg);
+}
+
+static void client_late(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	client_end(arg);
+}
+
 static void client_readable(struct bufferevent *io, void *arg)
 {
 	struct client *c = arg;
@@ -180,18 +214,17 @@ static void client_readable(struct bufferevent *io, void *arg)
 	while ((line = evbuffer_readln(in, &len, EVBUFFER_EOL_LF))) {
 		client_line(c, line, len);
 		free(line);
+		if (c->role == ROLE_NONE) {
+			/* One answer says all there is to say. */
+			bufferevent_disable(io, EV_READ);
+			bufferevent_setcb(io, NULL, client_written, client_event, c);
+			return;
+		}
 	}
-	if (evbuffer_get_length(in) > API_LINE_MAX) {
-		failure_set(&f, -EMSGSIZE, "a request has at most %u bytes", API_LINE_MAX);
+	if (evbuffer_get_length(in) > c->line_max) {
+		failure_set(&f, -EMSGSIZE, "a request has at most %zu bytes", c->line_max);
 		client_refuse(c, &f);
 	}
-}
-
-static void client_event(struct bufferevent *io, short what, void *arg)
-{
-	(void)io;
-	(void)what;
-	client_end(arg);
 }
 
 static bool in_group(int fd, gid_t primary, const char *name)
@@ -218,39 +251,85 @@ static bool in_group(int fd, gid_t primary, const char *name)
 	return false;
 }
 
-static enum role peer_role(int fd)
+static enum role peer_role(int fd, uid_t *uid)
 {
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
 
+	*uid = (uid_t)-1;
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len)) {
 		return ROLE_NONE;
 	}
+	*uid = peer.uid;
 	if (!peer.uid || in_group(fd, peer.gid, API_GROUP_ALL)) {
 		return ROLE_ALL;
 	}
 	return in_group(fd, peer.gid, API_GROUP_VIEW) ? ROLE_VIEW : ROLE_NONE;
 }
 
+static bool too_many(struct supervisor *s, enum role role, uid_t uid)
+{
+	struct client *c;
+	size_t n = 0;
+
+	LIST_FOREACH(c, &s->clients, link)
+	{
+		n += c->role == role && (role == ROLE_NONE || c->uid == uid);
+	}
+	return role != ROLE_ALL && n >= FEW_CLIENTS;
+}
+
+static void client_new(struct supervisor *s, int fd, enum role role, uid_t uid)
+{
+	struct client *c = xcalloc(1, sizeof(*c));
+
+	c->s = s;
+	c->serial = ++s->next_client;
+	c->role = role;
+	c->uid = uid;
+	c->line_max = role == ROLE_ALL ? API_LINE_MAX : SHORT_LINE;
+	c->io = bufferevent_socket_new(s->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	bufferevent_setcb(c->io, client_readable, NULL, client_event, c);
+	bufferevent_setwatermark(c->io, EV_READ, 0, 2 * c->line_max);
+	bufferevent_enable(c->io, EV_READ | EV_WRITE);
+	if (role == ROLE_NONE) {
+		c->late = event_new(s->base, -1, 0, client_late, c);
+		event_add(c->late, &stranger_time);
+	}
+	LIST_INSERT_HEAD(&s->clients, c, link);
+}
+
 static void server_accept(evutil_socket_t fd, short what, void *arg)
 {
 	struct supervisor *s = arg;
 	int io = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	struct client *c;
+	enum role role;
+	uid_t uid;
 
 	(void)what;
 	if (io < 0) {
+		/* Who waits keeps the socket readable: nothing else would be done. */
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+			event_del(s->listener);
+			event_add(s->listen_again, &accept_pause);
+		}
 		return;
 	}
-	c = xcalloc(1, sizeof(*c));
-	c->s = s;
-	c->serial = ++s->next_client;
-	c->role = peer_role(io);
-	c->io = bufferevent_socket_new(s->base, io, BEV_OPT_CLOSE_ON_FREE);
-	bufferevent_setcb(c->io, client_readable, NULL, client_event, c);
-	bufferevent_setwatermark(c->io, EV_READ, 0, 2 * API_LINE_MAX);
-	bufferevent_enable(c->io, EV_READ | EV_WRITE);
-	LIST_INSERT_HEAD(&s->clients, c, link);
+	role = peer_role(io, &uid);
+	if (too_many(s, role, uid)) {
+		close(io);
+	} else {
+		client_new(s, io, role, uid);
+	}
+}
+
+static void server_listen_again(evutil_socket_t fd, short what, void *arg)
+{
+	struct supervisor *s = arg;
+
+	(void)fd;
+	(void)what;
+	event_add(s->listener, NULL);
 }
 
 int server_listen(struct supervisor *s, const char *path, struct failure *f)
@@ -277,6 +356,7 @@ int server_listen(struct supervisor *s, const char *path, struct failure *f)
 	}
 	s->listener = event_new(s->base, fd, EV_READ | EV_PERSIST, server_accept, s);
 	event_add(s->listener, NULL);
+	s->listen_again = event_new(s->base, -1, 0, server_listen_again, s);
 	return 0;
 }
 
@@ -288,6 +368,7 @@ void server_close(struct supervisor *s)
 	if (s->listener) {
 		close(event_get_fd(s->listener));
 		event_free(s->listener);
-		s->listener = NULL;
+		event_free(s->listen_again);
+		s->listener = s->listen_again = NULL;
 	}
 }

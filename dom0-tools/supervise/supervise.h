@@ -86,7 +86,7 @@ LIST_HEAD(client_list, client);
 struct supervisor {
 	struct event_base *base;
 	struct toolstack t; /* t.xs is NULL while the store is away */
-	struct event *listener, *store_ready, *store_retry, *tick, *recheck;
+	struct event *listener, *listen_again, *store_ready, *store_retry, *tick, *recheck;
 	struct inventory *journal;
 	struct record_list records;
 	struct job_list jobs;

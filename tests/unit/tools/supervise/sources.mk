@@ -18,6 +18,6 @@ SUPERVISE_WORLD := tests/unit/tools/supervise/world.c $(addprefix dom0-tools/,$(
 define supervise-test
 UNIT_tools/supervise/$(1) := $$(SUPERVISE_WORLD)
 UNIT_CFLAGS_tools/supervise/$(1) := -D_GNU_SOURCE -Idom0-tools -Itests/unit/tools/supervise
-UNIT_LIBS_tools/supervise/$(1) := -levent_core -ljansson -lz -Wl,--wrap=getsockopt,--wrap=getgrnam
+UNIT_LIBS_tools/supervise/$(1) := -levent_core -ljansson -lz -Wl,--wrap=getsockopt,--wrap=getgrnam,--wrap=accept4
 endef
 $(foreach t,test_api test_metrics,$(eval $(call supervise-test,$(t))))

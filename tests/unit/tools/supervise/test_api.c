@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include "supervise/api.h"
 #include "world.h"
@@ -106,6 +107,8 @@ static void check_role(unsigned int uid, unsigned int gid, unsigned int group, b
 				    group);
 			fail();
 		}
+		talker_close(&t); /* a stranger's ends anyway */
+		talker_open(&t);
 	}
 	json_decref(all);
 	assert_int_equal(record_count(), 0);
@@ -147,6 +150,87 @@ static void test_group_root_is_nobody(void **state)
 {
 	(void)state;
 	check_role(1000, 0, 0, false, false);
+}
+
+/* ---- how many may be heard ---- */
+
+static void test_a_crowd_of_strangers(void **state)
+{
+	struct talker crowd[100];
+	size_t i, served = 0;
+	char byte;
+
+	(void)state;
+	world.uid = 1000;
+	for (i = 0; i < 100; i++) {
+		talker_open(&crowd[i]);
+	}
+	be_root();
+	assert_int_equal(talker_errno(&t, "ping", NULL), 0);
+	for (i = 0; i < 100; i++) {
+		served += recv(crowd[i].fd, &byte, 1, MSG_DONTWAIT) < 0;
+	}
+	assert_int_equal(served, 16);
+	assert_int_equal(talker_errno(&crowd[0], "ping", NULL), EPERM);
+	assert_null(talker_next(&crowd[0])); /* it is over after one answer */
+	assert_null(talker_next(&crowd[1])); /* and after a while */
+	assert_int_equal(talker_errno(&t, "ping", NULL), 0);
+	for (i = 0; i < 100; i++) {
+		talker_close(&crowd[i]);
+	}
+}
+
+static void test_a_crowd_of_viewers(void **state)
+{
+	struct talker crowd[20];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 20; i++) {
+		be(1000, WORLD_GROUP_VIEW, 0);
+		crowd[i] = t;
+	}
+	assert_int_equal(talker_errno(&crowd[15], "ping", NULL), 0);
+	assert_int_equal(talker_errno(&crowd[15], "ping", NULL), 0);
+	assert_null(talker_next(&crowd[16]));
+	be(1001, WORLD_GROUP_VIEW, 0); /* another one */
+	assert_int_equal(talker_errno(&t, "ping", NULL), 0);
+	for (i = 0; i < 20; i++) {
+		talker_close(&crowd[i]);
+	}
+}
+
+/* Megabytes are for those who may bring configurations. */
+static void test_a_stranger_s_line(void **state)
+{
+	static char piece[80000];
+	json_t *answer;
+
+	(void)state;
+	be(1000, 1000, 0);
+	memset(piece, 'x', sizeof(piece));
+	talker_send(&t, piece, sizeof(piece));
+	answer = talker_next(&t);
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(answer, "error"), "errno")),
+		EMSGSIZE);
+	json_decref(answer);
+	assert_null(talker_next(&t));
+}
+
+static void test_no_descriptor_left(void **state)
+{
+	int i;
+
+	(void)state;
+	world.accept_error = EMFILE;
+	be_root();
+	for (i = 0; i < 50; i++) {
+		event_base_loop(world.s.base, EVLOOP_NONBLOCK);
+	}
+	assert_in_range(world.accepts, 1, 5);
+	world.accept_error = 0;
+	assert_int_equal(talker_errno(&t, "ping", NULL), 0);
 }
 
 /* ---- requests of every wrong shape ---- */
@@ -765,6 +849,10 @@ int main(void)
 		TEST(test_operators_by_group),
 		TEST(test_viewers_only_look),
 		TEST(test_group_root_is_nobody),
+		TEST(test_a_crowd_of_strangers),
+		TEST(test_a_crowd_of_viewers),
+		TEST(test_a_stranger_s_line),
+		TEST(test_no_descriptor_left),
 		TEST(test_malformed),
 		TEST(test_zero_bytes_and_depth),
 		TEST(test_unknown_method),

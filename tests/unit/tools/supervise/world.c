@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pretended world: see world.h. getsockopt() and getgrnam() are the linker's --wrap, so that
- * who calls can be chosen.
+ * The pretended world: see world.h. getsockopt(), getgrnam() and accept4() are the linker's --wrap,
+ * so that who calls can be chosen, and whether there is a descriptor for it.
  */
 #include "world.h"
 
@@ -360,6 +360,19 @@ struct group *__wrap_getgrnam(const char *name)
 
 	g.gr_gid = !strcmp(name, "dais") ? WORLD_GROUP_ALL : WORLD_GROUP_VIEW;
 	return !strncmp(name, "dais", 4) ? &g : NULL;
+}
+
+int __wrap_accept4(int fd, struct sockaddr *from, socklen_t *len, int flags);
+int __real_accept4(int fd, struct sockaddr *from, socklen_t *len, int flags);
+
+int __wrap_accept4(int fd, struct sockaddr *from, socklen_t *len, int flags)
+{
+	world.accepts++;
+	if (world.accept_error) {
+		errno = world.accept_error;
+		return -1;
+	}
+	return __real_accept4(fd, from, len, flags);
 }
 
 /* ---- the world as a whole ---- */

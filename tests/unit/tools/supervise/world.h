@@ -14,6 +14,7 @@
 /*
  * domains    as the hypervisor lists them, `names` as the store has them
  * uid, groups  who calls, for connections made from now on
+ * accept_error  what accept4() gives, 0: it works; accepts: how often it was asked
  * job        the job that was begun last, until world_job_ends()
  */
 struct world {
@@ -22,6 +23,8 @@ struct world {
 	const char *names[WORLD_DOMAINS];
 	size_t count;
 	unsigned int uid, gid, groups[4], group_count;
+	int accept_error;
+	size_t accepts;
 	struct job *job;
 	size_t jobs, destroyed;
 	char folder[64], socket[96];
