@@ -113,11 +113,27 @@ static void former_restore(struct record *r, const struct former *o)
 	record_configure(r, o->config, o->where, o->overrides, o->cwd, &ignored);
 }
 
+/* A stopped guest's definition is not create's to replace, least of all by what does not start. */
+static void config_taken(const struct record *r, struct failure *f)
+{
+	if (r->defined && !r->wanted && !r->job && r->domid < 0) {
+		failure_set(f, -EEXIST,
+			    "there is a guest '%s' already, defined and stopped; start it: dais "
+			    "start %s, or change its definition: dais define FILE",
+			    r->name, r->name);
+	} else {
+		failure_set(f, -EEXIST,
+			    "there is a guest '%s' already, %s; choose another name, or end "
+			    "that one: dais destroy %s",
+			    r->name, record_state_name(r->state), r->name);
+	}
+}
+
 /*
- * The record for a configuration: the one of that name, unless it runs, or a new one. NULL with
- * the failure set. *made: it is new; else *former, if asked for, is what it was.
+ * The record for a configuration: the one of that name, unless only a new one will do, or a new
+ * one. NULL with the failure set. *made: it is new; else *former, if asked for, is what it was.
  */
-static struct record *config_record(struct supervisor *s, json_t *params, bool may_run, bool *made,
+static struct record *config_record(struct supervisor *s, json_t *params, bool only_new, bool *made,
 				    struct former *former, struct failure *f)
 {
 	char name[GUEST_NAME_MAX + 1];
@@ -131,11 +147,8 @@ static struct record *config_record(struct supervisor *s, json_t *params, bool m
 	}
 	r = record_by_name(s, name);
 	*made = !r;
-	if (r && !may_run && (r->job || r->domid >= 0 || r->state == RECORD_WAITING)) {
-		failure_set(f, -EEXIST,
-			    "there is a guest '%s' already, %s; choose another name, or end "
-			    "that one: dais destroy %s",
-			    name, record_state_name(r->state), name);
+	if (r && only_new) {
+		config_taken(r, f);
 		return NULL;
 	}
 	if (uuid_set && record_by_uuid(s, uuid) && record_by_uuid(s, uuid) != r) {
@@ -168,7 +181,7 @@ static void method_create(struct supervisor *s, struct request req, json_t *para
 {
 	struct failure f = { 0 };
 	bool made;
-	struct record *r = config_record(s, params, false, &made, NULL, &f);
+	struct record *r = config_record(s, params, true, &made, NULL, &f);
 
 	if (!r) {
 		server_error(s, req, &f);
@@ -183,7 +196,7 @@ static void method_define(struct supervisor *s, struct request req, json_t *para
 	struct failure f = { 0 };
 	bool made;
 	struct former former = { 0 };
-	struct record *r = config_record(s, params, true, &made, &former, &f);
+	struct record *r = config_record(s, params, false, &made, &former, &f);
 	char uuid[UUID_TEXT];
 
 	if (!r) {

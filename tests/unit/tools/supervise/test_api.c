@@ -553,6 +553,34 @@ static void test_create_and_again(void **state)
 	assert_int_equal(world.jobs, 1);
 }
 
+/* What is defined and stopped is started or defined anew; create leaves it as it is. */
+static void test_create_over_a_definition(void **state)
+{
+	json_t *answer, *error;
+	struct record *r;
+
+	(void)state;
+	be_root();
+	define(CONFIG);
+	r = LIST_FIRST(&world.s.records);
+	answer = talker_call(&t, "create",
+			     json_pack("{s:s}", "config", "name='web'\nkernel='/other'\n"));
+	error = json_object_get(answer, "error");
+	assert_int_equal(json_integer_value(json_object_get(error, "errno")), EEXIST);
+	assert_non_null(
+		strstr(json_string_value(json_object_get(error, "message")), "dais start web"));
+	json_decref(answer);
+	assert_int_equal(world.jobs, 0);
+	assert_ptr_equal(LIST_FIRST(&world.s.records), r);
+	assert_string_equal(r->config, CONFIG);
+	assert_true(r->defined && !r->wanted);
+	/* Nor may one be taken over that an earlier supervisor is still making. */
+	r->defined = false;
+	r->wanted = r->building = true;
+	assert_int_equal(talker_errno(&t, "create", json_pack("{s:s}", "config", CONFIG)), EEXIST);
+	assert_int_equal(world.jobs, 0);
+}
+
 /* A creation that fails is forgotten with all that it had. */
 static void test_create_fails(void **state)
 {
@@ -864,6 +892,7 @@ int main(void)
 		TEST(test_bad_configs_leave_nothing),
 		TEST(test_name_clashes),
 		TEST(test_create_and_again),
+		TEST(test_create_over_a_definition),
 		TEST(test_create_fails),
 		TEST(test_destroy_by_number),
 		TEST(test_full_disk),
