@@ -471,7 +471,7 @@ void life_destroy(struct supervisor *s, struct record *r, struct request req)
 		server_error(s, req, &f);
 		return;
 	}
-	r->wanted = false;
+	r->wanted = r->boot_pending = false;
 	if (r->timer) {
 		event_del(r->timer);
 	}

@@ -230,6 +230,9 @@ static void method_undefine(struct supervisor *s, struct request req, json_t *pa
 	}
 	event_tell(s, r, NULL, "undefined", "%s", "");
 	r->defined = r->autostart = false;
+	if (r->boot_pending && !r->job) {
+		r->boot_pending = r->wanted = false; /* its turn has not come, and will not */
+	}
 	if (r->wanted || r->job || r->domid >= 0) {
 		record_save(s, r); /* forgotten once it has ended */
 	} else {

@@ -722,6 +722,39 @@ static void test_a_failed_attach_keeps_claims(void **state)
 	assert_int_equal(talker_errno(&t, "create", json_pack("{s:s}", "config", text)), EBUSY);
 }
 
+/* A guest that starts with dom0, and whose turn has yet to come. */
+static struct record *boot_pending(const char *config, uint32_t order)
+{
+	struct record *r;
+
+	define(config);
+	r = LIST_FIRST(&world.s.records);
+	r->autostart = r->boot_pending = r->wanted = r->building = true;
+	r->order = order;
+	return r;
+}
+
+/* While one starts, two more wait: who asks for them not to, or forgets them, is heard. */
+static void test_a_turn_can_be_taken_back(void **state)
+{
+	struct record *first, *second;
+
+	(void)state;
+	be_root();
+	first = boot_pending("name='a'\nkernel='/k'", 1);
+	second = boot_pending("name='b'\nkernel='/k'", 2);
+	boot_pending("name='c'\nkernel='/k'", 3);
+	life_boot_next(&world.s);
+	assert_int_equal(world.jobs, 1);
+	assert_int_equal(talker_errno(&t, "destroy", json_pack("{s:s}", "domain", "b")), 0);
+	assert_int_equal(talker_errno(&t, "undefine", json_pack("{s:s}", "domain", "c")), 0);
+	assert_int_equal(record_count(), 2);
+	world_job_ends(json_pack("{s:i}", "domid", 5), 0, NULL);
+	assert_int_equal(world.jobs, 1);
+	assert_true(first->state == RECORD_RUNNING && second->state == RECORD_STOPPED);
+	assert_true(second->autostart && !second->wanted); /* it is to start at the next boot */
+}
+
 /* ---- what one supervisor leaves to the next ---- */
 
 /* A guest that runs as domain 5 and is to be started again whenever it ends. */
@@ -898,6 +931,7 @@ int main(void)
 		TEST(test_full_disk),
 		TEST(test_autostart),
 		TEST(test_a_failed_attach_keeps_claims),
+		TEST(test_a_turn_can_be_taken_back),
 		TEST(test_an_end_outlives_the_supervisor),
 		TEST(test_waiting_outlives_the_supervisor),
 		TEST(test_no_start_is_due),
