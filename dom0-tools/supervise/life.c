@@ -289,7 +289,11 @@ static int work_end(struct job_work *w, void *arg)
 		rc = domain_destroy(&w->t, (uint32_t)j->r->domid, &w->f);
 	}
 	w->result = json_pack("{s:s}", "dump", !j->end.dump ? "" : dump.code ? dump.text : path);
-	return rc == -ESRCH ? 0 : rc;
+	if (rc == -ESRCH) {
+		w->f = (struct failure){ 0 }; /* somebody was faster */
+		rc = 0;
+	}
+	return rc;
 }
 
 /* The domain is gone, or kept: what next? */

@@ -854,6 +854,29 @@ static void test_no_start_is_due(void **state)
 	assert_true(r->defined && !r->wanted && !r->building);
 }
 
+/* Who asks for the end of a domain that is gone already has what he wants. */
+static void test_destroy_of_what_is_gone(void **state)
+{
+	static const int errors[] = { 0, -ESRCH, -EIO };
+	json_t *answer;
+	size_t i;
+
+	(void)state;
+	be_root();
+	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		world.count = 1;
+		runs();
+		world.destroy_error = errors[i];
+		say("{\"id\":4,\"method\":\"destroy\",\"params\":{\"domain\":\"again\"}}\n");
+		assert_true(talker_quiet(&t));
+		world_job_works();
+		answer = talker_next(&t);
+		assert_int_equal(!json_object_get(answer, "result"), errors[i] == -EIO);
+		json_decref(answer);
+		assert_int_equal(record_count(), errors[i] == -EIO);
+	}
+}
+
 static void test_events_follow(void **state)
 {
 	json_t *answer, *event;
@@ -935,6 +958,7 @@ int main(void)
 		TEST(test_an_end_outlives_the_supervisor),
 		TEST(test_waiting_outlives_the_supervisor),
 		TEST(test_no_start_is_due),
+		TEST(test_destroy_of_what_is_gone),
 		TEST(test_events_follow),
 		TEST(test_schema_is_complete),
 	};

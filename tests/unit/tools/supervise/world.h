@@ -15,6 +15,7 @@
  * domains    as the hypervisor lists them, `names` as the store has them
  * uid, groups  who calls, for connections made from now on
  * accept_error  what accept4() gives, 0: it works; accepts: how often it was asked
+ * destroy_error  what destroying a domain comes to
  * job        the job that was begun last, until world_job_ends()
  */
 struct world {
@@ -23,7 +24,7 @@ struct world {
 	const char *names[WORLD_DOMAINS];
 	size_t count;
 	unsigned int uid, gid, groups[4], group_count;
-	int accept_error;
+	int accept_error, destroy_error;
 	size_t accepts;
 	struct job *job;
 	size_t jobs, destroyed;
@@ -44,6 +45,9 @@ void world_next_supervisor(void);
 /* The job says it is at a step, or is over: with a result (released), or refused. */
 void world_job_progress(const char *step);
 void world_job_ends(json_t *result, int error, const char *message);
+
+/* The job's work is done, here, and it ends as that did. */
+void world_job_works(void);
 
 /* A client of the socket. What it sends and receives passes through the event loop. */
 struct talker {
