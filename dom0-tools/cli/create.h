@@ -28,6 +28,8 @@ struct create_request {
 	const char *fail_after;
 };
 
+/* The arguments from optind on, which are NAME=VALUE. */
+void cli_request_overrides(struct create_request *r, int argc, char **argv);
 /* Reads and checks; warnings go to standard error. */
 int cli_request_load(struct create_request *r, struct failure *f);
 /* As the supervisor's methods take it; NULL when the text is not UTF-8. */

@@ -60,6 +60,30 @@ void cli_text_add(char **text, const char *line)
 	strcpy(*text + len + more, "\n");
 }
 
+/* xl takes NAME=VALUE arguments after the file; ours may come without quotes around a text. */
+static void request_override(struct create_request *r, const char *argument)
+{
+	const char *equal = strchr(argument, '=');
+	const char *value = equal ? equal + 1 : "";
+	char *line;
+
+	if (!equal || *value == '"' || *value == '\'' || *value == '[' || strchr(argument, ';')) {
+		cli_text_add(&r->overrides, argument);
+		return;
+	}
+	line = xmalloc(strlen(argument) + 4);
+	sprintf(line, "%.*s\"%s\"", (int)(value - argument), argument, value);
+	cli_text_add(&r->overrides, line);
+	free(line);
+}
+
+void cli_request_overrides(struct create_request *r, int argc, char **argv)
+{
+	for (; optind < argc; optind++) {
+		request_override(r, argv[optind]);
+	}
+}
+
 /* Checks the configuration here; the notes are printed. */
 static int request_check(struct create_request *r, struct failure *f)
 {
@@ -165,23 +189,6 @@ static int create_do(struct create_request *r)
 	return r->console ? cli_console(r->name) : 0;
 }
 
-/* xl takes NAME=VALUE arguments after the file; ours may come without quotes around a text. */
-static void request_override(struct create_request *r, const char *argument)
-{
-	const char *equal = strchr(argument, '=');
-	const char *value = equal ? equal + 1 : "";
-	char *line;
-
-	if (!equal || *value == '"' || *value == '\'' || *value == '[' || strchr(argument, ';')) {
-		cli_text_add(&r->overrides, argument);
-		return;
-	}
-	line = xmalloc(strlen(argument) + 4);
-	sprintf(line, "%.*s\"%s\"", (int)(value - argument), argument, value);
-	cli_text_add(&r->overrides, line);
-	free(line);
-}
-
 static int dry_run(struct create_request *r)
 {
 	struct failure f = { 0 };
@@ -243,9 +250,7 @@ int verb_create(int argc, char **argv)
 		cli_error("Config file not specified; name one: %s create FILE", cli_program);
 		return 6; /* xl's */
 	}
-	for (; optind < argc; optind++) {
-		request_override(&r, argv[optind]);
-	}
+	cli_request_overrides(&r, argc, argv);
 	if (r.dry) {
 		return dry_run(&r);
 	}
@@ -271,9 +276,7 @@ int verb_check(int argc, char **argv)
 		return status;
 	}
 	r.where = argv[optind++];
-	for (; optind < argc; optind++) {
-		request_override(&r, argv[optind]);
-	}
+	cli_request_overrides(&r, argc, argv);
 	if (cli_request_load(&r, &f) ||
 	    guest_parse(&g, r.where, r.text, r.len, r.overrides, NULL, &f)) {
 		return cli_fail(&f);
@@ -426,9 +429,7 @@ int verb_config_update(int argc, char **argv)
 	if (!r.where && optind < argc && !strchr(argv[optind], '=')) {
 		r.where = argv[optind++];
 	}
-	for (; optind < argc; optind++) {
-		request_override(&r, argv[optind]);
-	}
+	cli_request_overrides(&r, argc, argv);
 	if (!r.where && !r.overrides) {
 		return cli_error("Config file not specified");
 	}

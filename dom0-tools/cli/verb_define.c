@@ -38,9 +38,7 @@ int verb_define(int argc, char **argv)
 		return status;
 	}
 	r.where = argv[optind++];
-	for (; optind < argc; optind++) {
-		cli_text_add(&r.overrides, argv[optind]);
-	}
+	cli_request_overrides(&r, argc, argv);
 	if (cli_request_load(&r, &f)) {
 		return cli_fail(&f);
 	}

@@ -178,3 +178,20 @@ def test_progress_on_what_takes_long():
     status, text = terminal_text(silent, "undefine", "web")
     assert (status, text) == (0, "dais: undefine ...\033[K\r\033[K"), text
     assert terminal_text(lambda request: [{"result": {}}], "undefine", "web") == (0, "")
+
+
+def test_settings_on_the_command_line():
+    """NAME=VALUE without quotes, as a shell leaves it, means the same to every verb that takes it."""
+    with open("web.cfg", "w", encoding="utf-8") as file:
+        file.write("name = 'web'\nkernel = '/k'\n")
+    settings = ["extra=console=hvc0 quiet", "memory=80", "name='other'"]
+    seen = []
+
+    def answers(request):
+        seen.append(request["params"]["overrides"])
+        return [{"result": {}}]
+
+    for verb in ["create", "web.cfg"], ["define", "web.cfg"], ["config-update", "web"]:
+        status, _, error = ask(answers, *verb, *settings)
+        assert status == 0, (verb, error)
+    assert seen == ["extra=\"console=hvc0 quiet\"\nmemory=\"80\"\nname='other'\n"] * 3, seen
