@@ -116,7 +116,6 @@ static int set_backend(struct disk_reader *r, const char *value)
 	if (*end || !*value || domid) {
 		return complain(r, "only dom0 can be the backend; leave backend= out");
 	}
-	r->d->backend_domid = 0;
 	return 0;
 }
 
@@ -149,7 +148,6 @@ static bool disk_flag(struct disk_reader *r, const char *word)
 		set_devtype(r, "disk");
 	} else if (!strcmp(word, "discard") || !strcmp(word, "no-discard")) {
 		r->d->discard = *word == 'd';
-		r->d->discard_set = true;
 	} else if (!strcmp(word, "direct-io-safe")) {
 		r->d->direct_io_safe = true;
 	} else if (strncmp(word, "colo", 4)) {

@@ -48,8 +48,6 @@ enum guest_end {
 const char *guest_action_name(enum guest_action a);
 const char *guest_end_name(unsigned int reason); /* "unknown" for others */
 
-enum disk_backend { DISK_AUTO, DISK_BLOCK, DISK_FILE };
-
 /*
  * target    block device or image file; NULL: an empty drive
  * device    the kernel's number of the virtual device, as in the store
@@ -59,10 +57,8 @@ struct guest_disk {
 	char *vdev; /* "xvda" */
 	uint32_t device;
 	bool writable, removable, cdrom;
-	bool discard, discard_set;
+	bool discard;
 	bool direct_io_safe;
-	enum disk_backend backend;
-	uint32_t backend_domid;
 };
 
 struct guest_nic {
@@ -70,13 +66,12 @@ struct guest_nic {
 	bool mac_set;
 	char *bridge; /* default "xenbr0" */
 	char *ifname; /* of the backend's interface; NULL: vifDOMID.N */
-	char *ip, *model, *script, *gateway;
+	char *ip;
 	int devid;           /* -1: the next free one */
 	uint32_t mtu;        /* 0: the bridge's */
 	uint64_t rate_bytes; /* in each interval; 0: no limit */
 	uint32_t rate_us;
 	bool untrusted;
-	uint32_t backend_domid;
 };
 
 struct guest_range {
@@ -113,7 +108,7 @@ struct guest_config {
 	char **cpuid; /* as written, in order */
 	size_t cpuid_count;
 	uint32_t tsc_mode; /* 0 default, 1 emulated, 2 native */
-	bool msr_relaxed, e820_host, nomigrate;
+	bool msr_relaxed;
 	bool localtime;
 	int64_t time_offset;                           /* seconds */
 	int32_t max_grant_frames, max_maptrack_frames; /* -1: default */

@@ -36,6 +36,8 @@ int key_u32(struct key_context *c, const struct config_key *key, const struct co
 int key_s32(struct key_context *c, const struct config_key *key, const struct config_value *v);
 int key_mib(struct key_context *c, const struct config_key *key, const struct config_value *v);
 int key_bool(struct key_context *c, const struct config_key *key, const struct config_value *v);
+/* As key_bool(), for one without effect: checked and dropped. */
+int key_flag(struct key_context *c, const struct config_key *key, const struct config_value *v);
 int key_hex_ranges(struct key_context *c, const struct config_key *key,
 		   const struct config_value *v);
 int key_disk(struct key_context *c, const struct config_key *key, const struct config_value *v);

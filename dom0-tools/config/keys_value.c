@@ -90,7 +90,8 @@ int key_mib(struct key_context *c, const struct config_key *key, const struct co
 	return rc;
 }
 
-int key_bool(struct key_context *c, const struct config_key *key, const struct config_value *v)
+static int flag_of(struct key_context *c, const struct config_key *key,
+		   const struct config_value *v, bool *flag)
 {
 	bool yes = !v->is_list && (!strcmp(v->text, "1") || !strcasecmp(v->text, "true") ||
 				   !strcasecmp(v->text, "yes"));
@@ -100,8 +101,20 @@ int key_bool(struct key_context *c, const struct config_key *key, const struct c
 	if (!yes && !no) {
 		return key_complain(c, key->name, v, "expected 1 or 0");
 	}
-	*(bool *)field(c, key) = yes;
+	*flag = yes;
 	return 0;
+}
+
+int key_bool(struct key_context *c, const struct config_key *key, const struct config_value *v)
+{
+	return flag_of(c, key, v, field(c, key));
+}
+
+int key_flag(struct key_context *c, const struct config_key *key, const struct config_value *v)
+{
+	bool dropped;
+
+	return flag_of(c, key, v, &dropped);
 }
 
 /* Elements of a setting that may be one text or a list of texts. */

@@ -90,15 +90,11 @@ static int set_ip(struct nic_reader *r, const char *value)
 	return set_text(&r->n->ip, value);
 }
 
-static int set_gateway(struct nic_reader *r, const char *value)
-{
-	return set_text(&r->n->gateway, value);
-}
-
 static int set_model(struct nic_reader *r, const char *value)
 {
+	(void)value;
 	config_note(r->notes, "vif '%s': model is for HVM guests and has no effect", r->spec);
-	return set_text(&r->n->model, value);
+	return 0;
 }
 
 static int set_type(struct nic_reader *r, const char *value)
@@ -121,7 +117,7 @@ static int set_script(struct nic_reader *r, const char *value)
 		return complain(r,
 				"scripts are not run; interfaces are attached to bridge=", value);
 	}
-	return set_text(&r->n->script, value);
+	return 0;
 }
 
 static int set_backend(struct nic_reader *r, const char *value)
@@ -226,7 +222,7 @@ static const struct {
 	{ "mtu", set_mtu },
 	{ "rate", set_rate },
 	{ "trusted", set_trusted },
-	{ "gatewaydev", set_gateway },
+	{ "gatewaydev", set_nothing },
 	{ "netdev", set_nothing },
 	{ "accel", set_nothing },
 };
@@ -284,8 +280,5 @@ void guest_nic_free(struct guest_nic *n)
 	free(n->bridge);
 	free(n->ifname);
 	free(n->ip);
-	free(n->model);
-	free(n->script);
-	free(n->gateway);
 	memset(n, 0, sizeof(*n));
 }

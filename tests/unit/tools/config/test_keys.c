@@ -80,6 +80,7 @@ static const struct {
 	{ "max_maptrack_frames", "1024", TAKEN },
 	{ "max_grant_version", "1", TAKEN },
 	{ "nomigrate", "1", TAKEN },
+	{ "nomigrate", "2", REFUSED },
 	{ "driver_domain", "1", REFUSED },
 	{ "driver_domain", "0", TAKEN },
 	{ "device_tree", "'/x.dtb'", REFUSED },
@@ -126,6 +127,7 @@ static const struct {
 	{ "gic_version", "'default'", TAKEN },
 	/* PV */
 	{ "e820_host", "1", TAKEN },
+	{ "e820_host", "'perhaps'", REFUSED },
 	/* HVM */
 	{ "boot", "'cdn'", HVM },
 	{ "hdtype", "'ahci'", HVM },
