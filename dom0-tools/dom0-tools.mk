@@ -72,8 +72,8 @@ $(O)/tests/fuzz/seeds/config/.done: $(wildcard dom0-tools/examples/*.cfg)
 
 # fuzz_api.c, fuzz_inventory.c: the supervisor in the pretended world of its unit tests.
 FUZZ_api = $(SUPERVISE_WORLD)
-FUZZ_LIBS_api := -D_GNU_SOURCE -Idom0-tools -Itests/unit/tools/supervise -levent_core -ljansson -lz \
-	-Wl,--wrap=getsockopt,--wrap=getgrnam
+FUZZ_LIBS_api = -D_GNU_SOURCE -Idom0-tools -Itests/unit/tools/supervise -levent_core -ljansson -lz \
+	$(SUPERVISE_WRAPS)
 FUZZ_inventory = $(FUZZ_api)
 FUZZ_LIBS_inventory = $(FUZZ_LIBS_api)
 

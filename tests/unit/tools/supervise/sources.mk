@@ -15,9 +15,11 @@ SUPERVISE_WORLD := tests/unit/tools/supervise/world.c $(addprefix dom0-tools/,$(
 	record.c server.c watch.c) $(addprefix config/,cpus.c disk.c guest.c keys.c keys_value.c names.c \
 	nic.c syntax.c) domain/roster.c $(addprefix lib/,failure.c kernel_cache.c \
 	log.c uuid.c xalloc.c))
+# What the world pretends of the C library.
+SUPERVISE_WRAPS := -Wl,--wrap=getsockopt,--wrap=getgrnam,--wrap=accept4
 define supervise-test
 UNIT_tools/supervise/$(1) := $$(SUPERVISE_WORLD)
 UNIT_CFLAGS_tools/supervise/$(1) := -D_GNU_SOURCE -Idom0-tools -Itests/unit/tools/supervise
-UNIT_LIBS_tools/supervise/$(1) := -levent_core -ljansson -lz -Wl,--wrap=getsockopt,--wrap=getgrnam,--wrap=accept4
+UNIT_LIBS_tools/supervise/$(1) := -levent_core -ljansson -lz $$(SUPERVISE_WRAPS)
 endef
 $(foreach t,test_api test_metrics,$(eval $(call supervise-test,$(t))))
