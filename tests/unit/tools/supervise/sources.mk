@@ -22,4 +22,4 @@ UNIT_tools/supervise/$(1) := $$(SUPERVISE_WORLD)
 UNIT_CFLAGS_tools/supervise/$(1) := -D_GNU_SOURCE -Idom0-tools -Itests/unit/tools/supervise
 UNIT_LIBS_tools/supervise/$(1) := -levent_core -ljansson -lz $$(SUPERVISE_WRAPS)
 endef
-$(foreach t,test_api test_metrics,$(eval $(call supervise-test,$(t))))
+$(foreach t,test_api test_lives test_metrics,$(eval $(call supervise-test,$(t))))
