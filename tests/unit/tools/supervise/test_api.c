@@ -393,6 +393,7 @@ static void test_strange_parameters(void **state)
 	assert_int_equal(world.jobs, 0);
 	assert_int_equal(talker_errno(&t, "ping", NULL), 0);
 }
+
 /* ---- events, schema ---- */
 
 static void test_events_follow(void **state)
