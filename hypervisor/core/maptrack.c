@@ -158,3 +158,8 @@ uint32_t grant_mappings_held(struct domain *d)
 	}
 	return n;
 }
+
+uint32_t grant_handle_pages(const struct domain *d)
+{
+	return d->grant ? atomic_read(&d->grant->nr_maptrack) : 0;
+}

@@ -5,7 +5,10 @@
  */
 #include <dais/boot_mem.h>
 #include <dais/domain.h>
+#include <dais/evtchn.h>
 #include <dais/frame_alloc.h>
+#include <dais/grant.h>
+#include <dais/hv_alloc.h>
 #include <dais/keys.h>
 #include <dais/memory.h>
 #include <dais/printk.h>
@@ -63,6 +66,7 @@ void memory_use_boot(void)
 
 static void key_memory(struct regs *regs __maybe_unused)
 {
+	struct hv_alloc_use small = hv_alloc_use();
 	unsigned long theirs, own, more;
 	unsigned int guests;
 
@@ -70,6 +74,11 @@ static void key_memory(struct regs *regs __maybe_unused)
 	more = own > fixed ? own - fixed : 0;
 	pr_info("memory: %lu MiB, free %lu KiB, guests' %lu KiB, the hypervisor's %lu KiB\n",
 		KIB(boot_mem_ram_pages()) >> 10, KIB(frame_alloc_free()), KIB(theirs), KIB(own));
+	pr_info("memory: small objects: %lu KiB, of which %lu bytes are taken\n", KIB(small.frames),
+		small.bytes);
+	pr_info("memory: kept for as much as dom0 has had in use at once: grant handles %lu KiB, "
+		"event channels %lu KiB\n", KIB((unsigned long)grant_handle_pages(dom0)),
+		KIB((unsigned long)atomic_read(&dom0->evtchn.valid) / EVTCHN_BUCKET));
 	pr_info("memory: %lu KiB more than at the end of boot, for %u guests: %lu KiB each\n",
 		KIB(more), guests, guests ? KIB(more) / guests : 0);
 }

@@ -29,6 +29,7 @@
 
 static spinlock_t slab_lock = SPINLOCK_INIT;
 static struct frame_list slab_room[CLASSES];	/* frames with at least one free object */
+static struct hv_alloc_use slab_use;
 
 static unsigned int class_of(size_t size)
 {
@@ -88,6 +89,7 @@ static void *slab_take(unsigned int class)
 	p = (char *)frame_address(f) + FIRST_FREE(f);
 	FIRST_FREE(f) = *(uint32_t *)p;
 	f->type += SLAB_ONE;
+	slab_use.bytes += 1UL << (class + CLASS_MIN_SHIFT);
 	if (FIRST_FREE(f) == NO_OBJECT) {
 		frame_list_del(&slab_room[class], f);
 	}
@@ -120,6 +122,7 @@ void *hv_alloc(size_t size)
 	}
 	spin_lock(&slab_lock);
 	frame_list_push(&slab_room[class], f);
+	slab_use.frames++;
 	p = slab_take(class);
 	spin_unlock(&slab_lock);
 	return p;
@@ -138,10 +141,12 @@ static bool slab_give(struct frame *f, char *p)
 	*(uint32_t *)p = FIRST_FREE(f);
 	FIRST_FREE(f) = off;
 	f->type -= SLAB_ONE;
+	slab_use.bytes -= 1UL << (class + CLASS_MIN_SHIFT);
 	if (SLAB_TAKEN(f) || slab_room[class].count == 1) {
 		return false;	/* keep one spare frame for each class */
 	}
 	frame_list_del(&slab_room[class], f);
+	slab_use.frames--;
 	return true;
 }
 
@@ -170,4 +175,14 @@ void hv_free(void *p)
 		f->tlb_stamp = 0;
 		frame_free(f, 0);
 	}
+}
+
+struct hv_alloc_use hv_alloc_use(void)
+{
+	struct hv_alloc_use use;
+
+	spin_lock(&slab_lock);
+	use = slab_use;
+	spin_unlock(&slab_lock);
+	return use;
 }

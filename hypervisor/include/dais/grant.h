@@ -74,6 +74,7 @@ uint32_t grant_resource_max(struct domain *d, unsigned int id);
 /* Entries in use by anybody, and mappings d holds: for leak checks. */
 uint32_t grant_entries_active(struct domain *d);
 uint32_t grant_mappings_held(struct domain *d);
+uint32_t grant_handle_pages(const struct domain *d);	/* for its handles; never fewer than before */
 
 /* Each reference that grants in use hold on frames of d: fn(arg, mfn, with the writable type). */
 void grant_each_hold(struct domain *d, void (*fn)(void *arg, uint64_t mfn, bool writable),

@@ -16,4 +16,14 @@ void *hv_alloc(size_t size);			/* NULL when memory is short; size 0 gives NULL *
 /* whole frames, whatever the size */
 void hv_free(void *p);				/* NULL is allowed */
 
+/*
+ * What small objects take: frames cut into objects, and bytes of these that are taken. Frames may
+ * be more than bytes need, for objects of one size are spread over them as they came and went.
+ */
+struct hv_alloc_use {
+	unsigned long frames, bytes;
+};
+
+struct hv_alloc_use hv_alloc_use(void);
+
 #endif

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What Dais finds when it counts its books anew, and what it has complained about (Dais only)."""
 
+import re
+import time
+
 from runner import Skip
 
 
@@ -27,3 +30,25 @@ def audit_finds_nothing(dom0):
     if not dom0.on_dais:
         raise Skip("Dais only")
     audit(dom0)
+
+
+def own_memory(dom0):
+    """Pages that nothing has taken for good, and bytes of the hypervisor's small objects. Neither depends on how
+    small objects lie in their frames, nor on how much dom0 has once had in use at the same time.
+    """
+    dom0.run("xl dmesg -c > /dev/null; xl debug-keys m")
+    dom0.wait_for("xl dmesg | grep -q 'memory: .* than at the end of boot'", 60)
+    said = dom0.run("xl dmesg | sed -n 's/^.DAIS. memory: /memory: /p'")
+    free, small, taken, handles, channels = (int(n) for n in re.search(
+        r"free (\d+) KiB.*small objects: (\d+) KiB, of which (\d+) bytes.*handles (\d+) KiB, event channels (\d+) KiB",
+        said, re.DOTALL).groups())
+    return (free + small + handles + channels) // 4, taken
+
+
+def nothing_lost(dom0, before, seconds=60):
+    """own_memory() was `before`; as soon as what ended lately has been cleared away, it is again."""
+    end = time.monotonic() + seconds
+    while (now := own_memory(dom0)) != before and time.monotonic() < end:
+        dom0.run("sleep 1")
+    assert now == before, (f"{before[0] - now[0]} pages are missing of {before[0]}, and small objects take "
+                           f"{now[1] - before[1]} bytes more than {before[1]}")

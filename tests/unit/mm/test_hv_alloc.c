@@ -87,6 +87,36 @@ static void test_random(void **state)
 	assert_true(frame_alloc_free() + 8 >= before);
 }
 
+/* What is taken is counted to the byte, by the sizes objects have, and no frame is missed. */
+static void test_use(void **state)
+{
+	struct hv_alloc_use start = hv_alloc_use(), use;
+	unsigned long free = frame_alloc_free() + start.frames;
+	void *held[600];
+	unsigned long bytes = start.bytes;
+
+	(void)state;
+	for (unsigned int i = 0; i < 600; i++) {
+		size_t size = 1 + (size_t)rand() % 2048;
+
+		assert_non_null(held[i] = hv_alloc(size));
+		bytes += next_pow2(size);
+		use = hv_alloc_use();
+		assert_int_equal(use.bytes, bytes);
+		assert_int_equal(frame_alloc_free() + use.frames, free);
+	}
+	for (unsigned int i = 0; i < 600; i++) {
+		hv_free(held[i]);
+	}
+	use = hv_alloc_use();
+	assert_int_equal(use.bytes, start.bytes);
+	assert_true(use.frames <= 8);
+	assert_int_equal(frame_alloc_free() + use.frames, free);
+	held[0] = hv_alloc(PAGE_SIZE);	/* whole frames are not small */
+	assert_int_equal(hv_alloc_use().bytes, start.bytes);
+	hv_free(held[0]);
+}
+
 static void test_exhausted(void **state)
 {
 	static void *held[4096];
@@ -117,6 +147,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_use),
 		cmocka_unit_test(test_exhausted),
 		cmocka_unit_test(test_misuse),
 	};
