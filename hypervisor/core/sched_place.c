@@ -11,6 +11,7 @@
  * Locks: the caller's sched_cpu.lock; others only by trylock, or in order of CPU numbers.
  */
 #include "sched_internal.h"
+#include <dais/barrier.h>
 #include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/softirq.h>
@@ -181,6 +182,7 @@ void sched_offer(struct sched_cpu *sc)
 {
 	struct vcpu *v;
 
+	smp_mb();	/* what was queued is seen by CPUs that the mask does not show yet */
 	for (v = sc->head; v && !cpumask_empty(&sched_idle_mask); v = v->sched.next) {
 		unsigned int cpu;
 

@@ -7,6 +7,8 @@ unit-core-sched := $(addprefix hypervisor/core/,sched.c sched_queue.c sched_plac
 UNIT_core/test_timer := $(unit-core-base)
 UNIT_core/test_sched := $(unit-core-base) $(unit-core-sched) tests/unit/core/sim.c
 UNIT_LIBS_core/test_sched := -Wl,--wrap=sched_choose
+UNIT_core/test_sched_wake := $(unit-core-base) $(unit-core-sched) tests/unit/core/sim.c
+UNIT_LIBS_core/test_sched_wake := -Wl,--wrap=spin_trylock
 UNIT_core/test_spinlock := tests/fake/fake.c hypervisor/core/spinlock.c
 UNIT_LIBS_core/test_spinlock := -lpthread
 UNIT_core/test_time_math := hypervisor/core/time_math.c
