@@ -129,6 +129,29 @@ static void config_taken(const struct record *r, struct failure *f)
 	}
 }
 
+/* The UUID a configuration asks for is another guest's, or r (NULL: a new guest) has one. */
+static bool uuid_clashes(struct supervisor *s, const struct record *r,
+			 const uint8_t uuid[16], struct failure *f)
+{
+	const struct record *owner = record_by_uuid(s, uuid);
+
+	if (owner && owner != r) {
+		failure_set(f, -EEXIST,
+			    "the guest '%s' has the same UUID; take the line uuid out to get "
+			    "a new one",
+			    owner->name);
+		return true;
+	}
+	if (r && !owner) {
+		failure_set(f, -EEXIST,
+			    "the guest '%s' has another UUID, which a definition cannot change; "
+			    "take the line uuid out to keep it, or first: dais undefine %s",
+			    r->name, r->name);
+		return true;
+	}
+	return false;
+}
+
 /*
  * The record for a configuration: the one of that name, unless only a new one will do, or a new
  * one. NULL with the failure set. *made: it is new; else *former, if asked for, is what it was.
@@ -151,11 +174,7 @@ static struct record *config_record(struct supervisor *s, json_t *params, bool o
 		config_taken(r, f);
 		return NULL;
 	}
-	if (uuid_set && record_by_uuid(s, uuid) && record_by_uuid(s, uuid) != r) {
-		failure_set(f, -EEXIST,
-			    "the guest '%s' has the same UUID; take the line uuid out to get "
-			    "a new one",
-			    record_by_uuid(s, uuid)->name);
+	if (uuid_set && uuid_clashes(s, r, uuid, f)) {
 		return NULL;
 	}
 	if (r && former) {

@@ -62,6 +62,14 @@ static void test_name_clashes(void **state)
 						"name='x'\nkernel='/k'\n"
 						"uuid='4f192fc4-89b9-4d71-8669-a900cb7461a4'\n")),
 			 EEXIST);
+	/* Its own is no clash, but a definition does not change it. */
+	define("name='db'\nkernel='/k2'\nuuid='4f192fc4-89b9-4d71-8669-a900cb7461a4'\n");
+	assert_int_equal(talker_errno(&t, "define",
+				      json_pack("{s:s}", "config",
+						"name='db'\nkernel='/k3'\n"
+						"uuid='5f192fc4-89b9-4d71-8669-a900cb7461a4'\n")),
+			 EEXIST);
+	assert_string_equal(record_by_name(&world.s, "db")->g.kernel, "/k2");
 	world_domain(9, "foreign");
 	assert_int_equal(talker_errno(&t, "rename",
 				      json_pack("{s:s, s:s}", "domain", "web", "name", "foreign")),
