@@ -284,7 +284,7 @@ static void sched_tickle(struct sched_cpu *sc, struct vcpu *v, uint64_t now)
 		} else {
 			softirq_raise_cpu(sc->id, SOFTIRQ_SCHEDULE);
 		}
-		sched_offer(sc);	/* to a CPU that went idle after this one was chosen */
+		sched_offer_one(sc, v);	/* to a CPU that went idle after this one was chosen */
 	}
 }
 
