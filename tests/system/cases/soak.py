@@ -202,11 +202,15 @@ class Crowd:
         names = self.dom0.run(f"grep -a -l '{text}' {LOGS} | sed 's/.*guest-//; s/.log//' || true", 120)
         return set(names.split())
 
+    def end_of_log(self, names):
+        """What those said last; not in the words that would tell of the end of dom0."""
+        files = " ".join(f"/var/log/xen/guest-{name}.log" for name in sorted(names))
+        return self.dom0.run(f"tail -n 150 {files} | sed 's/Kernel panic/its kernel panicked/'", 120)
+
     def start_again(self, names):
         """Each once: one that runs out twice never comes up. More than 1 in 20 are no accident."""
         for name in sorted(names - self.again):
-            report = self.dom0.run(f"tail -n 90 /var/log/xen/guest-{name}.log")
-            print(f"density: {name} ran out of its own memory; it starts again\n{report}", flush=True)
+            print(f"density: {name} ran out of its own memory; it starts again\n{self.end_of_log([name])}", flush=True)
             self.dom0.run(f"rm /var/log/xen/guest-{name}.log; xl destroy {name}; "
                           f"xl create -q -e /tmp/c.cfg \"name='{name}'\"", 600)
         self.again |= names
@@ -222,8 +226,9 @@ class Crowd:
                 print(f"density: {ready} of {self.count} guests are up", flush=True)
             self.start_again(self.who_says("deadlocked on memory"))
             if time.monotonic() > since + 300 * SLOW:
-                raise Late(f"{ready} of {self.count} guests are up, and no more for five minutes:\n" + self.dom0.run(
-                    f"xl list; f=$(grep -aL 'guest ready' {LOGS} | head -n 2); tail -n 90 $f", 120))
+                absent = {f"c{i + 1}" for i in range(self.count)} - self.who_says("guest ready")
+                raise Late(f"{ready} of {self.count} guests are up, and no more for five minutes:\n"
+                           f"{self.dom0.run('xl list', 120)}\n{self.end_of_log(sorted(absent)[:2])}")
             self.dom0.run("sleep 10")
 
 
