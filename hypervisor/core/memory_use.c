@@ -76,9 +76,12 @@ static void key_memory(struct regs *regs __maybe_unused)
 		KIB(boot_mem_ram_pages()) >> 10, KIB(frame_alloc_free()), KIB(theirs), KIB(own));
 	pr_info("memory: small objects: %lu KiB, of which %lu bytes are taken\n", KIB(small.frames),
 		small.bytes);
-	pr_info("memory: kept for as much as dom0 has had in use at once: grant handles %lu KiB, "
-		"event channels %lu KiB\n", KIB((unsigned long)grant_handle_pages(dom0)),
-		KIB((unsigned long)atomic_read(&dom0->evtchn.valid) / EVTCHN_BUCKET));
+	if (dom0) {
+		pr_info("memory: kept for as much as dom0 has had in use at once: grant handles "
+			"%lu KiB, event channels %lu KiB\n",
+			KIB((unsigned long)grant_handle_pages(dom0)),
+			KIB((unsigned long)atomic_read(&dom0->evtchn.valid) / EVTCHN_BUCKET));
+	}
 	pr_info("memory: %lu KiB more than at the end of boot, for %u guests: %lu KiB each\n",
 		KIB(more), guests, guests ? KIB(more) / guests : 0);
 }
