@@ -2,7 +2,8 @@
 """The long tests of `make soak`: mixed load with the audit on, and as many guests as there is room for.
 
 SOAK_MINUTES in the environment says how long the mixed load goes on. The order of what happens is
-drawn from SOAK_SEED, which is printed, so that a run can be done again.
+drawn from SOAK_SEED, which is printed, so that a run can be done again. DENSITY_MEM is the size in MB
+of the machine that is filled with guests, DENSITY_AT_LEAST how many must fit.
 """
 
 import os
