@@ -12,15 +12,20 @@ def complaints(dom0):
     return dom0.run("xl dmesg | sed 's/^(DAIS) //' | grep -E '[Pp]anic|PANIC|BUG|[Ww]arn|WARN' || true")
 
 
-def audit(dom0):
-    """Has every reference counted anew; the summary, which must tell of no difference. The log is
+def answer(dom0, key, about, last):
+    """What the hypervisor says about it when this key is pressed, down to a line like `last`. The log is
     cleared, so it is looked at before.
     """
     assert not complaints(dom0), complaints(dom0)
-    dom0.run("xl dmesg -c > /dev/null; xl debug-keys A")
-    dom0.wait_for("xl dmesg | grep -q 'DAIS. audit: .* differences'", 120)
+    dom0.run(f"xl dmesg -c > /dev/null; xl debug-keys {key}")
+    dom0.wait_for(f"xl dmesg | grep -q 'DAIS. {about}: .*{last}'", 120)
     # Without its prefix: whole lines of the hypervisor are taken out of what dom0 prints.
-    found = dom0.run("xl dmesg | sed -n 's/^.DAIS. audit: /audit: /p'")
+    return dom0.run(f"xl dmesg | sed -n 's/^.DAIS. {about}: /{about}: /p'")
+
+
+def audit(dom0):
+    """Has every reference counted anew; the summary, which must tell of no difference."""
+    found = answer(dom0, "A", "audit", " differences")
     assert " 0 differences\n" in found, found
     return found
 
@@ -36,9 +41,7 @@ def own_memory(dom0):
     """Pages that nothing has taken for good, and bytes of the hypervisor's small objects. Neither depends on how
     small objects lie in their frames, nor on how much dom0 has once had in use at the same time.
     """
-    dom0.run("xl dmesg -c > /dev/null; xl debug-keys m")
-    dom0.wait_for("xl dmesg | grep -q 'memory: .* than at the end of boot'", 60)
-    said = dom0.run("xl dmesg | sed -n 's/^.DAIS. memory: /memory: /p'")
+    said = answer(dom0, "m", "memory", " than at the end of boot")
     free, small, taken, handles, channels = (int(n) for n in re.search(
         r"free (\d+) KiB.*small objects: (\d+) KiB, of which (\d+) bytes.*handles (\d+) KiB, event channels (\d+) KiB",
         said, re.DOTALL).groups())
