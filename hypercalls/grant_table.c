@@ -28,13 +28,8 @@ static struct domain *caller(void)
 
 /* --- commands on many elements --- */
 
-static void batch_map(void *ops, unsigned int n)
-{
-	grant_map_batch(ops, n);
-}
-
 /* The guest cannot be told the handles: take the mappings away again. */
-static void batch_map_undo(void *ops, unsigned int n)
+static void map_undo(void *ops, unsigned int n)
 {
 	const struct gnttab_map_grant_ref *m = ops;
 	struct gnttab_unmap_grant_ref u[GRANT_BATCH];
@@ -55,43 +50,6 @@ static void batch_map_undo(void *ops, unsigned int n)
 	}
 }
 
-static void batch_unmap(void *ops, unsigned int n)
-{
-	grant_unmap_batch(ops, n);
-}
-
-static void batch_unmap_replace(void *ops, unsigned int n)
-{
-	grant_unmap_replace_batch(ops, n);
-}
-
-static void batch_copy(void *ops, unsigned int n)
-{
-	struct gnttab_copy *op = ops;
-
-	for (unsigned int i = 0; i < n; i++) {
-		grant_copy_one(caller(), &op[i]);
-	}
-}
-
-static void batch_transfer(void *ops, unsigned int n)
-{
-	struct gnttab_transfer *op = ops;
-
-	for (unsigned int i = 0; i < n; i++) {
-		op[i].status = grant_transfer(caller(), &op[i]);
-	}
-}
-
-static void batch_swap(void *ops, unsigned int n)
-{
-	struct gnttab_swap_grant_ref *op = ops;
-
-	for (unsigned int i = 0; i < n; i++) {
-		op[i].status = grant_swap(caller(), op[i].ref_a, op[i].ref_b);
-	}
-}
-
 /* --- commands on one table --- */
 
 /* The domain an element names, or what goes into its status. */
@@ -102,50 +60,47 @@ static int16_t table_target(uint16_t domid, struct domain **d)
 	return rc == 0 ? GNTST_okay : rc == -XEN_EPERM ? GNTST_permission_denied : GNTST_bad_domain;
 }
 
-static int16_t list_frames(struct domain *d, uint32_t n, unsigned long list,
-			   int (*get)(struct domain *d, uint32_t idx, uint64_t *mfn))
+/*
+ * List the first n frames of a table, grown to that, or of its status frames. Neither goes beyond
+ * its limit, which bounds the list too.
+ */
+static int16_t list_frames(uint16_t domid, bool status, uint32_t n, unsigned long list)
 {
-	for (uint32_t i = 0; i < n; i++) {
+	struct domain *d;
+	int16_t rc = table_target(domid, &d);
+
+	if (rc) {
+		return rc;
+	}
+	if (status ? n > grant_nr_status_frames(d) : grant_setup_table(d, n) != 0) {
+		rc = GNTST_general_error;
+	}
+	for (uint32_t i = 0; !rc && i < n; i++) {
 		uint64_t mfn;
 
-		if (get(d, i, &mfn)) {
-			return GNTST_general_error;
-		}
-		if (copy_elem_to_guest(list, i, &mfn, sizeof(mfn))) {
-			return GNTST_bad_virt_addr;
+		if (grant_frame_mfn(d, status, i, &mfn)) {
+			rc = GNTST_general_error;
+		} else if (copy_elem_to_guest(list, i, &mfn, sizeof(mfn))) {
+			rc = GNTST_bad_virt_addr;
 		}
 	}
-	return GNTST_okay;
+	domain_put(d);
+	return rc;
 }
 
-/* The room grows the table only up to its limit, which bounds the list too. */
 static long single_setup_table(void *arg)
 {
 	struct gnttab_setup_table *op = arg;
-	struct domain *d;
 
-	op->status = table_target(op->dom, &d);
-	if (op->status == GNTST_okay) {
-		op->status = grant_setup_table(d, op->nr_frames);
-		if (op->status == GNTST_okay) {
-			op->status = list_frames(d, op->nr_frames, op->frame_list, grant_frame_mfn);
-		}
-		domain_put(d);
-	}
+	op->status = list_frames(op->dom, false, op->nr_frames, op->frame_list);
 	return 0;
 }
 
 static long single_status_frames(void *arg)
 {
 	struct gnttab_get_status_frames *op = arg;
-	struct domain *d;
 
-	op->status = table_target(op->dom, &d);
-	if (op->status == GNTST_okay) {
-		op->status = op->nr_frames > grant_nr_status_frames(d) ? GNTST_general_error :
-			     list_frames(d, op->nr_frames, op->frame_list, grant_status_frame_mfn);
-		domain_put(d);
-	}
+	op->status = list_frames(op->dom, true, op->nr_frames, op->frame_list);
 	return 0;
 }
 
@@ -193,22 +148,25 @@ static long single_cache_flush(void *arg)
 
 struct grant_row {
 	uint16_t size;
-	void (*batch)(void *ops, unsigned int n);
+	void (*each)(struct domain *caller, void *op);
+	void (*batch)(void *ops, unsigned int n);	/* where elements share work */
 	void (*undo)(void *ops, unsigned int n);	/* statuses could not be written */
 	long (*single)(void *op);
 };
 
+#define EACH(type, fn)	{ .size = sizeof(type), .each = (fn) }
 #define BATCH(type, fn)	{ .size = sizeof(type), .batch = (fn) }
 #define SINGLE(type, fn) { .size = sizeof(type), .single = (fn) }
 
 static const struct grant_row grant_op_table[] = {
-	[GNTTABOP_map_grant_ref] = { sizeof(struct gnttab_map_grant_ref), batch_map, batch_map_undo,
+	[GNTTABOP_map_grant_ref] = { sizeof(struct gnttab_map_grant_ref), grant_map, NULL, map_undo,
 				     NULL },
-	[GNTTABOP_unmap_grant_ref] = BATCH(struct gnttab_unmap_grant_ref, batch_unmap),
-	[GNTTABOP_unmap_and_replace] = BATCH(struct gnttab_unmap_and_replace, batch_unmap_replace),
-	[GNTTABOP_transfer] = BATCH(struct gnttab_transfer, batch_transfer),
-	[GNTTABOP_copy] = BATCH(struct gnttab_copy, batch_copy),
-	[GNTTABOP_swap_grant_ref] = BATCH(struct gnttab_swap_grant_ref, batch_swap),
+	[GNTTABOP_unmap_grant_ref] = BATCH(struct gnttab_unmap_grant_ref, grant_unmap_batch),
+	[GNTTABOP_unmap_and_replace] =
+	    BATCH(struct gnttab_unmap_and_replace, grant_unmap_replace_batch),
+	[GNTTABOP_transfer] = EACH(struct gnttab_transfer, grant_transfer),
+	[GNTTABOP_copy] = EACH(struct gnttab_copy, grant_copy),
+	[GNTTABOP_swap_grant_ref] = EACH(struct gnttab_swap_grant_ref, grant_swap),
 	[GNTTABOP_setup_table] = SINGLE(struct gnttab_setup_table, single_setup_table),
 	[GNTTABOP_query_size] = SINGLE(struct gnttab_query_size, single_query_size),
 	[GNTTABOP_set_version] = SINGLE(struct gnttab_set_version, single_set_version),
@@ -237,67 +195,57 @@ static long __noinline run_single(const struct grant_row *row, unsigned long arg
 	return copy_to_guest(args, op, row->size) ? -XEN_EFAULT : rc;
 }
 
-/* What nearly every call is: one element. */
-static __always_inline long run_one(const struct grant_row *row, unsigned long args)
+/* Copy n elements in, work them off, copy their results out. */
+static __always_inline long run_batch(const struct grant_row *row, void *ops, unsigned long args,
+				      unsigned int n)
 {
-	_Alignas(16) uint8_t op[ELEMENT_MAX];
-	size_t size = row->size;
+	size_t size = (size_t)n * row->size;
 
-	if (unlikely(copy_from_guest(op, args, size))) {
+	if (unlikely(copy_from_guest(ops, args, size))) {
 		return -XEN_EFAULT;
 	}
-	row->batch(op, 1);
-	if (unlikely(copy_to_guest(args, op, size))) {
+	if (row->batch) {
+		row->batch(ops, n);
+	}
+	for (unsigned int i = 0; row->each && i < n; i++) {
+		row->each(caller(), (char *)ops + i * (size_t)row->size);
+	}
+	if (unlikely(copy_to_guest(args, ops, size))) {
 		if (row->undo) {
-			row->undo(op, 1);
+			row->undo(ops, n);
 		}
 		return -XEN_EFAULT;
 	}
 	return 0;
 }
 
-/*
- * Returns the number of elements done, which is less than count when other work is due; or -errno.
- */
-static long __noinline run_batches(const struct grant_row *row, unsigned long args, unsigned int count)
+/* What nearly every call is: one element. */
+static __always_inline long run_one(const struct grant_row *row, unsigned long args)
 {
-	_Alignas(16) uint8_t ops[GRANT_BATCH * ELEMENT_MAX];
-	unsigned int done = 0;
+	_Alignas(16) uint8_t op[ELEMENT_MAX];
 
-	while (done < count) {
-		unsigned int n = min(count - done, GRANT_BATCH);
-		unsigned long at = args + (unsigned long)done * row->size;
-
-		if (done && preempt_check()) {
-			break;
-		}
-		if (copy_from_guest(ops, at, (size_t)n * row->size)) {
-			return -XEN_EFAULT;
-		}
-		row->batch(ops, n);
-		if (copy_to_guest(at, ops, (size_t)n * row->size)) {
-			if (row->undo) {
-				row->undo(ops, n);
-			}
-			return -XEN_EFAULT;
-		}
-		done += n;
-	}
-	return done;
+	return run_batch(row, op, args, 1);
 }
 
 /* Calls of any length, which may stop half-way and are issued again for the rest. */
 static long __noinline run_many(const struct grant_row *row, unsigned int cmd, unsigned long args,
 				unsigned int count)
 {
-	long done = run_batches(row, args, count);
+	_Alignas(16) uint8_t ops[GRANT_BATCH * ELEMENT_MAX];
+	long rc = 0;
 
-	if (done >= 0 && (unsigned long)done < count) {
-		return hypercall_continue(__HYPERVISOR_grant_table_op, 3, (unsigned long)cmd,
-					  args + (unsigned long)done * row->size,
-					  (unsigned long)count - (unsigned long)done);
+	while (!rc && count > 0) {
+		unsigned int n = min(count, GRANT_BATCH);
+
+		rc = run_batch(row, ops, args, n);
+		count -= n;
+		args += (unsigned long)n * row->size;
+		if (!rc && count > 0 && preempt_check()) {
+			return hypercall_continue(__HYPERVISOR_grant_table_op, 3,
+						  (unsigned long)cmd, args, (unsigned long)count);
+		}
 	}
-	return done < 0 ? done : 0;
+	return rc;
 }
 
 long do_grant_table_op(unsigned int cmd, unsigned long args, unsigned int count)
@@ -318,7 +266,7 @@ long do_grant_table_op(unsigned int cmd, unsigned long args, unsigned int count)
 		return -XEN_ENOSYS;
 	}
 	row = &grant_op_table[array_index_nospec((unsigned long)cmd, ARRAY_SIZE(grant_op_table))];
-	if (row->batch) {
+	if (row->batch || row->each) {
 		return run_many(row, cmd, args, count);
 	}
 	return row->single ? run_single(row, args, count) : -XEN_ENOSYS;

@@ -8,7 +8,6 @@
 #include <dais/frame.h>
 #include <dais/pagetype.h>
 #include <dais/string.h>
-#include <xen/errno.h>
 
 /* One end, held. */
 struct copy_end {
@@ -22,42 +21,26 @@ struct copy_end {
 
 static int16_t copy_hold_own(struct domain *d, uint64_t mfn, struct copy_end *e)
 {
-	struct frame *f = frame_lookup(mfn);
+	int16_t rc = grant_hold_frame(d, mfn, e->readonly);
 
-	if (!f) {
-		return GNTST_bad_page;
+	if (rc == GNTST_okay) {
+		e->rd = NULL;
+		e->frame = mfn_to_frame(mfn);
+		e->page = frame_map(mfn);
+		e->start = 0;
+		e->end = PAGE_SIZE;
 	}
-	if (e->readonly) {
-		if (!frame_get(f, d)) {
-			return GNTST_bad_page;
-		}
-	} else {
-		int rc = frame_get_writable(f, d);
-
-		if (rc) {
-			return rc == -XEN_EBUSY ? GNTST_general_error : GNTST_bad_page;
-		}
-	}
-	e->rd = NULL;
-	e->frame = f;
-	e->page = frame_address(f);
-	e->start = 0;
-	e->end = PAGE_SIZE;
-	return GNTST_okay;
+	return rc;
 }
 
 static int16_t copy_hold_grant(struct domain *caller, const struct gnttab_copy_ptr *p,
 			       struct copy_end *e)
 {
+	uint16_t domid = p->domid == DOMID_SELF ? caller->domid : p->domid;
+	struct domain *rd = domain_get_by_id(domid);
 	const struct grant_active *a;
-	struct domain *rd;
 	int16_t rc;
 
-	if (p->domid == DOMID_SELF) {
-		rd = domain_get(caller) ? caller : NULL;
-	} else {
-		rd = domain_get_by_id(p->domid);
-	}
 	if (!rd) {
 		return GNTST_bad_domain;
 	}
@@ -99,28 +82,13 @@ static void copy_release(const struct copy_end *e)
 	}
 }
 
-/* The bytes are in the page; GNTST_general_error when they are not in the part that is granted. */
-static int16_t copy_inside(const struct copy_end *e, unsigned int offset, unsigned int len)
+/* Part of the page, as far as it is granted. */
+static bool copy_inside(const struct copy_end *e, unsigned int offset, unsigned int len)
 {
-	return offset < e->start || offset + len > e->end ? GNTST_general_error : GNTST_okay;
+	return offset >= e->start && offset + len <= e->end;
 }
 
-/* Both ends are held and may be the same frame. */
-static int16_t copy_do(const struct copy_end *src, const struct copy_end *dst,
-		       const struct gnttab_copy *op)
-{
-	int16_t rc = copy_inside(src, op->source.offset, op->len);
-
-	if (!rc) {
-		rc = copy_inside(dst, op->dest.offset, op->len);
-	}
-	if (!rc) {
-		memmove(dst->page + op->dest.offset, src->page + op->source.offset, op->len);
-	}
-	return rc;
-}
-
-static int16_t grant_copy(struct domain *caller, const struct gnttab_copy *op)
+static int16_t copy_one(struct domain *caller, const struct gnttab_copy *op)
 {
 	struct copy_end src, dst;
 	int16_t rc;
@@ -136,14 +104,22 @@ static int16_t grant_copy(struct domain *caller, const struct gnttab_copy *op)
 	}
 	rc = copy_hold(caller, &op->dest, op->flags & GNTCOPY_dest_gref, false, &dst);
 	if (!rc) {
-		rc = copy_do(&src, &dst, op);
+		if (copy_inside(&src, op->source.offset, op->len)
+		    && copy_inside(&dst, op->dest.offset, op->len)) {
+			/* Both ends are held and may be the same frame. */
+			memmove(dst.page + op->dest.offset, src.page + op->source.offset, op->len);
+		} else {
+			rc = GNTST_general_error;
+		}
 		copy_release(&dst);
 	}
 	copy_release(&src);
 	return rc;
 }
 
-void grant_copy_one(struct domain *caller, struct gnttab_copy *op)
+void grant_copy(struct domain *caller, void *arg)
 {
-	op->status = grant_copy(caller, op);
+	struct gnttab_copy *op = arg;
+
+	op->status = copy_one(caller, op);
 }

@@ -30,9 +30,6 @@ static void key_grant(struct regs *regs __maybe_unused)
 	while ((d = domain_next(d)) != NULL) {
 		struct grant_table *gt = d->grant;
 
-		if (!gt) {
-			continue;
-		}
 		pr_info("grants of d%u: version %u, %u entries, %u in use\n", d->domid, gt->version,
 			gt->nr_entries, gt->nr_active);
 		for (uint32_t ref = 0; ref < gt->nr_entries; ref++) {

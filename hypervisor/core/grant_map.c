@@ -68,7 +68,6 @@ static inline struct domain *grant_from(struct domain *ld, uint16_t domid)
 static __always_inline int16_t grant_map_one(struct vcpu *v, struct gnttab_map_grant_ref *op)
 {
 	struct domain *ld = v->domain, *rd;
-	struct grant_table *lgt = ld->grant;
 	struct maptrack *m;
 	uint32_t handle;
 	int16_t rc;
@@ -80,14 +79,14 @@ static __always_inline int16_t grant_map_one(struct vcpu *v, struct gnttab_map_g
 	if (unlikely(!rd)) {
 		return GNTST_bad_domain;
 	}
-	m = likely(lgt) ? maptrack_alloc(lgt, &handle) : NULL;
+	m = maptrack_alloc(ld->grant, &handle);
 	if (unlikely(!m)) {
 		domain_put(rd);
 		return GNTST_no_space;
 	}
 	rc = grant_map_in(v, ld->domid, rd, op, m);
 	if (unlikely(rc)) {
-		maptrack_free(lgt, m, handle);
+		maptrack_free(ld->grant, m, handle);
 		domain_put(rd);
 		return rc;
 	}
@@ -95,13 +94,11 @@ static __always_inline int16_t grant_map_one(struct vcpu *v, struct gnttab_map_g
 	return GNTST_okay;
 }
 
-void grant_map_batch(struct gnttab_map_grant_ref *op, unsigned int n)
+void grant_map(struct domain *ld, void *arg)
 {
-	struct vcpu *v = current_vcpu();
+	struct gnttab_map_grant_ref *op = arg;
 
-	for (; n > 0; n--, op++) {
-		op->status = grant_map_one(v, op);
-	}
+	op->status = grant_map_one(current_vcpu(), op);
 }
 
 /* --- unmap --- */
@@ -119,8 +116,7 @@ struct grant_undo {
 static __always_inline int16_t grant_unmap_out(struct vcpu *v, uint32_t handle, uint64_t host_addr,
 			       uint64_t dev_bus_addr, uint64_t new_addr, struct grant_undo *u)
 {
-	struct grant_table *lgt = v->domain->grant;
-	struct maptrack *m = likely(lgt) ? maptrack_claim(lgt, handle) : NULL;
+	struct maptrack *m = maptrack_claim(v->domain->grant, handle);
 	uint32_t flags, gone = 0;
 	uint64_t mfn;
 	int16_t rc;
@@ -160,37 +156,71 @@ static __always_inline void grant_unmap_finish(struct domain *ld, const struct g
 	}
 	rd = u->m->rd;
 	ref = u->m->ref;
-	if (u->flags & ~u->gone & GRANT_HOW) {
-		if (u->gone) {
-			grant_unpin(rd, ref, grant_kind(u->flags), grant_uses(u->gone));
-		}
-		maptrack_unclaim(u->m, u->flags & ~u->gone);
-		return;
+	if (u->gone) {
+		grant_unpin(rd, ref, grant_kind(u->flags), grant_uses(u->gone));
 	}
-	grant_unpin(rd, ref, grant_kind(u->flags), grant_uses(u->gone));
-	maptrack_free(ld->grant, u->m, u->handle);
-	domain_put(rd);
+	if (u->flags & ~u->gone & GRANT_HOW) {
+		maptrack_unclaim(u->m, u->flags & ~u->gone);
+	} else {
+		maptrack_free(ld->grant, u->m, u->handle);
+		domain_put(rd);
+	}
 }
 
-/* The TLB flush a batch needs: none, one address, or everything. */
-struct grant_flush {
-	unsigned int entries;
-	uint64_t va;
-};
+/* One element says the address of an entry whose own is to take its place where the other says a
+ * bus address. */
+BUILD_BUG_ON(offsetof(struct gnttab_unmap_and_replace, new_addr) !=
+		     offsetof(struct gnttab_unmap_grant_ref, dev_bus_addr) ||
+	     offsetof(struct gnttab_unmap_and_replace, handle) !=
+		     offsetof(struct gnttab_unmap_grant_ref, handle) ||
+	     offsetof(struct gnttab_unmap_and_replace, status) !=
+		     offsetof(struct gnttab_unmap_grant_ref, status));
 
-static void grant_flush_note(struct grant_flush *f, const struct grant_undo *u, uint64_t host_addr)
+static void __noinline grant_unmap_many(struct gnttab_unmap_grant_ref *op, unsigned int n,
+					bool replace)
 {
-	if (u->m && (u->gone & GNTMAP_host_map)) {
-		f->va = f->entries++ || (u->flags & GNTMAP_contains_pte) ? 0 : host_addr;
+	struct vcpu *v = current_vcpu();
+	struct grant_undo undo[GRANT_BATCH];
+	unsigned int i, entries = 0;
+	uint64_t flush_va = 0;
+
+	for (i = 0; i < n; i++) {
+		uint64_t va = op[i].host_addr, other = op[i].dev_bus_addr;
+
+		if (replace && (!va || !other)) {
+			undo[i].m = NULL;
+			op[i].status = GNTST_bad_virt_addr;
+			continue;
+		}
+		op[i].status = grant_unmap_out(v, op[i].handle, va, replace ? 0 : other,
+					       replace ? other : 0, &undo[i]);
+		if (undo[i].m && (undo[i].gone & GNTMAP_host_map)) {
+			/* In a replacement `other` has changed as well. */
+			bool alone = !entries++ && !replace && !(undo[i].flags & GNTMAP_contains_pte);
+
+			flush_va = alone ? va : 0;
+		}
+	}
+	if (entries) {
+		grant_tlb_flush(v->domain, flush_va);
+	}
+	for (i = 0; i < n; i++) {
+		grant_unmap_finish(v->domain, &undo[i]);
 	}
 }
 
 /* One alone needs no list of what is left to do. */
-static __always_inline void grant_unmap_one(struct vcpu *v, struct gnttab_unmap_grant_ref *op)
+void grant_unmap_batch(void *ops, unsigned int n)
 {
+	struct gnttab_unmap_grant_ref *op = ops;
+	struct vcpu *v = current_vcpu();
 	uint64_t va = op->host_addr;
 	struct grant_undo u;
 
+	if (unlikely(n != 1)) {
+		grant_unmap_many(op, n, false);
+		return;
+	}
 	op->status = grant_unmap_out(v, op->handle, va, op->dev_bus_addr, 0, &u);
 	if (unlikely(!u.m)) {
 		return;
@@ -201,59 +231,9 @@ static __always_inline void grant_unmap_one(struct vcpu *v, struct gnttab_unmap_
 	grant_unmap_finish(v->domain, &u);
 }
 
-static void __noinline grant_unmap_many(struct vcpu *v, struct gnttab_unmap_grant_ref *op,
-					unsigned int n)
+void grant_unmap_replace_batch(void *ops, unsigned int n)
 {
-	struct grant_undo undo[GRANT_BATCH];
-	struct grant_flush flush = { 0 };
-	unsigned int i;
-
-	for (i = 0; i < n; i++) {
-		op[i].status = grant_unmap_out(v, op[i].handle, op[i].host_addr, op[i].dev_bus_addr,
-					       0, &undo[i]);
-		grant_flush_note(&flush, &undo[i], op[i].host_addr);
-	}
-	if (flush.entries) {
-		grant_tlb_flush(v->domain, flush.va);
-	}
-	for (i = 0; i < n; i++) {
-		grant_unmap_finish(v->domain, &undo[i]);
-	}
-}
-
-void grant_unmap_batch(struct gnttab_unmap_grant_ref *op, unsigned int n)
-{
-	struct vcpu *v = current_vcpu();
-
-	if (likely(n == 1)) {
-		grant_unmap_one(v, op);
-	} else {
-		grant_unmap_many(v, op, n);
-	}
-}
-
-void grant_unmap_replace_batch(struct gnttab_unmap_and_replace *op, unsigned int n)
-{
-	struct vcpu *v = current_vcpu();
-	struct grant_undo undo[GRANT_BATCH];
-	unsigned int i, entries = 0;
-
-	for (i = 0; i < n; i++) {
-		op[i].status = op[i].host_addr && op[i].new_addr
-				       ? grant_unmap_out(v, op[i].handle, op[i].host_addr, 0,
-							 op[i].new_addr, &undo[i])
-				       : GNTST_bad_virt_addr;
-		if (op[i].status) {
-			undo[i].m = NULL;
-		}
-		entries += undo[i].m != NULL;
-	}
-	if (entries) {
-		grant_tlb_flush(v->domain, 0);	/* new_addr has changed as well */
-	}
-	for (i = 0; i < n; i++) {
-		grant_unmap_finish(v->domain, &undo[i]);
-	}
+	grant_unmap_many(ops, n, true);
 }
 
 /* --- the end of a mapper --- */
@@ -263,9 +243,6 @@ int grant_table_destroy(struct domain *d)
 	struct grant_table *gt = d->grant;
 	uint32_t n = 0;
 
-	if (!gt) {
-		return 0;
-	}
 	spin_lock(&gt->lock);
 	gt->dying = true;
 	gt->nr_entries = 0;
@@ -274,16 +251,15 @@ int grant_table_destroy(struct domain *d)
 	 * later. */
 	for (; gt->release_at < gt->nr_maptrack * MAPTRACK_PER_PAGE; gt->release_at++) {
 		struct maptrack *m;
-		struct grant_undo u;
 
 		if (++n % 128 == 0 && preempt_check()) {
 			return -ERESTART;
 		}
 		m = maptrack_claim(gt, gt->release_at);
 		if (m) {
-			u = (struct grant_undo){
-				.m = m, .handle = gt->release_at, .flags = m->flags & GRANT_KEPT};
-			u.gone = u.flags & GRANT_HOW;
+			struct grant_undo u = { m, gt->release_at, m->flags & GRANT_KEPT,
+						m->flags & GRANT_HOW };
+
 			grant_unmap_finish(d, &u);
 		}
 	}

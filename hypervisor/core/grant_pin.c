@@ -59,8 +59,7 @@ static void grant_unmark(uint16_t *status, uint16_t bits)
 	atomic_and(status, (uint16_t)~bits);
 }
 
-/* Take the first reference of its kind on the frame. GNTST_*. */
-static inline int16_t grant_hold_frame(struct domain *rd, uint64_t mfn, bool readonly)
+inline int16_t grant_hold_frame(struct domain *d, uint64_t mfn, bool readonly)
 {
 	struct frame *f = frame_lookup(mfn);
 
@@ -68,9 +67,9 @@ static inline int16_t grant_hold_frame(struct domain *rd, uint64_t mfn, bool rea
 		return GNTST_bad_page;
 	}
 	if (readonly) {
-		return frame_get(f, rd) ? GNTST_okay : GNTST_bad_page;
+		return frame_get(f, d) ? GNTST_okay : GNTST_bad_page;
 	}
-	switch (frame_get_writable(f, rd)) {
+	switch (frame_get_writable(f, d)) {
 	case 0:
 		return GNTST_okay;
 	case -XEN_EBUSY:
@@ -168,9 +167,6 @@ int16_t grant_pin(struct domain *rd, uint32_t ref, uint16_t ldomid, unsigned int
 	int16_t rc = GNTST_okay;
 	uint32_t uses;
 
-	if (unlikely(!gt)) {
-		return GNTST_bad_domain;
-	}
 	spin_lock(&gt->lock);
 	if (unlikely(ref >= gt->nr_entries)) {
 		rc = gt->dying ? GNTST_bad_domain : GNTST_bad_gntref;

@@ -57,7 +57,7 @@ static int grant_grow(struct domain *d, struct grant_table *gt)
 	return 0;
 }
 
-static int grant_grow_to(struct domain *d, uint32_t nr)
+int grant_setup_table(struct domain *d, uint32_t nr)
 {
 	struct grant_table *gt = d->grant;
 	int rc = 0;
@@ -109,13 +109,7 @@ int grant_table_create(struct domain *d, uint32_t max_frames, uint32_t max_maptr
 	gt->active = hv_alloc(max_frames * sizeof(*gt->active));
 	rc = gt->shared && gt->active ? maptrack_init(gt, max_maptrack) : -XEN_ENOMEM;
 	d->grant = gt;
-	if (!rc) {
-		rc = grant_grow_to(d, 1);
-	}
-	if (rc) {
-		grant_table_free(d);
-	}
-	return rc;
+	return rc ? rc : grant_setup_table(d, 1);
 }
 
 void grant_table_free(struct domain *d)
@@ -123,9 +117,6 @@ void grant_table_free(struct domain *d)
 	struct grant_table *gt = d->grant;
 	uint32_t i;
 
-	if (!gt) {
-		return;
-	}
 	for (i = 0; i < gt->nr_frames; i++) {
 		grant_page_free(gt->shared[i]);
 		hv_free(gt->active[i]);
@@ -141,44 +132,26 @@ void grant_table_free(struct domain *d)
 	d->grant = NULL;
 }
 
-int grant_prefill(struct domain *d, uint32_t ref, uint64_t frame, uint16_t domid, bool readonly)
-{
-	struct grant_entry_v1 *e;
-
-	if (ref >= GNTTAB_NR_RESERVED_ENTRIES || frame >> 32) {
-		return -XEN_EINVAL;
-	}
-	e = grant_entry_v1_of(d->grant, ref);
-	e->frame = (uint32_t)frame;
-	e->domid = domid;
-	atomic_set_release(&e->flags,
-			   (uint16_t)(GTF_permit_access | (readonly ? GTF_readonly : 0)));
-	return 0;
-}
-
 /* --- size and frames --- */
 
-int16_t grant_setup_table(struct domain *d, uint32_t nr_frames)
-{
-	return d->grant && grant_grow_to(d, nr_frames) == 0 ? GNTST_okay : GNTST_general_error;
-}
-
-int grant_frame_mfn(struct domain *d, uint32_t idx, uint64_t *mfn)
+int grant_frame_mfn(struct domain *d, bool status, uint32_t idx, uint64_t *mfn)
 {
 	struct grant_table *gt = d->grant;
-	uint32_t nr = gt ? atomic_read_acquire(&gt->nr_frames) : 0;
+	uint32_t nr = status ? min(grant_nr_status_frames(d), atomic_read_acquire(&gt->nr_status)) :
+		      atomic_read_acquire(&gt->nr_frames);
 
 	if (idx >= nr) {
 		return -XEN_EINVAL;
 	}
-	*mfn = virt_to_mfn(gt->shared[array_index_nospec(idx, nr)]);
+	idx = array_index_nospec(idx, nr);
+	*mfn = virt_to_mfn(status ? (void *)gt->status[idx] : gt->shared[idx]);
 	return 0;
 }
 
 void grant_query_size(struct domain *d, uint32_t *nr_frames, uint32_t *max_frames)
 {
-	*nr_frames = d->grant ? atomic_read(&d->grant->nr_frames) : 0;
-	*max_frames = d->grant ? d->grant->max_frames : 0;
+	*nr_frames = atomic_read(&d->grant->nr_frames);
+	*max_frames = d->grant->max_frames;
 }
 
 int grant_resource_frames(struct domain *d, unsigned int id, uint32_t first, uint32_t n,
@@ -188,33 +161,27 @@ int grant_resource_frames(struct domain *d, unsigned int id, uint32_t first, uin
 	uint32_t i;
 	int rc;
 
-	if (!d->grant || first + n < first || (status && grant_get_version(d) != 2)
+	if (first + n < first || (status && grant_get_version(d) != 2)
 	    || first + n > grant_resource_max(d, id)) {
 		return -XEN_EINVAL;
 	}
-	rc = grant_grow_to(d, status ? min((first + n) * GRANT_STATUS_SPAN, d->grant->max_frames) :
+	rc = grant_setup_table(d, status ? min((first + n) * GRANT_STATUS_SPAN, d->grant->max_frames) :
 			   first + n);
 	for (i = 0; !rc && i < n; i++) {
-		rc = status ? grant_status_frame_mfn(d, first + i, &mfns[i]) :
-		     grant_frame_mfn(d, first + i, &mfns[i]);
+		rc = grant_frame_mfn(d, status, first + i, &mfns[i]);
 	}
 	return rc;
 }
 
 uint32_t grant_resource_max(struct domain *d, unsigned int id)
 {
-	uint32_t max = d->grant ? d->grant->max_frames : 0;
+	uint32_t max = d->grant->max_frames;
 
 	return id == XENMEM_resource_grant_table_id_status ? DIV_ROUND_UP(max, GRANT_STATUS_SPAN) :
 	       max;
 }
 
 /* --- entries --- */
-
-static bool grant_in_use(const struct grant_table *gt, uint32_t ref)
-{
-	return grant_active_of(gt, ref)->uses != 0;
-}
 
 /* Exchange n 64-bit words. */
 static void grant_swap_words(uint64_t *a, uint64_t *b, unsigned int n)
@@ -228,37 +195,36 @@ static void grant_swap_words(uint64_t *a, uint64_t *b, unsigned int n)
 }
 
 /* Nobody uses either, so their in-use bits are clear wherever they are. */
-int16_t grant_swap(struct domain *d, uint32_t ref_a, uint32_t ref_b)
+void grant_swap(struct domain *d, void *arg)
 {
+	struct gnttab_swap_grant_ref *op = arg;
 	struct grant_table *gt = d->grant;
-	int16_t rc = GNTST_okay;
+	uint32_t a = op->ref_a, b = op->ref_b;
 
-	if (!gt) {
-		return GNTST_bad_gntref;
-	}
 	spin_lock(&gt->lock);
-	if (ref_a >= gt->nr_entries || ref_b >= gt->nr_entries) {
-		rc = GNTST_bad_gntref;
-	} else if (ref_a != ref_b) {
-		ref_a = array_index_nospec(ref_a, gt->nr_entries);
-		ref_b = array_index_nospec(ref_b, gt->nr_entries);
-		if (grant_in_use(gt, ref_a) || grant_in_use(gt, ref_b)) {
-			rc = GNTST_eagain;
+	op->status = GNTST_okay;
+	if (a >= gt->nr_entries || b >= gt->nr_entries) {
+		op->status = GNTST_bad_gntref;
+	} else if (a != b) {
+		a = array_index_nospec(a, gt->nr_entries);
+		b = array_index_nospec(b, gt->nr_entries);
+		if (grant_active_of(gt, a)->uses || grant_active_of(gt, b)->uses) {
+			op->status = GNTST_eagain;
 		} else {
-			grant_swap_words((uint64_t *)grant_entry_of(gt, ref_a),
-					 (uint64_t *)grant_entry_of(gt, ref_b), gt->version);
+			grant_swap_words((uint64_t *)grant_entry_of(gt, a),
+					 (uint64_t *)grant_entry_of(gt, b), gt->version);
 		}
 	}
 	spin_unlock(&gt->lock);
-	return rc;
 }
 
-int16_t grant_transfer(struct domain *caller, const struct gnttab_transfer *op)
+void grant_transfer(struct domain *caller, void *arg)
 {
+	struct gnttab_transfer *op = arg;
 	struct frame *f = frame_lookup(op->mfn);
 
 	/* No guest of today gives frames away like this. */
-	return f && frame_owner(f) == caller ? GNTST_general_error : GNTST_bad_page;
+	op->status = f && frame_owner(f) == caller ? GNTST_general_error : GNTST_bad_page;
 }
 
 int grant_cache_flush(struct domain *d, const struct gnttab_cache_flush *op)
@@ -284,15 +250,10 @@ int grant_cache_flush(struct domain *d, const struct gnttab_cache_flush *op)
 	return op->op & GNTTAB_CACHE_CLEAN ? 0 : -XEN_EOPNOTSUPP;
 }
 
-uint32_t grant_entries_active(struct domain *d)
-{
-	return d->grant ? atomic_read(&d->grant->nr_active) : 0;
-}
-
 void grant_each_hold(struct domain *d, void (*fn)(void *arg, uint64_t mfn, bool writable), void *arg)
 {
 	struct grant_table *gt = d->grant;
-	uint32_t nr = gt ? atomic_read_acquire(&gt->nr_frames) * (uint32_t)GRANT_V1_PER_FRAME : 0;
+	uint32_t nr = atomic_read_acquire(&gt->nr_frames) * (uint32_t)GRANT_V1_PER_FRAME;
 
 	for (uint32_t ref = 0; ref < nr; ref++) {
 		struct grant_active a;

@@ -47,25 +47,13 @@ uint32_t grant_nr_status_frames(struct domain *d)
 {
 	struct grant_table *gt = d->grant;
 
-	return gt && atomic_read_acquire(&gt->version) == 2 ?
+	return atomic_read_acquire(&gt->version) == 2 ?
 	       DIV_ROUND_UP(atomic_read(&gt->nr_frames), GRANT_STATUS_SPAN) : 0;
-}
-
-int grant_status_frame_mfn(struct domain *d, uint32_t idx, uint64_t *mfn)
-{
-	uint32_t nr = min(grant_nr_status_frames(d),
-			  d->grant ? atomic_read_acquire(&d->grant->nr_status) : 0);
-
-	if (idx >= nr) {
-		return -XEN_EINVAL;
-	}
-	*mfn = virt_to_mfn(d->grant->status[array_index_nospec(idx, nr)]);
-	return 0;
 }
 
 uint32_t grant_get_version(struct domain *d)
 {
-	return d->grant ? atomic_read(&d->grant->version) : 1;
+	return atomic_read(&d->grant->version);
 }
 
 /* --- the change --- */
@@ -170,7 +158,7 @@ int grant_set_version(struct domain *d, uint32_t version)
 	if (version != 1 && version != 2) {
 		return -XEN_EINVAL;
 	}
-	if (!gt || version > gt->max_version) {
+	if (version > gt->max_version) {
 		return -XEN_ENOSYS;
 	}
 	spin_lock(&gt->lock);

@@ -26,11 +26,8 @@ int maptrack_init(struct grant_table *gt, uint32_t max_pages)
 	spin_lock_init(&gt->maptrack_lock);
 	gt->max_maptrack = max_pages;
 	gt->maptrack_free = MAPTRACK_NONE;
-	if (max_pages == 0) {
-		return 0;
-	}
 	gt->maptrack = hv_alloc(max_pages * sizeof(*gt->maptrack));
-	return gt->maptrack ? 0 : -XEN_ENOMEM;
+	return gt->maptrack || !max_pages ? 0 : -XEN_ENOMEM;
 }
 
 void maptrack_destroy(struct grant_table *gt)
@@ -41,7 +38,6 @@ void maptrack_destroy(struct grant_table *gt)
 		hv_free(gt->maptrack[i]);
 	}
 	hv_free(gt->maptrack);
-	gt->maptrack = NULL;
 }
 
 /* Put the entries first..last, linked already, on the chain. */
@@ -55,32 +51,30 @@ static void maptrack_push(struct grant_table *gt, uint32_t first, struct maptrac
 	} while (unlikely(!atomic_cas(&gt->maptrack_free, &head, new)));
 }
 
-/* One more page, unless somebody else made one meanwhile. */
-static int maptrack_grow(struct grant_table *gt)
+/* One more page, unless somebody else made one meanwhile. False: none may or can be had. */
+static bool maptrack_grow(struct grant_table *gt)
 {
-	uint32_t first, i;
-	struct maptrack *page;
-	int rc = 0;
+	uint32_t nr, first;
+	struct maptrack *page = NULL;
+	bool more;
 
 	spin_lock(&gt->maptrack_lock);
-	if ((uint32_t)atomic_read(&gt->maptrack_free) != MAPTRACK_NONE) {
-		goto out;
+	nr = gt->nr_maptrack;
+	more = (uint32_t)atomic_read(&gt->maptrack_free) != MAPTRACK_NONE;
+	if (!more && nr < gt->max_maptrack) {
+		page = hv_alloc(PAGE_SIZE);
 	}
-	page = gt->nr_maptrack < gt->max_maptrack ? hv_alloc(PAGE_SIZE) : NULL;
-	if (!page) {
-		rc = gt->nr_maptrack < gt->max_maptrack ? -XEN_ENOMEM : -XEN_ENOSPC;
-		goto out;
+	if (page) {
+		first = nr * (uint32_t)MAPTRACK_PER_PAGE;
+		for (uint32_t i = 0; i < MAPTRACK_PER_PAGE - 1; i++) {
+			page[i].ref = first + i + 1;
+		}
+		gt->maptrack[nr] = page;
+		atomic_set_release(&gt->nr_maptrack, nr + 1);
+		maptrack_push(gt, first, &page[MAPTRACK_PER_PAGE - 1]);
 	}
-	first = gt->nr_maptrack * (uint32_t)MAPTRACK_PER_PAGE;
-	for (i = 0; i < MAPTRACK_PER_PAGE - 1; i++) {
-		page[i].ref = first + i + 1;
-	}
-	gt->maptrack[gt->nr_maptrack] = page;
-	atomic_set_release(&gt->nr_maptrack, gt->nr_maptrack + 1);
-	maptrack_push(gt, first, &page[MAPTRACK_PER_PAGE - 1]);
-out:
 	spin_unlock(&gt->maptrack_lock);
-	return rc;
+	return more || page;
 }
 
 /* Take the first entry of the chain, whose head was just read. False: it has changed meanwhile. */
@@ -97,7 +91,7 @@ static struct maptrack *__noinline maptrack_alloc_slow(struct grant_table *gt, u
 		uint64_t head = atomic_read(&gt->maptrack_free);
 
 		if ((uint32_t)head == MAPTRACK_NONE) {
-			if (maptrack_grow(gt)) {
+			if (!maptrack_grow(gt)) {
 				return NULL;
 			}
 		} else if (maptrack_pop(gt, head)) {
@@ -147,19 +141,7 @@ void maptrack_free(struct grant_table *gt, struct maptrack *m, uint32_t handle)
 	maptrack_push(gt, handle, m);
 }
 
-uint32_t grant_mappings_held(struct domain *d)
-{
-	struct grant_table *gt = d->grant;
-	uint32_t nr = gt ? atomic_read_acquire(&gt->nr_maptrack) * (uint32_t)MAPTRACK_PER_PAGE : 0,
-		 i, n = 0;
-
-	for (i = 0; i < nr; i++) {
-		n += (atomic_read(&maptrack_of(gt, i)->flags) & MAPTRACK_USED) != 0;
-	}
-	return n;
-}
-
 uint32_t grant_handle_pages(const struct domain *d)
 {
-	return d->grant ? atomic_read(&d->grant->nr_maptrack) : 0;
+	return atomic_read(&d->grant->nr_maptrack);
 }

@@ -33,31 +33,34 @@ struct vcpu;
 #define GRANT_MAPTRACK_LIMIT	65536u
 
 /* Pages of entries and of handles (0 = may not map); negative as int32_t: the default. One entry
- * page exists from the start. max_version is 1 or more. */
+ * page exists from the start. max_version is 1 or more. What it made before it failed is for
+ * grant_table_free(). */
 int grant_table_create(struct domain *d, uint32_t max_frames, uint32_t max_maptrack,
 		       unsigned int max_version);
 /* dying: undo every mapping d holds. -ERESTART: call again */
 int grant_table_destroy(struct domain *d);
 void grant_table_free(struct domain *d);	/* nobody can reach d any more */
 
-/* Entry `ref` (0..7) of a domain being built. */
-int grant_prefill(struct domain *d, uint32_t ref, uint64_t frame, uint16_t domid, bool readonly);
+/*
+ * One element each, which gets its status: a struct gnttab_map_grant_ref for the current vcpu, a
+ * gnttab_copy, a gnttab_transfer (always refused), a gnttab_swap_grant_ref.
+ */
+void grant_map(struct domain *caller, void *op);
+void grant_copy(struct domain *caller, void *op);
+void grant_transfer(struct domain *caller, void *op);
+void grant_swap(struct domain *caller, void *op);
 
-/* For the current domain; n <= GRANT_BATCH. One TLB flush per unmap batch. */
-void grant_map_batch(struct gnttab_map_grant_ref *op, unsigned int n);
-void grant_unmap_batch(struct gnttab_unmap_grant_ref *op, unsigned int n);
-void grant_unmap_replace_batch(struct gnttab_unmap_and_replace *op, unsigned int n);
-void grant_copy_one(struct domain *caller, struct gnttab_copy *op);
-/* always refused */
-int16_t grant_transfer(struct domain *caller, const struct gnttab_transfer *op);
-int16_t grant_swap(struct domain *d, uint32_t ref_a, uint32_t ref_b);
+/* struct gnttab_unmap_grant_ref or gnttab_unmap_and_replace of the current domain; n <=
+ * GRANT_BATCH. One TLB flush per batch. */
+void grant_unmap_batch(void *ops, unsigned int n);
+void grant_unmap_replace_batch(void *ops, unsigned int n);
 /* Checks its argument; there is nothing to flush. -EINVAL, -EPERM, -EOPNOTSUPP */
 int grant_cache_flush(struct domain *d, const struct gnttab_cache_flush *op);
 
-/* Table. mfns of frames by index; grows up to the limit. GNTST_* */
-int16_t grant_setup_table(struct domain *d, uint32_t nr_frames);
-int grant_frame_mfn(struct domain *d, uint32_t idx, uint64_t *mfn); /* -EINVAL past the end */
-int grant_status_frame_mfn(struct domain *d, uint32_t idx, uint64_t *mfn); /* likewise */
+/* Table: grow it to nr_frames, within its limit. -ENOSPC, -EINVAL (dying), -ENOMEM */
+int grant_setup_table(struct domain *d, uint32_t nr_frames);
+/* The frame of entries, or of status words, with that index; -EINVAL past the end. */
+int grant_frame_mfn(struct domain *d, bool status, uint32_t idx, uint64_t *mfn);
 void grant_query_size(struct domain *d, uint32_t *nr_frames, uint32_t *max_frames);
 uint32_t grant_nr_status_frames(struct domain *d);
 /* 0; -ENOSYS: more than it may; -EINVAL: no version; -EBUSY: entries or status frames are in use;
@@ -71,9 +74,6 @@ int grant_resource_frames(struct domain *d, unsigned int id, uint32_t first, uin
 			  uint64_t *mfns);
 uint32_t grant_resource_max(struct domain *d, unsigned int id);
 
-/* Entries in use by anybody, and mappings d holds: for leak checks. */
-uint32_t grant_entries_active(struct domain *d);
-uint32_t grant_mappings_held(struct domain *d);
 uint32_t grant_handle_pages(const struct domain *d);	/* for its handles; never fewer than before */
 
 /* Each reference that grants in use hold on frames of d: fn(arg, mfn, with the writable type). */

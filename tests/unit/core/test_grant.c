@@ -14,6 +14,7 @@
 #include <dais/hv_alloc.h>
 #include "evtchn_world.h"
 #include "hv_alloc.h"
+#include "../../../hypervisor/core/grant_internal.h"
 
 #define SLOTS 4096
 
@@ -86,7 +87,7 @@ static struct grant_entry_v1 *entry(struct domain *d, uint32_t ref)
 {
 	uint64_t mfn;
 
-	assert_int_equal(grant_frame_mfn(d, ref / 512, &mfn), 0);
+	assert_int_equal(grant_frame_mfn(d, false, ref / 512, &mfn), 0);
 	return (struct grant_entry_v1 *)frame_map(mfn) + ref % 512;
 }
 
@@ -120,6 +121,17 @@ static int setup(void **state)
 	return 0;
 }
 
+static uint32_t mappings_held(struct domain *d)
+{
+	struct grant_table *gt = d->grant;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < gt->nr_maptrack * MAPTRACK_PER_PAGE; i++) {
+		n += (gt->maptrack[i / MAPTRACK_PER_PAGE][i % MAPTRACK_PER_PAGE].flags & MAPTRACK_USED) != 0;
+	}
+	return n;
+}
+
 /* What the frames of both look like when nobody uses a grant. */
 static void assert_quiet(void)
 {
@@ -128,8 +140,8 @@ static void assert_quiet(void)
 		assert_int_equal(mfn_to_frame(page[i])->type & TYPE_COUNT, 0);
 	}
 	assert_int_equal(frame_refs(mfn_to_frame(own)), 1);
-	assert_int_equal(grant_entries_active(a), 0);
-	assert_int_equal(grant_mappings_held(b), 0);
+	assert_int_equal(a->grant->nr_active, 0);
+	assert_int_equal(mappings_held(b), 0);
 }
 
 static int teardown(void **state)
@@ -154,7 +166,7 @@ static struct gnttab_map_grant_ref map_at(uint32_t ref, uint32_t flags, uint64_t
 {
 	struct gnttab_map_grant_ref op = { .host_addr = va, .flags = flags, .ref = ref, .dom = a->domid };
 
-	grant_map_batch(&op, 1);
+	grant_map(b, &op);
 	return op;
 }
 
@@ -181,7 +193,7 @@ static void test_map_and_unmap(void **state)
 	assert_int_equal(f->type, TYPE_WRITABLE | 1);
 	assert_int_equal(a->refs - 1, 1 + 1);
 	assert_int_equal(slot[0].mfn, page[0]);
-	assert_int_equal(grant_mappings_held(b), 1);
+	assert_int_equal(mappings_held(b), 1);
 
 	assert_int_equal(unmap(m.handle, 0x2000, 0), GNTST_general_error);
 	assert_int_equal(flushes, 0);
@@ -231,7 +243,7 @@ static void test_refusals(void **state)
 	assert_int_equal(map_at(9, GNTMAP_host_map, 0x1008).status, GNTST_bad_virt_addr);
 	assert_int_equal(entry(a, 9)->flags, GTF_permit_access);
 	op = (struct gnttab_map_grant_ref){ .host_addr = 0x1000, .flags = GNTMAP_host_map, .ref = 9, .dom = 7 };
-	grant_map_batch(&op, 1);
+	grant_map(b, &op);
 	assert_int_equal(op.status, GNTST_bad_domain);
 	entry(a, 9)->domid = 5;
 	assert_int_equal(map_at(9, GNTMAP_host_map, 0x1000).status, GNTST_general_error);
@@ -381,19 +393,19 @@ static void test_growth_and_setup(void **state)
 	grant_query_size(a, &nr, &max);
 	assert_int_equal(nr, 1);
 	assert_int_equal(max, 4);
-	assert_int_equal(grant_frame_mfn(a, 1, &mfn), -22);
-	assert_int_equal(grant_setup_table(a, 5), GNTST_general_error);
+	assert_int_equal(grant_frame_mfn(a, false, 1, &mfn), -22);
+	assert_int_equal(grant_setup_table(a, 5), -28);
 	fake_hv_alloc_fail_at(1);
-	assert_int_equal(grant_setup_table(a, 2), GNTST_general_error);
-	assert_int_equal(grant_setup_table(a, 3), GNTST_okay);
-	assert_int_equal(grant_setup_table(a, 1), GNTST_okay);
+	assert_int_equal(grant_setup_table(a, 2), -12);
+	assert_int_equal(grant_setup_table(a, 3), 0);
+	assert_int_equal(grant_setup_table(a, 1), 0);
 	grant_query_size(a, &nr, &max);
 	assert_int_equal(nr, 3);
 	offer(1100, page[0], GTF_permit_access);
 	assert_int_equal(unmap(map_at(1100, GNTMAP_host_map, 0x1000).handle, 0x1000, 0), GNTST_okay);
 	assert_int_equal(grant_resource_max(a, 0), 4);
 	assert_int_equal(grant_resource_frames(a, 0, 2, 2, mfns), 0);
-	assert_int_equal(grant_frame_mfn(a, 3, &mfn), 0);
+	assert_int_equal(grant_frame_mfn(a, false, 3, &mfn), 0);
 	assert_int_equal(mfns[1], mfn);
 	assert_int_equal(grant_resource_frames(a, 0, 3, 2, mfns), -22);
 	assert_int_equal(grant_resource_frames(a, 0, ~0u, 2, mfns), -22);
@@ -404,17 +416,13 @@ static void test_growth_and_setup(void **state)
 	assert_int_equal(grant_set_version(a, 1), 0);
 	assert_int_equal(grant_set_version(a, 2), -38);
 	assert_int_equal(grant_set_version(a, 3), -22);
-	assert_int_equal(grant_prefill(a, 1, 0x1234, 0, false), 0);
-	assert_int_equal(entry(a, 1)->frame, 0x1234);
-	assert_int_equal(entry(a, 1)->flags, GTF_permit_access);
-	assert_int_equal(grant_prefill(a, 8, 1, 0, false), -22);
 }
 
 static union grant_entry_v2 *entry_v2(uint32_t ref)
 {
 	uint64_t mfn;
 
-	assert_int_equal(grant_frame_mfn(a, ref / 256, &mfn), 0);
+	assert_int_equal(grant_frame_mfn(a, false, ref / 256, &mfn), 0);
 	return (union grant_entry_v2 *)frame_map(mfn) + ref % 256;
 }
 
@@ -422,7 +430,7 @@ static uint16_t *status_of(uint32_t ref)
 {
 	uint64_t mfn;
 
-	assert_int_equal(grant_status_frame_mfn(a, ref / 2048, &mfn), 0);
+	assert_int_equal(grant_frame_mfn(a, true, ref / 2048, &mfn), 0);
 	return (uint16_t *)frame_map(mfn) + ref % 2048;
 }
 
@@ -461,8 +469,8 @@ static void test_version_2(void **state)
 	assert_int_equal(*status_of(200), 0);
 	/* The last reference of the last frame has its status word. */
 	fake_hv_alloc_fail_at(1);
-	assert_int_equal(grant_setup_table(a, 9), GNTST_general_error);
-	assert_int_equal(grant_setup_table(a, 10), GNTST_okay);
+	assert_int_equal(grant_setup_table(a, 9), -12);
+	assert_int_equal(grant_setup_table(a, 10), 0);
 	assert_int_equal(grant_nr_status_frames(a), 2);
 	*entry_v2(2559) = (union grant_entry_v2){
 		.full_page = { .hdr = { GTF_permit_access, b->domid }, .frame = page[0] } };
@@ -472,13 +480,13 @@ static void test_version_2(void **state)
 	assert_int_equal(unmap(m.handle, 0x1000, 0), GNTST_okay);
 	assert_int_equal(map_at(2560, GNTMAP_host_map, 0x1000).status, GNTST_bad_gntref);
 	/* Back, unless somebody has a status frame; they are the same ones the next time. */
-	assert_int_equal(grant_status_frame_mfn(a, 1, &mfn), 0);
+	assert_int_equal(grant_frame_mfn(a, true, 1, &mfn), 0);
 	assert_true(frame_get(mfn_to_frame(mfn), a));
 	assert_int_equal(grant_set_version(a, 1), -16);
 	frame_put(mfn_to_frame(mfn));
 	assert_int_equal(grant_set_version(a, 1), 0);
 	assert_int_equal(grant_nr_status_frames(a), 0);
-	assert_int_equal(grant_status_frame_mfn(a, 0, &mfn), -22);
+	assert_int_equal(grant_frame_mfn(a, true, 0, &mfn), -22);
 	offer(5119, page[0], GTF_permit_access);
 	assert_int_equal(unmap(map_at(5119, GNTMAP_host_map, 0x1000).handle, 0x1000, 0), GNTST_okay);
 	assert_int_equal(grant_set_version(a, 2), 0);
@@ -499,15 +507,15 @@ static void test_sub_page(void **state)
 	*e = (union grant_entry_v2){ .sub_page = { .hdr = { GTF_permit_access | GTF_sub_page, b->domid },
 						   .page_off = 100, .length = 10, .frame = page[0] } };
 	memset(src, 0x77, 4096);
-	grant_copy_one(b, &in);
+	grant_copy(b, &in);
 	assert_int_equal(in.status, GNTST_okay);
 	assert_int_equal(dst[9], 0x77);
 	in.len = 11;
-	grant_copy_one(b, &in);
+	grant_copy(b, &in);
 	assert_int_equal(in.status, GNTST_general_error);
 	in.len = 10;
 	in.source.offset = 99;
-	grant_copy_one(b, &in);
+	grant_copy(b, &in);
 	assert_int_equal(in.status, GNTST_general_error);
 	assert_int_equal(map_at(20, GNTMAP_host_map | GNTMAP_readonly, 0x1000).status, GNTST_general_error);
 	/* One that says all of the page is still none to map. */
@@ -515,7 +523,7 @@ static void test_sub_page(void **state)
 	e->sub_page.length = 4096;
 	assert_int_equal(map_at(20, GNTMAP_host_map | GNTMAP_readonly, 0x1000).status, GNTST_general_error);
 	e->hdr.flags = GTF_transitive;
-	grant_copy_one(b, &in);
+	grant_copy(b, &in);
 	assert_int_equal(in.status, GNTST_general_error);
 	assert_int_equal(*status_of(20), 0);
 }
@@ -536,40 +544,48 @@ static void test_copy(void **state)
 	}
 	offer(9, page[0], GTF_permit_access | GTF_readonly);
 	offer(10, page[1], GTF_permit_access);
-	grant_copy_one(b, &in);
+	grant_copy(b, &in);
 	assert_int_equal(in.status, GNTST_okay);
 	assert_memory_equal(dst + 3000, src + 100, 1096);
-	grant_copy_one(b, &out);
+	grant_copy(b, &out);
 	assert_int_equal(out.status, GNTST_okay);
 	assert_memory_equal(other, dst, 4096);
 	assert_quiet();
 
 	in.len = 1097;
-	grant_copy_one(b, &in);
+	grant_copy(b, &in);
 	assert_int_equal(in.status, GNTST_bad_copy_arg);
 	in.len = 1;
 	in.flags = 4;
-	grant_copy_one(b, &in);
+	grant_copy(b, &in);
 	assert_int_equal(in.status, GNTST_bad_copy_arg);
 	out.dest.u.ref = 9;		/* read-only */
-	grant_copy_one(b, &out);
+	grant_copy(b, &out);
 	assert_int_equal(out.status, GNTST_general_error);
 	out.dest.domid = 6;
-	grant_copy_one(b, &out);
+	grant_copy(b, &out);
 	assert_int_equal(out.status, GNTST_bad_domain);
 	out.flags = 0;			/* a frame number in another domain */
 	out.dest.domid = 1;
 	out.dest.u.gmfn = page[1];
-	grant_copy_one(b, &out);
+	grant_copy(b, &out);
 	assert_int_equal(out.status, GNTST_permission_denied);
 	out.dest.domid = 2;
-	grant_copy_one(b, &out);
+	grant_copy(b, &out);
 	assert_int_equal(out.status, GNTST_permission_denied);
 	out.dest.domid = DOMID_SELF;	/* a frame that is not ours */
-	grant_copy_one(b, &out);
+	grant_copy(b, &out);
 	assert_int_equal(out.status, GNTST_bad_page);
 	assert_quiet();
 	assert_int_equal(entry(a, 9)->flags, GTF_permit_access | GTF_readonly);
+}
+
+static int16_t swap(uint32_t ref_a, uint32_t ref_b)
+{
+	struct gnttab_swap_grant_ref op = { .ref_a = ref_a, .ref_b = ref_b };
+
+	grant_swap(a, &op);
+	return op.status;
 }
 
 static void test_swap(void **state)
@@ -579,12 +595,12 @@ static void test_swap(void **state)
 	(void)state;
 	offer(9, page[0], GTF_permit_access);
 	offer(10, page[1], GTF_permit_access | GTF_readonly);
-	assert_int_equal(grant_swap(a, 9, 10), GNTST_okay);
+	assert_int_equal(swap(9, 10), GNTST_okay);
 	assert_int_equal(entry(a, 9)->frame, page[1]);
 	assert_int_equal(entry(a, 10)->flags, GTF_permit_access);
-	assert_int_equal(grant_swap(a, 9, 512), GNTST_bad_gntref);
+	assert_int_equal(swap(9, 512), GNTST_bad_gntref);
 	m = map_at(10, GNTMAP_host_map, 0x1000);
-	assert_int_equal(grant_swap(a, 9, 10), GNTST_eagain);
+	assert_int_equal(swap(9, 10), GNTST_eagain);
 	assert_int_equal(unmap(m.handle, 0x1000, 0), GNTST_okay);
 }
 
@@ -663,7 +679,7 @@ static void test_hostile_table(void **state)
 						  .dest = { .u.ref = (unsigned int)rand() % 24, .domid = 1 },
 						  .len = 64, .flags = 3 };
 
-			grant_copy_one(b, &op);
+			grant_copy(b, &op);
 			break;
 		}
 		default:

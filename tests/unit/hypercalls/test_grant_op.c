@@ -29,18 +29,21 @@ static uint32_t frames_limit = 4;
 
 /* --- the pretended room --- */
 
-void grant_map_batch(struct gnttab_map_grant_ref *op, unsigned int n)
+void grant_map(struct domain *caller, void *arg)
 {
-	largest = n > largest ? n : largest;
-	for (unsigned int i = 0; i < n; i++) {
-		op[i].status = op[i].ref == 99 ? GNTST_bad_gntref : GNTST_okay;
-		op[i].handle = op[i].ref + 1000;
-		mapped += op[i].status == GNTST_okay;
-	}
+	struct gnttab_map_grant_ref *op = arg;
+
+	assert_ptr_equal(caller, &dom);
+	op->status = op->ref == 99 ? GNTST_bad_gntref : GNTST_okay;
+	op->handle = op->ref + 1000;
+	mapped += op->status == GNTST_okay;
 }
 
-void grant_unmap_batch(struct gnttab_unmap_grant_ref *op, unsigned int n)
+void grant_unmap_batch(void *ops, unsigned int n)
 {
+	struct gnttab_unmap_grant_ref *op = ops;
+
+	largest = n > largest ? n : largest;
 	for (unsigned int i = 0; i < n; i++) {
 		assert_true(op[i].handle >= 1000 && op[i].handle != 1099);
 		op[i].status = GNTST_okay;
@@ -48,30 +51,35 @@ void grant_unmap_batch(struct gnttab_unmap_grant_ref *op, unsigned int n)
 	}
 }
 
-void grant_unmap_replace_batch(struct gnttab_unmap_and_replace *op, unsigned int n)
+void grant_unmap_replace_batch(void *ops, unsigned int n)
 {
-	(void)op;
+	(void)ops;
 	(void)n;
 }
 
-void grant_copy_one(struct domain *caller, struct gnttab_copy *op)
+void grant_copy(struct domain *caller, void *arg)
 {
+	struct gnttab_copy *op = arg;
+
 	assert_ptr_equal(caller, &dom);
 	op->status = GNTST_okay;
 	copied++;
 }
 
-int16_t grant_transfer(struct domain *caller, const struct gnttab_transfer *op)
+void grant_transfer(struct domain *caller, void *arg)
 {
+	struct gnttab_transfer *op = arg;
+
 	(void)caller;
-	(void)op;
-	return GNTST_general_error;
+	op->status = GNTST_general_error;
 }
 
-int16_t grant_swap(struct domain *d, uint32_t a, uint32_t b)
+void grant_swap(struct domain *d, void *arg)
 {
+	struct gnttab_swap_grant_ref *op = arg;
+
 	(void)d;
-	return a == b ? GNTST_bad_gntref : GNTST_okay;
+	op->status = op->ref_a == op->ref_b ? GNTST_bad_gntref : GNTST_okay;
 }
 
 int grant_cache_flush(struct domain *d, const struct gnttab_cache_flush *op)
@@ -81,22 +89,18 @@ int grant_cache_flush(struct domain *d, const struct gnttab_cache_flush *op)
 	return -XEN_EOPNOTSUPP;
 }
 
-int16_t grant_setup_table(struct domain *d, uint32_t nr_frames)
+int grant_setup_table(struct domain *d, uint32_t nr_frames)
 {
 	(void)d;
 	return nr_frames > frames_limit ? GNTST_general_error : GNTST_okay;
 }
 
-int grant_frame_mfn(struct domain *d, uint32_t idx, uint64_t *mfn)
+int grant_frame_mfn(struct domain *d, bool status, uint32_t idx, uint64_t *mfn)
 {
 	(void)d;
+	(void)status;
 	*mfn = 500 + idx;
 	return idx < frames_limit ? 0 : -XEN_EINVAL;
-}
-
-int grant_status_frame_mfn(struct domain *d, uint32_t idx, uint64_t *mfn)
-{
-	return grant_frame_mfn(d, idx, mfn);
 }
 
 void grant_query_size(struct domain *d, uint32_t *nr_frames, uint32_t *max_frames)
@@ -169,17 +173,23 @@ static struct gnttab_map_grant_ref *maps(unsigned int n)
 static void test_batches(void **state)
 {
 	struct gnttab_map_grant_ref *m = maps(50);
+	struct gnttab_unmap_grant_ref *u = guest_at(ARG);
 
 	(void)state;
 	m[20].ref = 99;
 	assert_int_equal(do_grant_table_op(GNTTABOP_map_grant_ref, ARG, 50), 0);
 	assert_int_equal(mapped, 49);
-	assert_true(largest <= GRANT_BATCH);
 	for (unsigned int i = 0; i < 50; i++) {
 		assert_int_equal(m[i].status, i == 20 ? GNTST_bad_gntref : GNTST_okay);
 	}
 	assert_int_equal(m[49].handle, 1049);
 	assert_int_equal(do_grant_table_op(GNTTABOP_map_grant_ref, ARG, 0), 0);
+	for (unsigned int i = 0; i < 50; i++) {
+		u[i] = (struct gnttab_unmap_grant_ref){ .handle = 1000 + i, .status = 77 };
+	}
+	assert_int_equal(do_grant_table_op(GNTTABOP_unmap_grant_ref, ARG, 50), 0);
+	assert_int_equal(unmapped, 50);
+	assert_int_equal(largest, GRANT_BATCH);
 }
 
 static void test_continued(void **state)
