@@ -19,20 +19,6 @@ struct copy_end {
 	unsigned int start, end; /* of the part that may be touched */
 };
 
-static int16_t copy_hold_own(struct domain *d, uint64_t mfn, struct copy_end *e)
-{
-	int16_t rc = grant_hold_frame(d, mfn, e->readonly);
-
-	if (rc == GNTST_okay) {
-		e->rd = NULL;
-		e->frame = mfn_to_frame(mfn);
-		e->page = frame_map(mfn);
-		e->start = 0;
-		e->end = PAGE_SIZE;
-	}
-	return rc;
-}
-
 static int16_t copy_hold_grant(struct domain *caller, const struct gnttab_copy_ptr *p,
 			       struct copy_end *e)
 {
@@ -60,6 +46,8 @@ static int16_t copy_hold_grant(struct domain *caller, const struct gnttab_copy_p
 static int16_t copy_hold(struct domain *caller, const struct gnttab_copy_ptr *p, bool is_ref,
 			 bool readonly, struct copy_end *e)
 {
+	struct frame *f;
+
 	e->readonly = readonly;
 	if (is_ref) {
 		return copy_hold_grant(caller, p, e);
@@ -67,7 +55,10 @@ static int16_t copy_hold(struct domain *caller, const struct gnttab_copy_ptr *p,
 	if (p->domid != DOMID_SELF) {
 		return GNTST_permission_denied;	/* even one's own number, as Xen has it */
 	}
-	return copy_hold_own(caller, p->u.gmfn, e);
+	f = frame_lookup(p->u.gmfn);
+	*e = (struct copy_end){ .frame = f, .readonly = readonly, .end = PAGE_SIZE };
+	e->page = f ? frame_address(f) : NULL;
+	return grant_hold_frame(caller, f, readonly);
 }
 
 static void copy_release(const struct copy_end *e)

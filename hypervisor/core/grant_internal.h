@@ -89,8 +89,9 @@ void grant_count_entries(struct grant_table *gt);
  */
 int16_t grant_pin(struct domain *rd, uint32_t ref, uint16_t ldomid, unsigned int kind,
 		  unsigned int n, const struct grant_active **a);
-/* Take a reference on a frame of d, with the writable type unless readonly. GNTST_*. */
-int16_t grant_hold_frame(struct domain *d, uint64_t mfn, bool readonly);
+/* Take a reference on a frame of d (NULL: there is none), with the writable type unless readonly.
+ * GNTST_*. */
+int16_t grant_hold_frame(struct domain *d, struct frame *f, bool readonly);
 void grant_unpin(struct domain *rd, uint32_t ref, unsigned int kind, unsigned int n);
 
 static inline struct grant_active *grant_active_of(const struct grant_table *gt, uint32_t ref)

@@ -59,10 +59,8 @@ static void grant_unmark(uint16_t *status, uint16_t bits)
 	atomic_and(status, (uint16_t)~bits);
 }
 
-inline int16_t grant_hold_frame(struct domain *d, uint64_t mfn, bool readonly)
+inline int16_t grant_hold_frame(struct domain *d, struct frame *f, bool readonly)
 {
-	struct frame *f = frame_lookup(mfn);
-
 	if (!f) {
 		return GNTST_bad_page;
 	}
@@ -79,44 +77,39 @@ inline int16_t grant_hold_frame(struct domain *d, uint64_t mfn, bool readonly)
 	}
 }
 
-/* Version 2 shows use and grants in two places: mark first, then look whether it still stands. */
-static int16_t grant_mark_v2(uint32_t *word, uint16_t *status, uint16_t ldomid, unsigned int kind)
-{
-	uint16_t had = atomic_read(status);
-
-	if (!grant_allows(atomic_read(word), ldomid, kind)) {
-		return GNTST_general_error;
-	}
-	atomic_or(status, (uint16_t)grant_use_bits(kind));
-	if (!grant_allows(atomic_read(word), ldomid, kind)) {
-		grant_unmark(status, (uint16_t)(grant_use_bits(kind) & ~had));
-		return GNTST_general_error;
-	}
-	return GNTST_okay;
-}
-
-/* The same, for an entry of version 2; without other uses, what it names goes into a. */
+/*
+ * The same, for an entry of version 2, which shows use and grants in two places: mark first, then
+ * look whether it still stands. Without other uses, what it names goes into a.
+ */
 static int16_t __noinline grant_enter_v2(const struct grant_table *gt, uint32_t ref,
 					 struct grant_active *a, uint16_t ldomid, unsigned int kind)
 {
 	union grant_entry_v2 *e = (union grant_entry_v2 *)grant_entry_of(gt, ref);
-	uint16_t *status = grant_status_of(gt, ref);
-	int16_t rc = grant_mark_v2((uint32_t *)e, status, ldomid, kind);
+	uint16_t *status = grant_status_of(gt, ref), had = atomic_read(status);
+	uint64_t mfn;
 
-	if (!rc && !a->uses) {
-		uint64_t mfn = atomic_read(&e->full_page.frame);
-
-		a->mfn = mfn >> 32 ? NO_FRAME : (uint32_t)mfn;
-		if (atomic_read(&e->hdr.flags) & GTF_sub_page) {
-			a->start = atomic_read(&e->sub_page.page_off);
-			a->length = atomic_read(&e->sub_page.length);
-		}
-		if ((kind & GRANT_MAP) && a->length != PAGE_SIZE) {
-			grant_unmark(status, GTF_reading | GTF_writing);
-			rc = GNTST_general_error;
-		}
+	if (!grant_allows(atomic_read((uint32_t *)e), ldomid, kind)) {
+		return GNTST_general_error;
 	}
-	return rc;
+	atomic_or(status, (uint16_t)grant_use_bits(kind));
+	if (!grant_allows(atomic_read((uint32_t *)e), ldomid, kind)) {
+		grant_unmark(status, (uint16_t)(grant_use_bits(kind) & ~had));
+		return GNTST_general_error;
+	}
+	if (a->uses) {
+		return GNTST_okay;
+	}
+	mfn = atomic_read(&e->full_page.frame);
+	a->mfn = mfn >> 32 ? NO_FRAME : (uint32_t)mfn;
+	if (atomic_read(&e->hdr.flags) & GTF_sub_page) {
+		a->start = atomic_read(&e->sub_page.page_off);
+		a->length = atomic_read(&e->sub_page.length);
+	}
+	if ((kind & GRANT_MAP) && a->length != PAGE_SIZE) {
+		grant_unmark(status, GTF_reading | GTF_writing);
+		return GNTST_general_error;
+	}
+	return GNTST_okay;
 }
 
 /*
@@ -147,7 +140,7 @@ static __always_inline int16_t grant_first_use(struct domain *rd, struct grant_t
 	if (unlikely(rc)) {
 		return rc;
 	}
-	rc = grant_hold_frame(rd, a->mfn, !(kind & GRANT_WRITE));
+	rc = grant_hold_frame(rd, frame_lookup(a->mfn), !(kind & GRANT_WRITE));
 	if (unlikely(rc)) {
 		/* Take back only what was not there before. */
 		grant_unmark(grant_status_of(gt, ref),

@@ -27,18 +27,25 @@ static inline mfn_t entry_find(struct vcpu *v, uint64_t host_addr, uint32_t flag
 	return pv_walk_table(v, host_addr);
 }
 
-/* Under the table of another kind, or while tables are being dismantled. */
-static int __noinline map_slow(struct domain *d, mfn_t table, unsigned int index, uint64_t pte)
+/*
+ * Under the table of another kind, or while tables are being dismantled: put `new` in place of whatever is there or,
+ * when it is 0, of an entry for mfn that is as writable as flags say.
+ */
+static int __noinline change_slow(struct domain *d, mfn_t table, unsigned int index, uint32_t flags,
+				  mfn_t mfn, uint64_t new)
 {
 	struct pt_cursor c;
 	uint64_t old;
 	int rc;
 
-	pt_begin(&c, d, frame_owner(mfn_to_frame(pte_mfn(pte))));
+	pt_begin(&c, d, frame_owner(mfn_to_frame(mfn)));
 	rc = pt_get_entry(&c, table, index, &old);
 	if (rc == 0) {
 		do {
-			rc = pt_cas_entry(&c, table, index, &old, pte);
+			bool ours = (old & PTE_P) && pte_mfn(old) == mfn &&
+				    !(old & PTE_RW) == !!(flags & GNTMAP_readonly);
+
+			rc = new || ours ? pt_cas_entry(&c, table, index, &old, new) : -XEN_EINVAL;
 		} while (rc == -XEN_EAGAIN);
 	}
 	pt_end(&c);
@@ -61,33 +68,9 @@ int16_t grant_pte_map(struct vcpu *v, uint64_t host_addr, uint32_t flags, uint64
 	pte |= (uint64_t)((flags >> _GNTMAP_guest_avail0) & 7) << 9;
 	rc = pt_map_held(v->domain, table, index, pte);
 	if (unlikely(rc == -XEN_EAGAIN)) {
-		rc = map_slow(v->domain, table, index, pte);
+		rc = change_slow(v->domain, table, index, flags, mfn, pte);
 	}
 	return rc == 0 ? GNTST_okay : GNTST_general_error;
-}
-
-static int __noinline unmap_slow(struct domain *d, mfn_t table, unsigned int index, uint32_t flags,
-				 mfn_t mfn)
-{
-	struct pt_cursor c;
-	uint64_t old;
-	int rc;
-
-	pt_begin(&c, d, d);
-	rc = pt_get_entry(&c, table, index, &old);
-	while (rc == 0 || rc == -XEN_EAGAIN) {
-		if (!(old & PTE_P) || pte_mfn(old) != mfn ||
-		    !!(old & PTE_RW) != !(flags & GNTMAP_readonly)) {
-			rc = -XEN_EINVAL;
-			break;
-		}
-		rc = pt_cas_entry(&c, table, index, &old, 0);
-		if (rc == 0) {
-			break;
-		}
-	}
-	pt_end(&c);
-	return rc;
 }
 
 /* What new_addr maps moves to where the grant was: its own entry is cleared. */
@@ -116,7 +99,7 @@ int16_t grant_pte_unmap(struct vcpu *v, uint64_t host_addr, uint32_t flags, uint
 	} else {
 		rc = pt_unmap_held(v->domain, table, index, mfn, !(flags & GNTMAP_readonly));
 		if (unlikely(rc == -XEN_EAGAIN)) {
-			rc = unmap_slow(v->domain, table, index, flags, mfn);
+			rc = change_slow(v->domain, table, index, flags, mfn, 0);
 		}
 	}
 	return rc == 0 ? GNTST_okay : GNTST_general_error;
