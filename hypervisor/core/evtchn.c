@@ -10,44 +10,27 @@
 #include "evtchn_internal.h"
 #include <dais/hv_alloc.h>
 #include <dais/sched.h>
+#include <dais/x86.h>
 #include <xen/errno.h>
 
 BUILD_BUG_ON(sizeof(struct evtchn) * EVTCHN_BUCKET != PAGE_SIZE);
 
 /* --- locks --- */
 
-static void evtchn_lock_domains(struct domain *a, struct domain *b)
+void evtchn_lock_two(spinlock_t *a, spinlock_t *b)
 {
-	spin_lock(a < b ? &a->evtchn.lock : &b->evtchn.lock);
+	spin_lock(a < b ? a : b);
 	if (a != b) {
-		spin_lock(a < b ? &b->evtchn.lock : &a->evtchn.lock);
+		spin_lock(a < b ? b : a);
 	}
 }
 
-static void evtchn_unlock_domains(struct domain *a, struct domain *b)
+void evtchn_unlock_two(spinlock_t *a, spinlock_t *b)
 {
-	spin_unlock(&a->evtchn.lock);
+	spin_unlock(a);
 	if (a != b) {
-		spin_unlock(&b->evtchn.lock);
+		spin_unlock(b);
 	}
-}
-
-unsigned long evtchn_lock_two(struct evtchn *a, struct evtchn *b)
-{
-	unsigned long flags = spin_lock_irqsave(a < b ? &a->lock : &b->lock);
-
-	if (a != b) {
-		spin_lock(a < b ? &b->lock : &a->lock);
-	}
-	return flags;
-}
-
-void evtchn_unlock_two(struct evtchn *a, struct evtchn *b, unsigned long flags)
-{
-	if (a != b) {
-		spin_unlock(a < b ? &b->lock : &a->lock);
-	}
-	spin_unlock_irqrestore(a < b ? &a->lock : &b->lock, flags);
 }
 
 /* --- the table --- */
@@ -62,12 +45,8 @@ static uint32_t evtchn_limit(const struct domain *d)
 static int evtchn_add_bucket(struct domain *d)
 {
 	uint32_t first = d->evtchn.valid, i;
-	struct evtchn *bucket;
+	struct evtchn *bucket = hv_alloc(sizeof(*bucket) * EVTCHN_BUCKET);
 
-	if (first >= evtchn_limit(d)) {
-		return -XEN_ENOSPC;
-	}
-	bucket = hv_alloc(sizeof(*bucket) * EVTCHN_BUCKET);
 	if (!bucket) {
 		return -XEN_ENOMEM;
 	}
@@ -80,10 +59,11 @@ static int evtchn_add_bucket(struct domain *d)
 	return 0;
 }
 
-int evtchn_get_free(struct domain *d, uint32_t *port)
+/* Under d->evtchn.lock. A free port, with its channel existing; or -ENOSPC, -ENOMEM, -EINVAL
+ * (dying). */
+static int evtchn_get_free(struct domain *d, uint32_t *port)
 {
 	uint32_t p;
-	int rc;
 
 	if (d->evtchn.dying) {
 		return -XEN_EINVAL;
@@ -91,14 +71,12 @@ int evtchn_get_free(struct domain *d, uint32_t *port)
 	for (p = d->evtchn.next_free; p < evtchn_limit(d); p++) {
 		struct evtchn *chn;
 
-		if (p >= d->evtchn.valid) {
-			rc = evtchn_add_bucket(d);
-			if (rc) {
-				return rc;
-			}
+		if (p >= d->evtchn.valid && evtchn_add_bucket(d)) {
+			return -XEN_ENOMEM;
 		}
 		chn = evtchn_lookup(d, p);
-		if (chn->state == EVTCHN_FREE && !(d->evtchn.fifo && evtchn_fifo_is_busy(d, p))) {
+		/* The guest may have one on a queue still that was closed. */
+		if (chn->state == EVTCHN_FREE && !(evtchn_flags(d, chn) & EVTCHN_FLAG_LINKED)) {
 			*port = p;
 			return 0;
 		}
@@ -109,7 +87,8 @@ int evtchn_get_free(struct domain *d, uint32_t *port)
 	return -XEN_ENOSPC;
 }
 
-void evtchn_take(struct domain *d, struct evtchn *chn, enum evtchn_state state, uint32_t vcpu)
+/* The channel becomes state, on vcpu. Both its lock and d->evtchn.lock held. */
+static void evtchn_take(struct domain *d, struct evtchn *chn, enum evtchn_state state, uint32_t vcpu)
 {
 	chn->priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
 	chn->pending = false;
@@ -123,7 +102,7 @@ void evtchn_release(struct domain *d, struct evtchn *chn)
 	if (d->evtchn.fifo) {
 		evtchn_fifo_clear_pending(d, chn);
 	} else {
-		evtchn_2l_clear_pending(d, chn->port);
+		atomic_clear_bit(chn->port, d->shared_info->evtchn_pending);
 	}
 	chn->state = EVTCHN_FREE;
 	chn->remote = NULL;
@@ -138,19 +117,12 @@ void evtchn_release(struct domain *d, struct evtchn *chn)
 int evtchn_init(struct domain *d, uint32_t max_port)
 {
 	struct evtchn_domain *e = &d->evtchn;
-	int rc;
 
 	spin_lock_init(&e->lock);
 	e->max_port = max_port < EVTCHN_FIFO_NR_CHANNELS ? max_port : EVTCHN_FIFO_NR_CHANNELS - 1;
 	e->bucket = hv_alloc((e->max_port / EVTCHN_BUCKET + 1) * sizeof(*e->bucket));
-	if (!e->bucket) {
+	if (!e->bucket || evtchn_add_bucket(d)) {
 		return -XEN_ENOMEM;
-	}
-	rc = evtchn_add_bucket(d);
-	if (rc) {
-		hv_free(e->bucket);
-		e->bucket = NULL;
-		return rc;
 	}
 	evtchn_lookup(d, 0)->state = EVTCHN_RESERVED;	/* port 0 means "none" */
 	e->next_free = 1;
@@ -174,13 +146,10 @@ void evtchn_wake_pollers_slow(struct domain *d, uint32_t port)
 	}
 }
 
-static inline void set_pending(struct domain *d, struct evtchn *chn)
+inline void evtchn_set_pending(struct domain *d, struct evtchn *chn)
 {
-	struct vcpu *v = NULL;
+	struct vcpu *v = d->vcpu[atomic_read(&chn->vcpu)];	/* vcpu 0, or one that was checked */
 
-	if (likely(d->vcpu)) {
-		v = d->vcpu[atomic_read(&chn->vcpu)];	/* vcpu 0, or one that was checked */
-	}
 	if (atomic_read_acquire(&d->evtchn.fifo)) {
 		evtchn_fifo_set_pending(d, v, chn);
 		return;
@@ -192,22 +161,12 @@ static inline void set_pending(struct domain *d, struct evtchn *chn)
 	}
 }
 
-void evtchn_set_pending(struct domain *d, struct evtchn *chn)
-{
-	set_pending(d, chn);
-}
-
-bool evtchn_is_pending(struct domain *d, const struct evtchn *chn)
-{
-	return d->evtchn.fifo ? evtchn_fifo_is_pending(d, chn) : evtchn_2l_is_pending(d, chn->port);
-}
-
 uint32_t evtchn_flags(struct domain *d, const struct evtchn *chn)
 {
 	if (d->evtchn.fifo) {
 		return evtchn_fifo_flags(d, chn);
 	}
-	return (evtchn_2l_is_pending(d, chn->port) ? EVTCHN_FLAG_PENDING : 0)
+	return (atomic_test_bit(chn->port, d->shared_info->evtchn_pending) ? EVTCHN_FLAG_PENDING : 0)
 	       | (atomic_test_bit(chn->port, d->shared_info->evtchn_mask) ? EVTCHN_FLAG_MASKED : 0);
 }
 
@@ -221,7 +180,7 @@ int evtchn_send(struct domain *d, uint32_t port)
 	}
 	spin_lock_irq(&chn->lock);
 	if (likely(chn->state == EVTCHN_INTERDOMAIN)) {
-		set_pending(chn->remote, evtchn_known(chn->remote, chn->u));
+		evtchn_set_pending(chn->remote, evtchn_known(chn->remote, chn->u));
 	} else if (chn->state == EVTCHN_IPI) {
 		evtchn_set_pending(d, chn);
 	} else if (chn->state != EVTCHN_UNBOUND) {	/* unbound: nobody there yet to be told */
@@ -231,7 +190,7 @@ int evtchn_send(struct domain *d, uint32_t port)
 	return rc;
 }
 
-void evtchn_pirq_pending(struct domain *d, uint32_t port)
+void evtchn_raise(struct domain *d, uint32_t port, enum evtchn_state state, uint32_t u)
 {
 	struct evtchn *chn = evtchn_lookup(d, port);
 	unsigned long flags;
@@ -240,7 +199,7 @@ void evtchn_pirq_pending(struct domain *d, uint32_t port)
 		return;
 	}
 	flags = spin_lock_irqsave(&chn->lock);
-	if (chn->state == EVTCHN_PIRQ) {
+	if (chn->state == state && chn->u == u) {
 		evtchn_set_pending(d, chn);
 	}
 	spin_unlock_irqrestore(&chn->lock, flags);
@@ -278,99 +237,74 @@ int evtchn_port_is_pending(struct domain *d, uint32_t port)
 		return -XEN_EINVAL;
 	}
 	flags = spin_lock_irqsave(&chn->lock);
-	pending = chn->state > EVTCHN_RESERVED && evtchn_is_pending(d, chn);
+	pending = chn->state > EVTCHN_RESERVED && (evtchn_flags(d, chn) & EVTCHN_FLAG_PENDING);
 	spin_unlock_irqrestore(&chn->lock, flags);
 	return pending;
 }
 
 /* --- binding --- */
 
-/* Take a free port for `vcpu` in one go. */
-static int evtchn_bind_simple(struct domain *d, enum evtchn_state state, uint32_t u, uint32_t vcpu,
-			      uint32_t *port)
+/* Take a free port for v (NULL: the first), and write it down where whoever raises it looks. */
+static int evtchn_bind(struct domain *d, enum evtchn_state state, uint32_t u, struct vcpu *v,
+		       bool will_share, uint32_t *port)
 {
+	uint32_t *note = state == EVTCHN_VIRQ ? &v->virq_port[u] : NULL;
 	struct evtchn *chn;
 	unsigned long flags;
-	int rc = evtchn_get_free(d, port);
+	int rc;
 
+	spin_lock(&d->evtchn.lock);
+	rc = note && *note ? -XEN_EEXIST : evtchn_get_free(d, port);
 	if (rc) {
-		return rc;
+		goto out;
 	}
 	chn = evtchn_lookup(d, *port);
 	flags = spin_lock_irqsave(&chn->lock);
 	chn->u = u;
-	evtchn_take(d, chn, state, vcpu);
+	evtchn_take(d, chn, state, v ? v->id : 0);
 	spin_unlock_irqrestore(&chn->lock, flags);
-	return 0;
+	if (note) {
+		atomic_set_release(note, *port);
+	} else if (state == EVTCHN_PIRQ) {
+		/* Bound before the line is opened, so that its first interrupt finds the port. */
+		rc = pirq_bind(d, u, *port, will_share);
+	}
+	if (rc) {
+		flags = spin_lock_irqsave(&chn->lock);
+		evtchn_release(d, chn);
+		spin_unlock_irqrestore(&chn->lock, flags);
+	}
+out:
+	spin_unlock(&d->evtchn.lock);
+	return rc;
 }
 
 int evtchn_alloc_unbound(struct domain *d, uint16_t remote_domid, uint32_t *port)
 {
-	int rc;
-
-	spin_lock(&d->evtchn.lock);
-	rc = evtchn_bind_simple(d, EVTCHN_UNBOUND, remote_domid, 0, port);
-	spin_unlock(&d->evtchn.lock);
-	return rc;
+	return evtchn_bind(d, EVTCHN_UNBOUND, remote_domid, NULL, false, port);
 }
 
 int evtchn_bind_ipi(struct domain *d, uint32_t vcpu, uint32_t *port)
 {
-	int rc;
+	struct vcpu *v = evtchn_vcpu(d, vcpu);
 
-	if (!evtchn_vcpu(d, vcpu)) {
-		return -XEN_ENOENT;
-	}
-	spin_lock(&d->evtchn.lock);
-	rc = evtchn_bind_simple(d, EVTCHN_IPI, 0, vcpu, port);
-	spin_unlock(&d->evtchn.lock);
-	return rc;
+	return v ? evtchn_bind(d, EVTCHN_IPI, 0, v, false, port) : -XEN_ENOENT;
 }
 
 int evtchn_bind_virq(struct domain *d, uint32_t virq, uint32_t vcpu, uint32_t *port)
 {
 	struct vcpu *v = evtchn_vcpu(d, vcpu);
-	int rc;
 
 	if (virq >= ARRAY_SIZE(v->virq_port) || (virq_is_global(virq) && vcpu != 0)) {
 		return -XEN_EINVAL;
 	}
 	virq = array_index_nospec(virq, ARRAY_SIZE(v->virq_port));
-	if (!v) {
-		return -XEN_ENOENT;
-	}
-	spin_lock(&d->evtchn.lock);
-	if (v->virq_port[virq]) {
-		rc = -XEN_EEXIST;
-	} else {
-		rc = evtchn_bind_simple(d, EVTCHN_VIRQ, virq, vcpu, port);
-	}
-	if (!rc) {
-		atomic_set_release(&v->virq_port[virq], *port);
-	}
-	spin_unlock(&d->evtchn.lock);
-	return rc;
+	return v ? evtchn_bind(d, EVTCHN_VIRQ, virq, v, false, port) : -XEN_ENOENT;
 }
 
 int evtchn_bind_pirq(struct domain *d, uint32_t pirq, bool will_share, uint32_t *port)
 {
-	int rc;
-
-	spin_lock(&d->evtchn.lock);
-	/* Bound before the line is opened, so that its first interrupt finds the port. */
-	rc = evtchn_bind_simple(d, EVTCHN_PIRQ, pirq, 0, port);
-	if (!rc) {
-		rc = pirq_bind(d, pirq, *port, will_share);
-		if (rc) {
-			struct evtchn *chn = evtchn_lookup(d, *port);
-			unsigned long flags = spin_lock_irqsave(&chn->lock);
-
-			evtchn_release(d, chn);
-			spin_unlock_irqrestore(&chn->lock, flags);
-		}
-	}
-	spin_unlock(&d->evtchn.lock);
-	return rc;
+	return evtchn_bind(d, EVTCHN_PIRQ, pirq, NULL, will_share, port);
 }
 
 /* Both domains' locks held. */
@@ -388,7 +322,8 @@ static int evtchn_connect(struct domain *ld, struct domain *rd, uint32_t rport, 
 		return rc;
 	}
 	lchn = evtchn_lookup(ld, *lport);
-	flags = evtchn_lock_two(lchn, rchn);
+	flags = irq_save();
+	evtchn_lock_two(&lchn->lock, &rchn->lock);
 	lchn->remote = rd;
 	lchn->u = rport;
 	evtchn_take(ld, lchn, EVTCHN_INTERDOMAIN, 0);
@@ -397,7 +332,8 @@ static int evtchn_connect(struct domain *ld, struct domain *rd, uint32_t rport, 
 	rchn->state = EVTCHN_INTERDOMAIN;
 	/* The other side may have sent while we were not there: the guest is to look. */
 	evtchn_set_pending(ld, lchn);
-	evtchn_unlock_two(lchn, rchn, flags);
+	evtchn_unlock_two(&lchn->lock, &rchn->lock);
+	irq_restore(flags);
 	return 0;
 }
 
@@ -405,9 +341,9 @@ int evtchn_bind_interdomain(struct domain *ld, struct domain *rd, uint32_t rport
 {
 	int rc;
 
-	evtchn_lock_domains(ld, rd);
+	evtchn_lock_two(&ld->evtchn.lock, &rd->evtchn.lock);
 	rc = evtchn_connect(ld, rd, rport, lport);
-	evtchn_unlock_domains(ld, rd);
+	evtchn_unlock_two(&ld->evtchn.lock, &rd->evtchn.lock);
 	return rc;
 }
 
@@ -447,25 +383,9 @@ int evtchn_status(struct domain *d, uint32_t port, struct evtchn_status *out)
 	case EVTCHN_VIRQ:
 		out->u.virq = chn->u;
 		break;
-	default:
-		break;
 	}
 	spin_unlock_irqrestore(&chn->lock, flags);
 	return 0;
-}
-
-static bool evtchn_may_move(const struct evtchn *chn)
-{
-	switch (chn->state) {
-	case EVTCHN_UNBOUND:
-	case EVTCHN_INTERDOMAIN:
-	case EVTCHN_PIRQ:
-		return true;
-	case EVTCHN_VIRQ:
-		return virq_is_global(chn->u);
-	default:
-		return false;
-	}
 }
 
 int evtchn_bind_vcpu(struct domain *d, uint32_t port, uint32_t vcpu)
@@ -481,7 +401,9 @@ int evtchn_bind_vcpu(struct domain *d, uint32_t port, uint32_t vcpu)
 	chn = evtchn_lookup(d, port);
 	if (chn) {
 		flags = spin_lock_irqsave(&chn->lock);
-		if (evtchn_may_move(chn)) {
+		if (chn->state == EVTCHN_UNBOUND || chn->state == EVTCHN_INTERDOMAIN ||
+		    chn->state == EVTCHN_PIRQ ||
+		    (chn->state == EVTCHN_VIRQ && virq_is_global(chn->u))) {
 			atomic_set(&chn->vcpu, (uint16_t)vcpu);
 			rc = 0;
 		}
@@ -492,9 +414,4 @@ int evtchn_bind_vcpu(struct domain *d, uint32_t port, uint32_t vcpu)
 	}
 	spin_unlock(&d->evtchn.lock);
 	return rc;
-}
-
-uint32_t evtchn_active_ports(const struct domain *d)
-{
-	return atomic_read(&d->evtchn.active);
 }

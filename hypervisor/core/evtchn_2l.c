@@ -31,11 +31,6 @@ void evtchn_2l_set_pending(struct domain *d, struct vcpu *v, uint32_t port)
 	}
 }
 
-void evtchn_2l_clear_pending(struct domain *d, uint32_t port)
-{
-	atomic_clear_bit(port, d->shared_info->evtchn_pending);
-}
-
 void evtchn_2l_unmask(struct domain *d, struct vcpu *v, uint32_t port)
 {
 	struct shared_info *s = d->shared_info;
@@ -44,9 +39,4 @@ void evtchn_2l_unmask(struct domain *d, struct vcpu *v, uint32_t port)
 	    && atomic_test_bit(port, s->evtchn_pending)) {
 		select_word(v, port);
 	}
-}
-
-bool evtchn_2l_is_pending(struct domain *d, uint32_t port)
-{
-	return atomic_test_bit(port, d->shared_info->evtchn_pending);
 }

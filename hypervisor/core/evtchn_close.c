@@ -8,6 +8,7 @@
 #include <dais/hv_alloc.h>
 #include <dais/percpu.h>
 #include <dais/preempt.h>
+#include <dais/x86.h>
 #include <xen/errno.h>
 
 #define CLOSE_BATCH	32	/* ports between questions whether to go on */
@@ -33,15 +34,17 @@ static void evtchn_forget(struct domain *d, const struct evtchn *chn)
 static void evtchn_disconnect(struct domain *ld, struct evtchn *lchn)
 {
 	struct evtchn *rchn = evtchn_lookup(lchn->remote, lchn->u);
-	unsigned long flags = evtchn_lock_two(lchn, rchn);
+	unsigned long flags = irq_save();
 
+	evtchn_lock_two(&lchn->lock, &rchn->lock);
 	if (rchn != lchn) {
 		rchn->state = EVTCHN_UNBOUND;
 		rchn->remote = NULL;
 		rchn->u = ld->domid;
 	}
 	evtchn_release(ld, lchn);
-	evtchn_unlock_two(lchn, rchn, flags);
+	evtchn_unlock_two(&lchn->lock, &rchn->lock);
+	irq_restore(flags);
 }
 
 /*
@@ -50,24 +53,24 @@ static void evtchn_disconnect(struct domain *ld, struct evtchn *lchn)
  */
 static bool evtchn_lock_peer(struct domain *ld, struct evtchn *chn, struct domain *rd)
 {
-	if (rd == ld) {
-		return true;
-	}
-	if (ld < rd) {
-		spin_lock(&rd->evtchn.lock);
+	bool ok;
+
+	if (ld <= rd) {
+		if (ld != rd) {
+			spin_lock(&rd->evtchn.lock);
+		}
 		return true;
 	}
 	domain_get(rd);
 	spin_unlock(&ld->evtchn.lock);
 	spin_lock(&rd->evtchn.lock);
 	spin_lock(&ld->evtchn.lock);
-	if (chn->state == EVTCHN_INTERDOMAIN && chn->remote == rd) {
-		domain_put(rd);		/* bound to us: it cannot go while we hold its lock */
-		return true;
+	ok = chn->state == EVTCHN_INTERDOMAIN && chn->remote == rd;
+	if (!ok) {
+		spin_unlock(&rd->evtchn.lock);
 	}
-	spin_unlock(&rd->evtchn.lock);
-	domain_put(rd);
-	return false;
+	domain_put(rd);		/* if bound to us, it cannot go while we hold its lock */
+	return ok;
 }
 
 /* d->evtchn.lock held, and again on return. */
@@ -164,9 +167,6 @@ int evtchn_destroy(struct domain *d)
 {
 	int rc;
 
-	if (!d->evtchn.bucket) {
-		return 0;
-	}
 	spin_lock(&d->evtchn.lock);
 	if (!d->evtchn.dying) {
 		d->evtchn.dying = true;		/* from here on no port is bound any more */
@@ -197,6 +197,4 @@ void evtchn_free(struct domain *d)
 		hv_free(d->evtchn.bucket[i / EVTCHN_BUCKET]);
 	}
 	hv_free(d->evtchn.bucket);
-	d->evtchn.bucket = NULL;
-	d->evtchn.valid = 0;
 }

@@ -32,14 +32,6 @@ static void dump_port(struct domain *d, struct evtchn *chn)
 		flags & EVTCHN_FLAG_LINKED ? " linked" : "");
 }
 
-static void dump_vcpu(struct vcpu *v)
-{
-	pr_info("  d%uv%u: %s, upcall %s%s\n", v->domain->domid, v->id,
-		vcpu_is_up(v) ? "up" : "down",
-		v->info->evtchn_upcall_pending ? "pending" : "not pending",
-		v->info->evtchn_upcall_mask ? ", masked" : "");
-}
-
 static void key_evtchn(struct regs *regs __maybe_unused)
 {
 	struct domain *d = NULL;
@@ -51,7 +43,10 @@ static void key_evtchn(struct regs *regs __maybe_unused)
 		pr_info("event channels of d%u, by %s:\n", d->domid,
 			d->evtchn.fifo ? "queues" : "two levels of bits");
 		domain_for_each_vcpu(d, v, i) {
-			dump_vcpu(v);
+			pr_info("  d%uv%u: %s, upcall %s%s\n", d->domid, v->id,
+				vcpu_is_up(v) ? "up" : "down",
+				v->info->evtchn_upcall_pending ? "pending" : "not pending",
+				v->info->evtchn_upcall_mask ? ", masked" : "");
 		}
 		for (port = 1; port < d->evtchn.valid; port++) {
 			dump_port(d, evtchn_lookup(d, port));

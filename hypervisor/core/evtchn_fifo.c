@@ -53,40 +53,24 @@ static uint32_t *fifo_word(const struct domain *d, uint32_t port)
 
 /* --- linking --- */
 
-/* Make the tail's word link to port. 1: done; 0: the guest has unlinked the tail; -1: the word
- * changed under us. */
-static int try_set_link(uint32_t *word, uint32_t port)
-{
-	uint32_t w = atomic_read(word), new;
-
-	if (!(w & BIT_LINKED)) {
-		return 0;
-	}
-	new = (w & ~(BIT_BUSY | EVTCHN_FIFO_LINK_MASK)) | port;
-	return atomic_cas(word, &w, new) ? 1 : -1;
-}
-
-/* True when the tail now links to port; false when the queue turned out to be empty. */
+/* True when the tail, whose word this is, now links to port (or the guest fights over the word);
+ * false when the guest has unlinked it: the queue is empty. */
 static bool set_link(uint32_t *word, uint32_t port)
 {
+	uint32_t w = atomic_read(word);
 	unsigned int i;
-	int rc = try_set_link(word, port);
 
-	if (rc >= 0) {
-		return rc;
-	}
-	/* BUSY keeps a well-meaning guest from changing MASKED meanwhile. */
-	atomic_or(word, BIT_BUSY);
-	for (i = 0; i < TRIES; i++) {
-		rc = try_set_link(word, port);
-		if (rc >= 0) {
-			break;
+	for (i = 0; (w & BIT_LINKED) && i <= TRIES; i++) {
+		if (atomic_cas(word, &w, (w & ~(BIT_BUSY | EVTCHN_FIFO_LINK_MASK)) | port)) {
+			return true;
 		}
+		/* BUSY keeps a well-meaning guest from changing MASKED meanwhile. */
+		w = atomic_fetch_or(word, BIT_BUSY) | BIT_BUSY;
 	}
-	if (rc <= 0) {
+	if (i) {
 		atomic_and(word, ~BIT_BUSY);
 	}
-	return rc != 0;
+	return w & BIT_LINKED;
 }
 
 static void lock_queues(struct fifo_queue *a, struct fifo_queue *b, unsigned long *flags)
@@ -216,24 +200,14 @@ void evtchn_fifo_unmask(struct domain *d, struct vcpu *v, struct evtchn *chn)
 	}
 }
 
-bool evtchn_fifo_is_pending(struct domain *d, const struct evtchn *chn)
-{
-	uint32_t *word = fifo_word(d, chn->port);
-
-	return word ? atomic_read(word) & BIT_PENDING : atomic_read(&chn->pending);
-}
-
-bool evtchn_fifo_is_busy(struct domain *d, uint32_t port)
-{
-	uint32_t *word = fifo_word(d, port);
-
-	return word && (atomic_read(word) & BIT_LINKED);
-}
-
 uint32_t evtchn_fifo_flags(struct domain *d, const struct evtchn *chn)
 {
-	uint32_t *word = fifo_word(d, chn->port), w = word ? atomic_read(word) : 0;
+	uint32_t *word = fifo_word(d, chn->port), w;
 
+	if (!word) {
+		return atomic_read(&chn->pending) ? EVTCHN_FLAG_PENDING : 0;
+	}
+	w = atomic_read(word);
 	return (w & BIT_PENDING ? EVTCHN_FLAG_PENDING : 0)
 	       | (w & BIT_MASKED ? EVTCHN_FLAG_MASKED : 0)
 	       | (w & BIT_LINKED ? EVTCHN_FLAG_LINKED : 0);
@@ -241,31 +215,22 @@ uint32_t evtchn_fifo_flags(struct domain *d, const struct evtchn *chn)
 
 /* --- set-up --- */
 
-/* Hold a frame the guest will share with us, as writable. */
-static int fifo_get_frame(struct domain *d, uint64_t gfn, struct frame **out)
+/* Hold a frame the guest will share with us, as writable. NULL: it is not its, or cannot be. */
+static struct frame *fifo_get_frame(struct domain *d, uint64_t gfn)
 {
 	struct frame *f = frame_lookup(gfn);
-	int rc;
 
-	if (!f) {
-		return -XEN_EINVAL;
-	}
-	rc = frame_get_writable(f, d);
-	if (rc) {
-		return rc == -XEN_EBUSY ? -XEN_EINVAL : rc;
-	}
-	*out = f;
-	return 0;
+	return f && frame_get_writable(f, d) == 0 ? f : NULL;
 }
 
 /* From here on events of d go by queues. Pending two-level bits are kept in the channels. */
-static int fifo_start(struct domain *d)
+static bool fifo_start(struct domain *d)
 {
 	struct evtchn_fifo *f = hv_alloc(sizeof(*f));
 	uint32_t port;
 
 	if (!f) {
-		return -XEN_ENOMEM;
+		return false;
 	}
 	atomic_set_release(&d->evtchn.fifo, f);
 	for (port = 1; port < d->evtchn.valid && port < EVTCHN_2L_NR_CHANNELS; port++) {
@@ -279,28 +244,21 @@ static int fifo_start(struct domain *d)
 		}
 		spin_unlock_irqrestore(&chn->lock, flags);
 	}
-	return 0;
+	return true;
 }
 
 static int fifo_init_control(struct domain *d, struct vcpu *v, struct frame *frame, uint32_t offset)
 {
 	struct fifo_vcpu *fv;
 	unsigned int i;
-	int rc = 0;
 
 	if (v->fifo || d->evtchn.dying) {
 		return -XEN_EINVAL;
 	}
 	fv = hv_alloc(sizeof(*fv));
-	if (!fv) {
-		return -XEN_ENOMEM;
-	}
-	if (!d->evtchn.fifo) {
-		rc = fifo_start(d);
-	}
-	if (rc) {
+	if (!fv || (!d->evtchn.fifo && !fifo_start(d))) {
 		hv_free(fv);
-		return rc;
+		return -XEN_ENOMEM;
 	}
 	fv->frame = frame;
 	fv->block = (void *)((char *)frame_address(frame) + offset);
@@ -326,9 +284,9 @@ int evtchn_init_control(struct domain *d, uint32_t vcpu, uint64_t gfn, uint32_t 
 	if (offset > PAGE_SIZE - sizeof(struct evtchn_fifo_control_block) || offset % 8) {
 		return -XEN_EINVAL;
 	}
-	rc = fifo_get_frame(d, gfn, &frame);
-	if (rc) {
-		return rc;
+	frame = fifo_get_frame(d, gfn);
+	if (!frame) {
+		return -XEN_EINVAL;
 	}
 	spin_lock(&d->evtchn.lock);
 	rc = fifo_init_control(d, v, frame, offset);
@@ -358,11 +316,11 @@ static void fifo_replay(struct domain *d, uint32_t from)
 int evtchn_expand_array(struct domain *d, uint64_t gfn)
 {
 	struct evtchn_fifo *f = atomic_read_acquire(&d->evtchn.fifo);
-	struct frame *frame;
-	int rc = f ? fifo_get_frame(d, gfn, &frame) : -XEN_EOPNOTSUPP;
+	struct frame *frame = f ? fifo_get_frame(d, gfn) : NULL;
+	int rc = 0;
 
-	if (rc) {
-		return rc;
+	if (!frame) {
+		return f ? -XEN_EINVAL : -XEN_EOPNOTSUPP;
 	}
 	spin_lock(&d->evtchn.lock);
 	f = d->evtchn.fifo;	/* a reset may have taken it */
@@ -389,17 +347,15 @@ int evtchn_set_priority(struct domain *d, uint32_t port, uint32_t priority)
 {
 	struct evtchn *chn = evtchn_lookup(d, port);
 	unsigned long flags;
-	int rc = 0;
+	int rc;
 
 	if (!chn || priority > EVTCHN_FIFO_PRIORITY_MIN) {
 		return -XEN_EINVAL;
 	}
 	flags = spin_lock_irqsave(&chn->lock);
-	if (!d->evtchn.fifo) {
-		rc = -XEN_ENOSYS;
-	} else {
-		/* In force when the port is linked next. */
-		atomic_set(&chn->priority, (uint8_t)priority);
+	rc = d->evtchn.fifo ? 0 : -XEN_ENOSYS;
+	if (!rc) {
+		atomic_set(&chn->priority, (uint8_t)priority);	/* when it is linked next */
 	}
 	spin_unlock_irqrestore(&chn->lock, flags);
 	return rc;

@@ -46,36 +46,27 @@ static inline struct vcpu *evtchn_vcpu(const struct domain *d, uint32_t id)
 
 /* Raise a bound channel of d. The caller holds its lock, or its peer's. Any context. */
 void evtchn_set_pending(struct domain *d, struct evtchn *chn);
-bool evtchn_is_pending(struct domain *d, const struct evtchn *chn);
 
-/* What the guest's own words say of a bound channel, whose lock is held. */
+/* What the guest's own words say of a channel, whose lock, or d->evtchn.lock, is held. */
 #define EVTCHN_FLAG_PENDING	1u
 #define EVTCHN_FLAG_MASKED	2u
 #define EVTCHN_FLAG_LINKED	4u	/* on a queue; delivery by queues only */
 uint32_t evtchn_flags(struct domain *d, const struct evtchn *chn);
 uint32_t evtchn_fifo_flags(struct domain *d, const struct evtchn *chn);
 
-/* Under d->evtchn.lock. A free port, with its channel existing; or -ENOSPC, -ENOMEM, -EINVAL
- * (dying). */
-int evtchn_get_free(struct domain *d, uint32_t *port);
-/* The channel becomes state, on vcpu. Both its lock and d->evtchn.lock held. */
-void evtchn_take(struct domain *d, struct evtchn *chn, enum evtchn_state state, uint32_t vcpu);
+/* The channel is free again. Both its lock and d->evtchn.lock held. */
 void evtchn_release(struct domain *d, struct evtchn *chn);
 
-/* Two channels, by address; the same one twice is allowed. */
-unsigned long evtchn_lock_two(struct evtchn *a, struct evtchn *b);
-void evtchn_unlock_two(struct evtchn *a, struct evtchn *b, unsigned long flags);
+/* Two locks of a kind, by address; the same one twice is allowed. */
+void evtchn_lock_two(spinlock_t *a, spinlock_t *b);
+void evtchn_unlock_two(spinlock_t *a, spinlock_t *b);
 
 void evtchn_2l_set_pending(struct domain *d, struct vcpu *v, uint32_t port);
-void evtchn_2l_clear_pending(struct domain *d, uint32_t port);
 void evtchn_2l_unmask(struct domain *d, struct vcpu *v, uint32_t port);
-bool evtchn_2l_is_pending(struct domain *d, uint32_t port);
 
 void evtchn_fifo_set_pending(struct domain *d, struct vcpu *v, struct evtchn *chn);
 void evtchn_fifo_clear_pending(struct domain *d, struct evtchn *chn);
 void evtchn_fifo_unmask(struct domain *d, struct vcpu *v, struct evtchn *chn);
-bool evtchn_fifo_is_pending(struct domain *d, const struct evtchn *chn);
-bool evtchn_fifo_is_busy(struct domain *d, uint32_t port);	/* still linked in a queue */
 void evtchn_fifo_free(struct domain *d);
 
 /* After a port of d became pending: wake those who poll it. */

@@ -13,6 +13,7 @@
 #include <xen/xen.h>
 
 #define VIRQS	24u
+#define VIRQS_PER_VCPU	(1u << VIRQ_TIMER | 1u << VIRQ_DEBUG | 1u << VIRQ_XENOPROF | 1u << VIRQ_XENPMU)
 
 BUILD_BUG_ON(ARRAY_SIZE(((struct vcpu *)0)->virq_port) < VIRQS);
 
@@ -21,42 +22,15 @@ static spinlock_t virq_handler_lock = SPINLOCK_INIT;
 
 bool virq_is_global(uint32_t virq)
 {
-	switch (virq) {
-	case VIRQ_TIMER:
-	case VIRQ_DEBUG:
-	case VIRQ_XENOPROF:
-	case VIRQ_XENPMU:
-		return false;
-	default:
-		return true;
-	}
+	return !(VIRQS_PER_VCPU >> virq & 1);
 }
 
 void virq_send_vcpu(struct vcpu *v, uint32_t virq)
 {
 	uint32_t port = atomic_read_acquire(&v->virq_port[virq]);
-	struct domain *d = v->domain;
-	struct evtchn *chn;
-	unsigned long flags;
 
-	if (!port) {
-		return;
-	}
-	chn = evtchn_lookup(d, port);
-	if (!chn) {
-		return;
-	}
-	flags = spin_lock_irqsave(&chn->lock);
-	if (chn->state == EVTCHN_VIRQ && chn->u == virq) {
-		evtchn_set_pending(d, chn);
-	}
-	spin_unlock_irqrestore(&chn->lock, flags);
-}
-
-void virq_send_domain(struct domain *d, uint32_t virq)
-{
-	if (d->max_vcpus && d->vcpu && d->vcpu[0]) {
-		virq_send_vcpu(d->vcpu[0], virq);
+	if (port) {
+		evtchn_raise(v->domain, port, EVTCHN_VIRQ, virq);
 	}
 }
 
@@ -65,8 +39,8 @@ void virq_send_global(uint32_t virq)
 	unsigned long flags = spin_lock_irqsave(&virq_handler_lock);
 	struct domain *d = virq_handler[virq] ? virq_handler[virq] : dom0;
 
-	if (d) {
-		virq_send_domain(d, virq);
+	if (d && d->vcpu[0]) {
+		virq_send_vcpu(d->vcpu[0], virq);
 	}
 	spin_unlock_irqrestore(&virq_handler_lock, flags);
 }

@@ -209,7 +209,7 @@ void pirq_raise(struct domain *d, unsigned int pirq)
 	if (map != NULL && irq_guest_needs_eoi(p->irq)) {
 		atomic_set_bit(pirq, map);
 	}
-	evtchn_pirq_pending(d, port);
+	evtchn_raise(d, port, EVTCHN_PIRQ, pirq);
 }
 
 /* ---- answers and questions of the guest ---- */

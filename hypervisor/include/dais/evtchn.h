@@ -70,7 +70,8 @@ struct evtchn_domain {
 };
 
 /* Life cycle. */
-/* max_port: highest usable port, clamped to ABI limits */
+/* max_port: highest usable port, clamped to ABI limits. What it made before it failed is for
+ * evtchn_free(). */
 int evtchn_init(struct domain *d, uint32_t max_port);
 int evtchn_destroy(struct domain *d);			/* -ERESTART: call again */
 void evtchn_free(struct domain *d);			/* memory; nobody can send any more */
@@ -99,18 +100,16 @@ int evtchn_set_priority(struct domain *d, uint32_t port, uint32_t priority);
 
 /* Is the port pending (masked ones count)? For SCHEDOP_poll. -EINVAL: no such port. */
 int evtchn_port_is_pending(struct domain *d, uint32_t port);
-uint32_t evtchn_active_ports(const struct domain *d);
 
 /* Virtual interrupts. Any context. */
 void virq_send_vcpu(struct vcpu *v, uint32_t virq);
-void virq_send_domain(struct domain *d, uint32_t virq);	/* a global virq of d (bound on vcpu 0) */
 void virq_send_global(uint32_t virq);			/* to its handler, dom0 unless set */
 int virq_set_handler(struct domain *d, uint32_t virq);	/* -EINVAL: not global; takes a reference */
 void virq_clear_handlers(struct domain *d);		/* when d dies */
 bool virq_is_global(uint32_t virq);
 
-/* Physical interrupts. Any context; port as given to pirq_bind. */
-void evtchn_pirq_pending(struct domain *d, uint32_t port);
+/* Raise a port if it is still bound to that pirq (as given to pirq_bind) or virq. Any context. */
+void evtchn_raise(struct domain *d, uint32_t port, enum evtchn_state state, uint32_t u);
 
 /* Provided by physdev: a port was bound to, or closed for, a pirq; and the vcpu it is delivered to
  * has changed. Called with d->evtchn.lock held. pirq_bind: 0, -EINVAL (not mapped), -EEXIST (has a

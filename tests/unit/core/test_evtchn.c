@@ -74,7 +74,7 @@ static void test_ports_are_lowest_first(void **state)
 		assert_int_equal(evtchn_alloc_unbound(a, 2, &p), 0);
 		assert_int_equal(p, want);
 	}
-	assert_int_equal(evtchn_active_ports(a), 299);
+	assert_int_equal(a->evtchn.active, 299);
 	assert_int_equal(evtchn_close(a, 17), 0);
 	assert_int_equal(evtchn_close(a, 250), 0);
 	assert_int_equal(evtchn_close(a, 17), -22);
@@ -242,7 +242,7 @@ static void test_global_virq_handler(void **state)
 
 static void raise_at_once(struct domain *d, uint32_t port)
 {
-	evtchn_pirq_pending(d, port);
+	evtchn_raise(d, port, EVTCHN_PIRQ, 9);
 }
 
 static void test_pirqs(void **state)
@@ -253,7 +253,7 @@ static void test_pirqs(void **state)
 	(void)state;
 	world_pirq_result = -17;
 	assert_int_equal(evtchn_bind_pirq(a, 9, true, &p), -17);
-	assert_int_equal(evtchn_active_ports(a), 0);
+	assert_int_equal(a->evtchn.active, 0);
 	world_pirq_result = 0;
 	world_pirq_hook = raise_at_once;	/* the line fires before bind has returned */
 	assert_int_equal(evtchn_bind_pirq(a, 9, true, &p), 0);
@@ -264,17 +264,21 @@ static void test_pirqs(void **state)
 	assert_int_equal(evtchn_bind_vcpu(a, p, 2), 0);
 	assert_int_equal(world_pirq_vcpu, 2);
 	consume(a);
-	evtchn_pirq_pending(a, p);
+	evtchn_raise(a, p, EVTCHN_PIRQ, 9);
 	assert_int_equal(a->vcpu[2]->info->evtchn_upcall_pending, 1);
 	assert_int_equal(evtchn_close(a, p), 0);
 	assert_int_equal(world_pirq_port, 0);
 	consume(a);
-	evtchn_pirq_pending(a, p);		/* late */
+	evtchn_raise(a, p, EVTCHN_PIRQ, 9);		/* late */
 	assert_false(pending(a, p));
 	assert_int_equal(evtchn_bind_ipi(a, 0, &q), 0);
-	evtchn_pirq_pending(a, q);		/* a port that is something else by now */
+	evtchn_raise(a, q, EVTCHN_PIRQ, 9);		/* a port that is something else by now */
 	assert_false(pending(a, q));
-	evtchn_pirq_pending(a, 99999);
+	evtchn_raise(a, 99999, EVTCHN_PIRQ, 9);
+	world_pirq_hook = NULL;
+	assert_int_equal(evtchn_bind_pirq(a, 10, false, &q), 0);
+	evtchn_raise(a, q, EVTCHN_PIRQ, 9);	/* or another line's */
+	assert_false(pending(a, q));
 }
 
 static void test_ipi_and_masks(void **state)
@@ -332,15 +336,14 @@ static void test_before_vcpus(void **state)
 	uint32_t pc, pa;
 
 	(void)state;
-	c->vcpu = NULL;
-	c->max_vcpus = 0;
+	c->vcpu = (struct vcpu *[WORLD_VCPUS]){ NULL };
 	assert_int_equal(evtchn_alloc_unbound(c, a->domid, &pc), 0);
 	assert_int_equal(evtchn_bind_interdomain(a, c, pc, &pa), 0);
 	assert_int_equal(evtchn_send(a, pa), 0);
 	assert_true(pending(c, pc));
-	virq_send_domain(c, VIRQ_CONSOLE);
+	assert_int_equal(virq_set_handler(c, VIRQ_CONSOLE), 0);
+	virq_send_global(VIRQ_CONSOLE);
 	c->vcpu = vcpus;
-	c->max_vcpus = WORLD_VCPUS;
 	world_domain_free(c);
 }
 
@@ -366,7 +369,7 @@ static void test_death(void **state)
 	fake_preempt_every(0);
 	assert_true(calls > 2);
 	assert_int_equal(world_pirq_port, 0);
-	assert_int_equal(evtchn_active_ports(c), 0);
+	assert_int_equal(c->evtchn.active, 0);
 	assert_int_equal(evtchn_alloc_unbound(c, 1, &p), -22);
 	assert_int_equal(evtchn_bind_interdomain(a, c, pc[0], &p), -22);
 	for (unsigned int i = 0; i < 200; i++) {
@@ -388,7 +391,7 @@ static void test_reset(void **state)
 	assert_int_equal(evtchn_reset(a), -22);
 	a->controller_pause_count = 1;
 	assert_int_equal(evtchn_reset(a), 0);
-	assert_int_equal(evtchn_active_ports(a), 0);
+	assert_int_equal(a->evtchn.active, 0);
 	world_as(b, 0);
 	fake_preempt_at(1);
 	assert_int_equal(evtchn_reset(b), -85);
