@@ -184,18 +184,14 @@ fault:
 	return -XEN_EFAULT;
 }
 
-static long evtchn_op_other(unsigned int cmd, unsigned long arg)
-{
-	long rc = subop_dispatch(evtchn_table, ARRAY_SIZE(evtchn_table), cmd, arg);
-
-	if (rc == -ERESTART) {
-		return hypercall_continue(__HYPERVISOR_event_channel_op, 2, (unsigned long)cmd,
-					  arg);
-	}
-	return rc;
-}
-
 long do_event_channel_op(unsigned int cmd, unsigned long arg)
 {
-	return likely(cmd == EVTCHNOP_send) ? evtchn_send_quick(arg) : evtchn_op_other(cmd, arg);
+	long rc;
+
+	if (likely(cmd == EVTCHNOP_send)) {
+		return evtchn_send_quick(arg);
+	}
+	rc = subop_dispatch(evtchn_table, ARRAY_SIZE(evtchn_table), cmd, arg);
+	return rc != -ERESTART ? rc :
+	       hypercall_continue(__HYPERVISOR_event_channel_op, 2, (unsigned long)cmd, arg);
 }

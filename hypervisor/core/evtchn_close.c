@@ -114,14 +114,16 @@ int evtchn_close(struct domain *d, uint32_t port)
 }
 
 /*
- * All ports from d->evtchn.destroy_port on. 0 when done, -ERESTART. Several vcpus may be at it: whoever holds the lock
- * takes the next port, and steps on first, since closing may let go of the lock.
+ * All ports from d->evtchn.destroy_port on, and then the queues. 0 when done, -ERESTART, or `busy` when others opened
+ * new ports or are closing one still. Several vcpus may be at it: whoever holds the lock takes the next port, and
+ * steps on first, since closing may let go of the lock.
  */
-static int evtchn_close_all(struct domain *d)
+static int evtchn_close_all(struct domain *d, int busy)
 {
 	unsigned int n = 0;
 	uint32_t port;
 	bool more;
+	int rc = 0;
 
 	do {
 		if (++n % CLOSE_BATCH == 0 && preempt_check()) {
@@ -133,34 +135,26 @@ static int evtchn_close_all(struct domain *d)
 		if (more) {
 			d->evtchn.destroy_port = port + 1;
 			(void)evtchn_close_locked(d, evtchn_lookup(d, port));
+		} else {
+			d->evtchn.destroy_port = 0;
+			rc = d->evtchn.active ? busy : 0;
+			if (!rc) {
+				evtchn_fifo_free(d);
+				d->evtchn.next_free = 1;
+			}
 		}
 		spin_unlock(&d->evtchn.lock);
 	} while (more);
-	return 0;
+	return rc;
 }
 
 int evtchn_reset(struct domain *d)
 {
-	int rc;
-
 	/* Somebody else's ports may only be pulled out while it stands still. */
 	if (d != current_vcpu()->domain && !d->controller_pause_count) {
 		return -XEN_EINVAL;
 	}
-	rc = evtchn_close_all(d);
-	if (rc) {
-		return rc;
-	}
-	spin_lock(&d->evtchn.lock);
-	d->evtchn.destroy_port = 0;
-	if (d->evtchn.active) {
-		rc = -XEN_EAGAIN;	/* others of its vcpus opened new ones meanwhile */
-	} else {
-		evtchn_fifo_free(d);
-		d->evtchn.next_free = 1;
-	}
-	spin_unlock(&d->evtchn.lock);
-	return rc;
+	return evtchn_close_all(d, -XEN_EAGAIN);
 }
 
 int evtchn_destroy(struct domain *d)
@@ -173,19 +167,10 @@ int evtchn_destroy(struct domain *d)
 		d->evtchn.destroy_port = 0;
 	}
 	spin_unlock(&d->evtchn.lock);
-	rc = evtchn_close_all(d);
-	if (rc) {
-		return rc;
+	rc = evtchn_close_all(d, -ERESTART);
+	if (rc == 0) {
+		virq_clear_handlers(d);
 	}
-	virq_clear_handlers(d);
-	spin_lock(&d->evtchn.lock);
-	if (d->evtchn.active) {
-		d->evtchn.destroy_port = 0;	/* a reset that began before is at one of them still */
-		rc = -ERESTART;
-	} else {
-		evtchn_fifo_free(d);
-	}
-	spin_unlock(&d->evtchn.lock);
 	return rc;
 }
 
