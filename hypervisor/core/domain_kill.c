@@ -119,7 +119,7 @@ void domain_free_parts(struct domain *d)
 	if (d->shared_info != NULL) {
 		struct frame *f = mfn_to_frame(d->shared_info_mfn);
 
-		frame_unshare(f);
+		(void)frame_give_up(f);
 		frame_free(f, 0);
 	}
 	rangeset_destroy(&d->iomem);

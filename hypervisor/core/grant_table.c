@@ -29,7 +29,7 @@ static void grant_page_free(void *page)
 {
 	struct frame *f = mfn_to_frame(virt_to_mfn(page));
 
-	frame_unshare(f);	/* already done if the domain's memory was given up */
+	(void)frame_give_up(f);	/* already done if the domain's memory was given up */
 	frame_free(f, 0);
 }
 

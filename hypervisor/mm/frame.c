@@ -4,6 +4,7 @@
  *
  * The table is built once, at boot, by one CPU. Lists are guarded by whoever owns them.
  */
+#include <dais/bitmap.h>
 #include <dais/domain.h>
 #include <dais/frame.h>
 #include <dais/frame_table.h>
@@ -12,94 +13,71 @@
 #include <xen/errno.h>
 
 #define GROUP_FRAMES	(1UL << FRAME_GROUP_SHIFT)
-#define GROUP_WORDS	(((DIRECTMAP_FRAMES >> FRAME_GROUP_SHIFT) + 63) / 64)
 
 mfn_t frame_max;
-unsigned long frame_groups[GROUP_WORDS];
-
-static int frame_group_add(mfn_t group, int (*back)(vaddr_t va, size_t size))
-{
-	struct frame *f = mfn_to_frame(group << FRAME_GROUP_SHIFT);
-	int rc = back((vaddr_t)f, GROUP_FRAMES * sizeof(*f));
-
-	if (rc) {
-		return rc;
-	}
-	for (mfn_t i = 0; i < GROUP_FRAMES; i++) {
-		f[i].count = FRAME_HOLE;
-	}
-	frame_groups[group / 64] |= 1UL << (group % 64);
-	return 0;
-}
+DECLARE_BITMAP(frame_groups, DIRECTMAP_FRAMES >> FRAME_GROUP_SHIFT);
 
 int frame_table_add(mfn_t start, mfn_t end, int (*back)(vaddr_t va, size_t size))
 {
-	if (end > DIRECTMAP_FRAMES) {
-		end = DIRECTMAP_FRAMES;
-	}
-	if (start == 0) {
-		start = 1;	/* 0 means "none" in lists and owners */
-	}
+	end = min_t(mfn_t, end, DIRECTMAP_FRAMES);
+	start = max(start, 1UL);	/* 0 means "none" in lists and owners */
 	for (mfn_t mfn = start; mfn < end; mfn++) {
 		mfn_t group = mfn >> FRAME_GROUP_SHIFT;
 
-		if (!((frame_groups[group / 64] >> (group % 64)) & 1)) {
-			int rc = frame_group_add(group, back);
+		if (!bitmap_test(frame_groups, group)) {
+			struct frame *f = mfn_to_frame(group << FRAME_GROUP_SHIFT);
+			int rc = back((vaddr_t)f, GROUP_FRAMES * sizeof(*f));
 
 			if (rc) {
 				return rc;
 			}
+			for (mfn_t i = 0; i < GROUP_FRAMES; i++) {
+				f[i].count = FRAME_HOLE;
+			}
+			bitmap_set(frame_groups, group);
 		}
 		mfn_to_frame(mfn)->count = 0;
 	}
-	if (start < end && end > frame_max) {
-		frame_max = end;
+	if (start < end) {
+		frame_max = max(frame_max, end);
 	}
 	return 0;
 }
 
+/* The link to the frame after (before) mfn on a list; of 0, the list's own. */
+static uint32_t *link_next(struct frame_list *l, uint32_t mfn)
+{
+	return mfn ? &mfn_to_frame(mfn)->next : &l->head;
+}
+
+static uint32_t *link_prev(struct frame_list *l, uint32_t mfn)
+{
+	return mfn ? &mfn_to_frame(mfn)->prev : &l->tail;
+}
+
+static void frame_list_insert(struct frame_list *l, struct frame *f, uint32_t prev, uint32_t next)
+{
+	f->prev = prev;
+	f->next = next;
+	*link_next(l, prev) = (uint32_t)frame_to_mfn(f);
+	*link_prev(l, next) = (uint32_t)frame_to_mfn(f);
+	l->count++;
+}
+
 void frame_list_add(struct frame_list *l, struct frame *f)
 {
-	uint32_t mfn = (uint32_t)frame_to_mfn(f);
-
-	f->next = 0;
-	f->prev = l->tail;
-	if (l->tail) {
-		mfn_to_frame(l->tail)->next = mfn;
-	} else {
-		l->head = mfn;
-	}
-	l->tail = mfn;
-	l->count++;
+	frame_list_insert(l, f, l->tail, 0);
 }
 
 void frame_list_push(struct frame_list *l, struct frame *f)
 {
-	uint32_t mfn = (uint32_t)frame_to_mfn(f);
-
-	f->prev = 0;
-	f->next = l->head;
-	if (l->head) {
-		mfn_to_frame(l->head)->prev = mfn;
-	} else {
-		l->tail = mfn;
-	}
-	l->head = mfn;
-	l->count++;
+	frame_list_insert(l, f, 0, l->head);
 }
 
 void frame_list_del(struct frame_list *l, struct frame *f)
 {
-	if (f->next) {
-		mfn_to_frame(f->next)->prev = f->prev;
-	} else {
-		l->tail = f->prev;
-	}
-	if (f->prev) {
-		mfn_to_frame(f->prev)->next = f->next;
-	} else {
-		l->head = f->next;
-	}
+	*link_next(l, f->prev) = f->next;
+	*link_prev(l, f->next) = f->prev;
 	f->next = 0;
 	f->prev = 0;
 	l->count--;

@@ -221,22 +221,13 @@ void frame_free(struct frame *f, unsigned int order)
 
 void frame_alloc_add(mfn_t start, mfn_t end)
 {
-	if (start == 0) {
-		start = 1;
-	}
-	if (end > frame_max) {
-		end = frame_max;
-	}
+	start = max(start, 1UL);
+	end = min(end, frame_max);
 	while (start < end) {
-		unsigned int order = (unsigned int)__builtin_ctzl(start);
+		int order = min(__builtin_ctzl(start), 63 - __builtin_clzl(end - start));
 
-		if (order > FRAME_MAX_ORDER) {
-			order = FRAME_MAX_ORDER;
-		}
-		while ((1UL << order) > end - start) {
-			order--;
-		}
-		frame_free(mfn_to_frame(start), order);
+		order = min(order, FRAME_MAX_ORDER);
+		frame_free(mfn_to_frame(start), (unsigned int)order);
 		start += 1UL << order;
 		(void)atomic_add(&pages_total, 1UL << order);
 	}

@@ -142,43 +142,46 @@ struct frame *domain_pages_alloc(struct domain *d, unsigned int order, unsigned 
 int frame_steal(struct frame *f, struct domain *d)
 {
 	uint64_t x = FRAME_ALLOC | 1;
-	bool last;
+	bool last = false;
+	int rc = 0;
 
 	spin_lock(&d->page_lock);
-	if (atomic_read(&f->owner) != frame_owner_id(d) ||
-	    (atomic_read(&f->count) & FRAME_STATIC)) {
-		spin_unlock(&d->page_lock);
-		return -XEN_EINVAL;
+	if (atomic_read(&f->owner) != frame_owner_id(d) || (atomic_read(&f->count) & FRAME_STATIC)) {
+		rc = -XEN_EINVAL;
+	} else if (!atomic_cas(&f->count, &x, 0)) {
+		rc = -XEN_EBUSY;
+	} else {
+		frame_list_del(&d->pages, f);
+		f->type = 0;
+		f->tlb_stamp = (uint32_t)tlb_now();
+		atomic_set(&f->owner, 0);
+		last = !domain_has_frames(d);
 	}
-	if (!atomic_cas(&f->count, &x, 0)) {
-		spin_unlock(&d->page_lock);
-		return -XEN_EBUSY;
-	}
-	frame_list_del(&d->pages, f);
-	f->type = 0;
-	f->tlb_stamp = (uint32_t)tlb_now();
-	atomic_set(&f->owner, 0);
-	last = !domain_has_frames(d);
 	spin_unlock(&d->page_lock);
 	if (last) {
 		domain_put(d);
 	}
-	return 0;
+	return rc;
+}
+
+bool frame_give_up(struct frame *f)
+{
+	if (!(atomic_fetch_and(&f->count, ~FRAME_ALLOC) & FRAME_ALLOC)) {
+		return false;
+	}
+	frame_put(f);
+	return true;
 }
 
 int domain_page_release(struct domain *d, struct frame *f)
 {
-	int rc = -XEN_EINVAL;
+	bool ok = frame_get(f, d);
 
-	if (!frame_get(f, d)) {
-		return rc;
-	}
-	if (atomic_fetch_and(&f->count, ~FRAME_ALLOC) & FRAME_ALLOC) {
+	if (ok) {
+		ok = frame_give_up(f);
 		frame_put(f);
-		rc = 0;
 	}
-	frame_put(f);
-	return rc;
+	return ok ? 0 : -XEN_EINVAL;
 }
 
 /*
@@ -191,13 +194,6 @@ void frame_share_with(struct frame *f, struct domain *d, bool read_only)
 	spin_lock(&d->page_lock);
 	domain_adopt(d, &d->xenpages, f, 1, FRAME_STATIC | FRAME_ALLOC | 1);
 	spin_unlock(&d->page_lock);
-}
-
-void frame_unshare(struct frame *f)
-{
-	if (atomic_fetch_and(&f->count, ~FRAME_ALLOC) & FRAME_ALLOC) {
-		frame_put(f);
-	}
 }
 
 int domain_claim_pages(struct domain *d, unsigned long pages)

@@ -31,25 +31,17 @@ static spinlock_t slab_lock = SPINLOCK_INIT;
 static struct frame_list slab_room[CLASSES];	/* frames with at least one free object */
 static struct hv_alloc_use slab_use;
 
-static unsigned int class_of(size_t size)
+/* The smallest power of two, from 2^least on, that size fits in. */
+static unsigned int shift_of(size_t size, unsigned int least)
 {
-	unsigned int shift = size <= (1UL << CLASS_MIN_SHIFT) ? CLASS_MIN_SHIFT :
-			     64 - (unsigned int)__builtin_clzl(size - 1);
-
-	return shift - CLASS_MIN_SHIFT;
+	return size <= 1UL << least ? least : 64 - (unsigned int)__builtin_clzl(size - 1);
 }
 
-static void *hv_alloc_frames(size_t size, unsigned int address_bits)
+static void *hv_alloc_frames(size_t size)
 {
-	unsigned int order = 0;
-	struct frame *f;
+	unsigned int order = shift_of(size, PAGE_SHIFT) - PAGE_SHIFT;
+	struct frame *f = frame_alloc(order, FRAME_ANY_BITS, 0);
 
-	while ((PAGE_SIZE << order) < size) {
-		if (++order > FRAME_MAX_ORDER) {
-			return NULL;
-		}
-	}
-	f = frame_alloc(order, address_bits, 0);
 	if (!f) {
 		return NULL;
 	}
@@ -58,24 +50,27 @@ static void *hv_alloc_frames(size_t size, unsigned int address_bits)
 	return frame_address(f);
 }
 
-/* Objects are chained by offset, in a fresh frame of zeroes. */
-static struct frame *slab_new(unsigned int class)
+/* One more frame for a class, objects chained by offset. False when memory is short. */
+static bool slab_grow(unsigned int class)
 {
 	struct frame *f = frame_alloc(0, FRAME_ANY_BITS, 0);
 	uint32_t step = 1u << (class + CLASS_MIN_SHIFT);
-	char *page;
 
 	if (!f) {
-		return NULL;
+		return false;
 	}
-	page = frame_address(f);
 	for (uint32_t off = 0; off < PAGE_SIZE; off += step) {
-		*(uint32_t *)(page + off) = off + step < PAGE_SIZE ? off + step : NO_OBJECT;
+		*(uint32_t *)((char *)frame_address(f) + off) =
+			off + step < PAGE_SIZE ? off + step : NO_OBJECT;
 	}
 	FIRST_FREE(f) = 0;
 	f->type = class;
 	f->count = FRAME_SLAB;
-	return f;
+	spin_lock(&slab_lock);
+	frame_list_push(&slab_room[class], f);
+	slab_use.frames++;
+	spin_unlock(&slab_lock);
+	return true;
 }
 
 static void *slab_take(unsigned int class)
@@ -100,31 +95,20 @@ static void *slab_take(unsigned int class)
 void *hv_alloc(size_t size)
 {
 	unsigned int class;
-	struct frame *f;
 	void *p;
 
 	if (size == 0) {
 		return NULL;
 	}
-	if (size > (1UL << CLASS_MAX_SHIFT)) {
-		return hv_alloc_frames(size, FRAME_ANY_BITS);
+	if (size > 1UL << CLASS_MAX_SHIFT) {
+		return hv_alloc_frames(size);
 	}
-	class = class_of(size);
-	spin_lock(&slab_lock);
-	p = slab_take(class);
-	spin_unlock(&slab_lock);
-	if (p) {
-		return p;
-	}
-	f = slab_new(class);
-	if (!f) {
-		return NULL;
-	}
-	spin_lock(&slab_lock);
-	frame_list_push(&slab_room[class], f);
-	slab_use.frames++;
-	p = slab_take(class);
-	spin_unlock(&slab_lock);
+	class = shift_of(size, CLASS_MIN_SHIFT) - CLASS_MIN_SHIFT;
+	do {
+		spin_lock(&slab_lock);
+		p = slab_take(class);
+		spin_unlock(&slab_lock);
+	} while (!p && slab_grow(class));
 	return p;
 }
 

@@ -40,12 +40,12 @@
 
 uint64_t pt_l1tf_limit __ro_after_init;
 
-static void type_flush(struct frame *f, uint32_t stamp)
+static void type_flush(struct frame *f)
 {
 	const struct domain *d = frame_owner(f);
 
-	if (stamp && d) {
-		tlb_flush_stale(&d->dirty_cpus, stamp);
+	if (f->tlb_stamp && d) {
+		tlb_flush_stale(&d->dirty_cpus, f->tlb_stamp);
 	}
 }
 
@@ -68,7 +68,7 @@ bool type_become_writable(struct frame *f)
 		} else if (x != TYPE_NONE) {
 			return false;
 		} else if (atomic_cas(&f->type, &x, TYPE_WRITABLE | TYPE_BUSY | 1)) {
-			type_flush(f, f->tlb_stamp);
+			type_flush(f);
 			atomic_and(&f->type, ~TYPE_BUSY);
 			return true;
 		}
@@ -105,14 +105,11 @@ static int l1_mmio_get(struct domain *d, struct domain *pg_owner, uint64_t *pte)
 
 		rc = rc2 < 0 ? rc2 : rc | rc2;
 	}
-	if (rc < 0) {
-		return rc;
-	}
 	if (rc == PT_MMIO_RO) {
 		*pte &= ~PTE_RW;
 	}
 	*pte = pt_mmio_adjust(*pte);
-	return 0;
+	return min(rc, 0);
 }
 
 static __always_inline int l1_target_get(struct domain *d, struct domain *pg_owner, uint64_t *pte)
@@ -170,33 +167,35 @@ static void table_make_partial(struct frame *f, uint64_t type, unsigned int prog
 static int l1_validate(struct domain *d, uint64_t *e, unsigned int *progress)
 {
 	uint64_t forbidden = PT_L1_FORBIDDEN(pt_env_has_io(d));
+	unsigned int i;
+	int rc = 0;
 
-	for (unsigned int i = *progress; i < PT_ENTRIES; i++) {
+	for (i = *progress; i < PT_ENTRIES; i++) {
 		uint64_t pte = e[i];
-		int rc = 0;
 
 		if (!(pte & PTE_P) && pt_absent_ok(d, pte)) {
 			continue;
 		}
 		rc = unlikely(pte & forbidden || !(pte & PTE_P)) ? -XEN_EINVAL : l1_target_get(d, d, &pte);
 		if (unlikely(rc)) {
-			*progress = i;
-			return rc;
+			break;
 		}
 		pte = pt_l1_adjust(pte);
 		if (pte != e[i]) {
 			e[i] = pte;
 		}
 	}
-	*progress = PT_ENTRIES;
-	return 0;
+	*progress = i;
+	return rc;
 }
 
 static int upper_validate(struct domain *d, uint64_t *e, unsigned int level, unsigned int *progress)
 {
-	for (unsigned int i = *progress; i < PT_ENTRIES; i++) {
+	unsigned int i;
+	int rc = 0;
+
+	for (i = *progress; !rc && i < PT_ENTRIES; i++) {
 		uint64_t pte = e[i];
-		int rc;
 
 		if ((!(pte & PTE_P) && pt_absent_ok(d, pte)) ||
 		    (level == 4 && !pt_l4_slot_guest(i))) {
@@ -205,17 +204,15 @@ static int upper_validate(struct domain *d, uint64_t *e, unsigned int level, uns
 		rc = (pte & PT_UPPER_FORBIDDEN) || !(pte & PTE_P) ? -XEN_EINVAL :
 		     pt_table_get(d, pte_mfn(pte), type_of_level(level - 1));
 		if (rc) {
-			*progress = i;
-			return rc;
+			break;
 		}
 		e[i] = pt_upper_adjust(pte);
 		if (i + 1 < PT_ENTRIES && preempt_check()) {
-			*progress = i + 1;
-			return -ERESTART;
+			rc = -ERESTART;
 		}
 	}
-	*progress = PT_ENTRIES;
-	return 0;
+	*progress = i;
+	return rc;
 }
 
 static int desc_validate(uint64_t *e)
@@ -266,8 +263,6 @@ static int table_validate(struct domain *d, struct frame *f, uint64_t type, unsi
  */
 static int type_promote(struct domain *d, struct frame *f, uint64_t type, uint64_t x)
 {
-	uint32_t stamp;
-
 	for (;;) {
 		if (x & TYPE_BUSY) {
 			cpu_relax();
@@ -278,12 +273,15 @@ static int type_promote(struct domain *d, struct frame *f, uint64_t type, uint64
 			break;
 		}
 	}
-	stamp = f->tlb_stamp;
-	type_flush(f, stamp);
+	type_flush(f);
 	return table_validate(d, f, type, 0);
 }
 
-int pt_type_get(struct domain *d, struct frame *f, uint64_t type)
+/*
+ * A type reference on a table or descriptor page; the caller holds a plain one. -EINVAL, -ERESTART,
+ * PT_AGAIN.
+ */
+static int type_get(struct domain *d, struct frame *f, uint64_t type)
 {
 	uint64_t x = atomic_read(&f->type);
 	int rc;
@@ -308,7 +306,7 @@ int pt_type_get(struct domain *d, struct frame *f, uint64_t type)
 	return rc;
 }
 
-void pt_type_put(struct domain *d, struct frame *f)
+void pt_table_put(struct domain *d, struct frame *f)
 {
 	uint64_t x = atomic_read(&f->type);
 
@@ -322,6 +320,7 @@ void pt_type_put(struct domain *d, struct frame *f)
 		table_make_partial(f, x & TYPE_MASK, PT_ENTRIES);
 		pt_zap(d, f);
 	}
+	frame_put(f);
 }
 
 int pt_table_get(struct domain *d, mfn_t mfn, uint64_t type)
@@ -332,17 +331,11 @@ int pt_table_get(struct domain *d, mfn_t mfn, uint64_t type)
 	if (!f || !frame_get(f, d)) {
 		return -XEN_EINVAL;
 	}
-	rc = pt_type_get(d, f, type);
+	rc = type_get(d, f, type);
 	if (rc) {
 		frame_put(f);
 	}
 	return rc;
-}
-
-void pt_table_put(struct domain *d, struct frame *f)
-{
-	pt_type_put(d, f);
-	frame_put(f);
 }
 
 /*

@@ -198,17 +198,8 @@ void pt_audit_foreign(struct pt_audit *a, struct domain *mapper)
 	}
 	spin_lock(&mapper->page_lock);
 	for (struct frame *f = frame_list_head(&mapper->pages); f; f = frame_list_next(f)) {
-		uint64_t x = f->type, *e = frame_address(f);
-
-		if ((x & TYPE_MASK) != TYPE_L1 || !(x & (TYPE_VALIDATED | TYPE_PARTIAL))) {
-			continue;
-		}
-		for (unsigned int i = 0; i < (x & TYPE_PARTIAL ? type_progress(x) : PT_ENTRIES);
-		     i++) {
-			if (e[i] & PTE_P) {
-				pt_audit_ref(a, pte_mfn(e[i]),
-					     e[i] & PTE_RW ? TYPE_WRITABLE : TYPE_NONE);
-			}
+		if (frame_type(f) == TYPE_L1) {
+			audit_if_table(a, f);
 		}
 	}
 	spin_unlock(&mapper->page_lock);

@@ -25,7 +25,7 @@ struct pt_store {
 /* False when the comparison failed. *old: the entry as it was at the exchange. */
 static __always_inline bool entry_store(uint64_t *p, uint64_t val, struct pt_store *s, uint64_t *old)
 {
-	bool ok = true;
+	bool ok;
 
 	if (s->how == STORE_PLAIN) {
 		*old = atomic_xchg(p, val);
@@ -51,23 +51,17 @@ static int l1_toggle_write(struct pt_cursor *c, uint64_t *p, uint64_t val, struc
 {
 	struct frame *f = frame_lookup(pte_mfn(val));
 	uint64_t old;
+	bool stored;
 
-	if (!f || atomic_read(&f->owner) != frame_owner_id(c->pg_owner)) {
+	if (!f || atomic_read(&f->owner) != frame_owner_id(c->pg_owner) ||
+	    ((val & PTE_RW) && !type_get_writable(f))) {
 		return PT_AGAIN;
 	}
-	if ((val & PTE_RW) && !type_get_writable(f)) {
-		return PT_AGAIN;
+	stored = entry_store(p, val, s, &old);
+	if (stored == !(val & PTE_RW)) {
+		type_put_writable(f);	/* the old entry's, or what was taken in vain */
 	}
-	if (!entry_store(p, val, s, &old)) {
-		if (val & PTE_RW) {
-			type_put_writable(f);
-		}
-		return -XEN_EAGAIN;
-	}
-	if (!(val & PTE_RW)) {
-		type_put_writable(f);
-	}
-	return 0;
+	return stored ? 0 : -XEN_EAGAIN;
 }
 
 /* val has a bit that not everybody may set. */
@@ -116,49 +110,32 @@ static __always_inline int l1_set(struct pt_cursor *c, uint64_t *p, uint64_t val
 	return 0;
 }
 
-static bool upper_store(uint64_t *p, unsigned int level, uint64_t val, struct pt_store *s,
-			uint64_t *old)
-{
-	bool stored = entry_store(p, val, s, old);
-
-	if (stored && level == 4) {
-		pt_env_root_changed();
-	}
-	return stored;
-}
-
 static int upper_set(struct pt_cursor *c, uint64_t *p, unsigned int level, uint64_t val,
 		     struct pt_store *s)
 {
-	uint64_t old = atomic_read(p);
-	struct domain *d = c->d;
-	int rc;
+	uint64_t old = atomic_read(p), drop;
+	bool same = (old & PTE_P) && (val & PTE_P) && !((old ^ val) & PTE_ADDR), stored;
+	int rc = 0;
 
-	if (val & PTE_P) {
-		if (val & PT_UPPER_FORBIDDEN) {
-			return -XEN_EINVAL;
-		}
-		val = pt_upper_adjust(val);
-		if ((old & PTE_P) && !((old ^ val) & PTE_ADDR)) {
-			return upper_store(p, level, val, s, &old) ? 0 : -XEN_EAGAIN;
-		}
-		rc = pt_table_get(d, pte_mfn(val), type_of_level(level - 1));
-		if (rc) {
-			return rc;
-		}
-	} else if (!pt_absent_ok(d, val)) {
-		return -XEN_EINVAL;
+	if (!(val & PTE_P)) {
+		rc = pt_absent_ok(c->d, val) ? 0 : -XEN_EINVAL;
+	} else if (val & PT_UPPER_FORBIDDEN) {
+		rc = -XEN_EINVAL;
+	} else if (!same) {
+		rc = pt_table_get(c->d, pte_mfn(val), type_of_level(level - 1));
 	}
-	if (!upper_store(p, level, val, s, &old)) {
-		if (val & PTE_P) {
-			pt_table_put(d, mfn_to_frame(pte_mfn(val)));
-		}
-		return -XEN_EAGAIN;
+	if (rc) {
+		return rc;
 	}
-	if (old & PTE_P) {
-		pt_table_put(d, mfn_to_frame(pte_mfn(old)));
+	stored = entry_store(p, val & PTE_P ? pt_upper_adjust(val) : val, s, &old);
+	if (stored && level == 4) {
+		pt_env_root_changed();
 	}
-	return 0;
+	drop = stored ? old : val;
+	if (!same && (drop & PTE_P)) {
+		pt_table_put(c->d, mfn_to_frame(pte_mfn(drop)));
+	}
+	return stored ? 0 : -XEN_EAGAIN;
 }
 
 /* A store into a page that is no table: its owner may write it anyway. */
@@ -283,7 +260,7 @@ int pt_cas_entry(struct pt_cursor *c, mfn_t table, unsigned int index, uint64_t 
 	return rc;
 }
 
-static inline void cursor_begin(struct pt_cursor *c, struct domain *d, struct domain *pg_owner)
+inline void pt_begin(struct pt_cursor *c, struct domain *d, struct domain *pg_owner)
 {
 	c->d = d;
 	c->pg_owner = pg_owner;
@@ -291,23 +268,13 @@ static inline void cursor_begin(struct pt_cursor *c, struct domain *d, struct do
 	spin_lock(&d->pt_lock);
 }
 
-static inline void cursor_end(struct pt_cursor *c)
+inline void pt_end(struct pt_cursor *c)
 {
 	cursor_drop(c);
 	if (unlikely(c->d->pt.zap)) {
 		(void)pt_settle_locked(c->d);	/* what is left waits for pt_settle() */
 	}
 	spin_unlock(&c->d->pt_lock);
-}
-
-void pt_begin(struct pt_cursor *c, struct domain *d, struct domain *pg_owner)
-{
-	cursor_begin(c, d, pg_owner);
-}
-
-void pt_end(struct pt_cursor *c)
-{
-	cursor_end(c);
 }
 
 int pt_set_entry_one(struct domain *d, struct domain *pg_owner, mfn_t table, unsigned int index,
@@ -317,9 +284,9 @@ int pt_set_entry_one(struct domain *d, struct domain *pg_owner, mfn_t table, uns
 	struct pt_cursor c;
 	int rc;
 
-	cursor_begin(&c, d, pg_owner);
+	pt_begin(&c, d, pg_owner);
 	rc = cursor_set(&c, table, index, val, &s);
-	cursor_end(&c);
+	pt_end(&c);
 	return rc;
 }
 
@@ -340,6 +307,23 @@ static inline bool held_table(struct domain *d, struct frame *t)
 	return true;
 }
 
+/* The same, with d->pt_lock, until held_end(). */
+static inline bool held_begin(struct domain *d, struct frame *t)
+{
+	spin_lock(&d->pt_lock);
+	if (unlikely(!held_table(d, t))) {
+		spin_unlock(&d->pt_lock);
+		return false;
+	}
+	return true;
+}
+
+static inline void held_end(struct domain *d, struct frame *t)
+{
+	frame_put_inline(t);
+	spin_unlock(&d->pt_lock);
+}
+
 /* In bounds, guessed or not. */
 static inline uint64_t *held_entry(mfn_t table, unsigned int index)
 {
@@ -351,9 +335,7 @@ int pt_map_held(struct domain *d, mfn_t table, unsigned int index, uint64_t pte)
 	struct frame *f = mfn_to_frame(pte_mfn(pte)), *t = mfn_to_frame(table);
 	uint64_t old;
 
-	spin_lock(&d->pt_lock);
-	if (unlikely(!held_table(d, t))) {
-		spin_unlock(&d->pt_lock);
+	if (unlikely(!held_begin(d, t))) {
 		return -XEN_EAGAIN;
 	}
 	frame_get_known(f);
@@ -364,8 +346,7 @@ int pt_map_held(struct domain *d, mfn_t table, unsigned int index, uint64_t pte)
 	if (old & PTE_P) {
 		pt_l1_target_put(old);
 	}
-	frame_put_inline(t);
-	spin_unlock(&d->pt_lock);
+	held_end(d, t);
 	return 0;
 }
 
@@ -399,42 +380,32 @@ int pt_unmap_held(struct domain *d, mfn_t table, unsigned int index, mfn_t mfn, 
 	struct frame *t = mfn_to_frame(table);
 	bool done;
 
-	spin_lock(&d->pt_lock);
-	if (unlikely(!held_table(d, t))) {
-		spin_unlock(&d->pt_lock);
+	if (unlikely(!held_begin(d, t))) {
 		return -XEN_EAGAIN;
 	}
 	done = held_replace(held_entry(table, index), mfn, writable, 0);
-	frame_put_inline(t);
-	spin_unlock(&d->pt_lock);
+	held_end(d, t);
 	return likely(done) ? 0 : -XEN_EINVAL;
 }
 
-/* Both tables are validated. Its references move with the entry. */
-static int held_move(uint64_t *from, uint64_t *to, mfn_t mfn, bool writable)
-{
-	if (from == to || !held_is(atomic_read(to), mfn, writable)) {
-		return -XEN_EINVAL;
-	}
-	(void)held_replace(to, mfn, writable, atomic_xchg(from, 0));
-	return 0;
-}
-
+/* Its references move with the entry. */
 int pt_move_held(struct domain *d, mfn_t from, unsigned int from_index, mfn_t table,
 		 unsigned int index, mfn_t mfn, bool writable)
 {
 	struct frame *t = mfn_to_frame(table), *ft = mfn_to_frame(from);
+	uint64_t *p = held_entry(table, index), *fp = held_entry(from, from_index);
 	int rc = -XEN_EAGAIN;
 
-	spin_lock(&d->pt_lock);
-	if (held_table(d, t)) {
-		if (held_table(d, ft)) {
-			rc = held_move(held_entry(from, from_index), held_entry(table, index), mfn,
-				       writable);
-			frame_put(ft);
-		}
-		frame_put(t);
+	if (!held_begin(d, t)) {
+		return rc;
 	}
-	spin_unlock(&d->pt_lock);
+	if (held_table(d, ft)) {
+		rc = fp != p && held_is(atomic_read(p), mfn, writable) ? 0 : -XEN_EINVAL;
+		if (rc == 0) {
+			(void)held_replace(p, mfn, writable, atomic_xchg(fp, 0));
+		}
+		frame_put(ft);
+	}
+	held_end(d, t);
 	return rc;
 }

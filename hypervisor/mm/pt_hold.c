@@ -123,18 +123,15 @@ void pt_hold_put(struct domain *d, mfn_t mfn)
 
 static int desc_store(struct frame *f, uint64_t *slot, uint64_t desc)
 {
-	if (!seg_desc_fix(&desc)) {
-		return -XEN_EINVAL;
-	}
-	if ((f->type & (TYPE_MASK | TYPE_VALIDATED)) == (TYPE_SEG_DESC | TYPE_VALIDATED)) {
-		atomic_set(slot, desc);
-		return 0;
-	}
-	if (!type_get_writable(f)) {
+	bool typed = (f->type & (TYPE_MASK | TYPE_VALIDATED)) == (TYPE_SEG_DESC | TYPE_VALIDATED);
+
+	if (!seg_desc_fix(&desc) || (!typed && !type_get_writable(f))) {
 		return -XEN_EINVAL;
 	}
 	atomic_set(slot, desc);
-	type_put_writable(f);
+	if (!typed) {
+		type_put_writable(f);
+	}
 	return 0;
 }
 

@@ -29,13 +29,9 @@ int pt_settle_locked(struct domain *d);
 void pt_zap(struct domain *d, struct frame *f);
 
 /*
- * Type references on tables and descriptor pages; the caller holds a plain reference on f. Errors:
- * -EINVAL, -ERESTART, PT_AGAIN. The last put of a table queues it.
+ * Plain and type reference in one, on tables and descriptor pages. Errors: -EINVAL, -ERESTART,
+ * PT_AGAIN. The last put of a table queues it; the put may free the frame.
  */
-int pt_type_get(struct domain *d, struct frame *f, uint64_t type);
-void pt_type_put(struct domain *d, struct frame *f);
-
-/* Plain and type reference in one; the put may free the frame. */
 int pt_table_get(struct domain *d, mfn_t mfn, uint64_t type);
 void pt_table_put(struct domain *d, struct frame *f);
 

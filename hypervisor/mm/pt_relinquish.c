@@ -27,13 +27,6 @@ static void visit_unpin(struct domain *d, struct frame *f)
 	}
 }
 
-static void visit_release(struct domain *d, struct frame *f)
-{
-	if (atomic_fetch_and(&f->count, ~FRAME_ALLOC) & FRAME_ALLOC) {
-		frame_put(f);
-	}
-}
-
 /* The next frame of the list, referenced; NULL when the phase is over. */
 static struct frame *visit_next(struct domain *d, struct frame_list *list)
 {
@@ -80,7 +73,7 @@ static void relinquish_visit(struct domain *d)
 	if (d->pt.phase == PHASE_UNPIN) {
 		visit_unpin(d, f);
 	} else {
-		visit_release(d, f);
+		(void)frame_give_up(f);
 	}
 	frame_put(f);
 }
@@ -95,15 +88,11 @@ int pt_relinquish(struct domain *d)
 		(void)domain_claim_pages(d, 0);
 		phase_next(d);
 	}
-	while (d->pt.phase != PHASE_DONE) {
+	while (rc == 0 && d->pt.phase != PHASE_DONE) {
 		rc = pt_settle_locked(d);
-		if (rc) {
-			break;
-		}
-		relinquish_visit(d);
-		if (d->pt.phase != PHASE_DONE && preempt_check()) {
-			rc = -ERESTART;
-			break;
+		if (rc == 0) {
+			relinquish_visit(d);
+			rc = d->pt.phase != PHASE_DONE && preempt_check() ? -ERESTART : 0;
 		}
 	}
 	if (rc == 0) {

@@ -60,15 +60,15 @@ int frame_steal(struct frame *f, struct domain *d);
  * last mapping goes. -EINVAL when it is not d's or was given up before.
  */
 int domain_page_release(struct domain *d, struct frame *f);
+bool frame_give_up(struct frame *f);	/* the same for a frame that is referenced; false: before */
 
 /*
  * Lend frames of the hypervisor (from frame_alloc(), order 0) to a domain, which may map them,
- * writable only unless read_only. They join d->xenpages. When d is torn down or frame_unshare() is
+ * writable only unless read_only. They join d->xenpages. When d is torn down or frame_give_up() is
  * called the loan ends with the last mapping; the frame stays the hypervisor's, to be freed with
  * frame_free() once frame_refs() is 0 (at the latest when struct domain is freed).
  */
 void frame_share_with(struct frame *f, struct domain *d, bool read_only);
-void frame_unshare(struct frame *f);
 
 /*
  * Claims: set aside so many pages in all (counting those d has). 0 pages cancels. -EINVAL, -ENOMEM.

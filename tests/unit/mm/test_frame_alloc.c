@@ -283,7 +283,7 @@ static void test_share(void **state)
 	assert_int_equal(pt_pin(d, frame_to_mfn(rw), 1), -XEN_EINVAL);
 	assert_int_equal(pt_pin(d, frame_to_mfn(ro), 1), -XEN_EINVAL);
 	assert_int_equal(frame_steal(rw, d), -XEN_EINVAL);
-	frame_unshare(ro);
+	frame_give_up(ro);
 	assert_int_equal(frame_refs(ro), 0);
 	frame_free(ro, 0);
 	machine_destroy(d);

@@ -486,8 +486,8 @@ static void test_lent(void **state)
 	machine_check(dom_xen);
 	assert_int_equal(machine_set(d, t.l1, 1, 0), 0);
 	assert_int_equal(machine_set(d, t.l1, 2, 0), 0);
-	frame_unshare(ro);
-	frame_unshare(rw);
+	frame_give_up(ro);
+	frame_give_up(rw);
 	frame_free(ro, 0);
 	frame_free(rw, 0);
 }
