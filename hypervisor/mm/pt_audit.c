@@ -99,13 +99,16 @@ static void audit_entry(struct pt_audit *a, unsigned int level, uint64_t pte)
 	pt_audit_ref(a, pte_mfn(pte), type);
 }
 
-/* All entries of a table that hold references. */
+/* All entries of a table that hold references; of a page that is none, nothing. */
 static void audit_table(struct pt_audit *a, const struct frame *f)
 {
 	uint64_t x = f->type, *e = frame_address(f);
 	unsigned int level = level_of_type(x & TYPE_MASK);
 	unsigned int n = x & TYPE_PARTIAL ? type_progress(x) : PT_ENTRIES;
 
+	if (!type_is_table(x) || !(x & (TYPE_VALIDATED | TYPE_PARTIAL))) {
+		return;
+	}
 	for (unsigned int i = 0; i < n; i++) {
 		if ((e[i] & PTE_P) && (level != 4 || pt_l4_slot_guest(i))) {
 			audit_entry(a, level, e[i]);
@@ -119,15 +122,8 @@ static void audit_own(struct pt_audit *a, const struct frame *f)
 	struct audit_sum *s = audit_sum(a, f);
 	uint64_t x = f->type;
 
-	s->refs += (f->count & FRAME_ALLOC) ? 1 : 0;
-	s->types += (f->count & FRAME_STATIC) ? 1 : 0;
-	if (x & TYPE_PINNED) {
-		s->refs++;
-		s->types++;
-	}
-	if (x & TYPE_PARTIAL) {
-		s->refs++;
-	}
+	s->refs += !!(f->count & FRAME_ALLOC) + !!(x & TYPE_PINNED) + !!(x & TYPE_PARTIAL);
+	s->types += !!(f->count & FRAME_STATIC) + !!(x & TYPE_PINNED);
 	if (frame_owner(f) != a->d) {
 		audit_bad(a, f, "owner", f->owner, frame_owner_id(a->d));
 	}
@@ -183,13 +179,6 @@ static void audit_each(struct pt_audit *a, const struct frame_list *list,
 	}
 }
 
-static void audit_if_table(struct pt_audit *a, const struct frame *f)
-{
-	if (type_is_table(f->type) && (f->type & (TYPE_VALIDATED | TYPE_PARTIAL))) {
-		audit_table(a, f);
-	}
-}
-
 /* Entries of L1 tables of `mapper`, counting only those that name frames of a->d. */
 void pt_audit_foreign(struct pt_audit *a, struct domain *mapper)
 {
@@ -199,7 +188,7 @@ void pt_audit_foreign(struct pt_audit *a, struct domain *mapper)
 	spin_lock(&mapper->page_lock);
 	for (struct frame *f = frame_list_head(&mapper->pages); f; f = frame_list_next(f)) {
 		if (frame_type(f) == TYPE_L1) {
-			audit_if_table(a, f);
+			audit_table(a, f);
 		}
 	}
 	spin_unlock(&mapper->page_lock);
@@ -219,7 +208,7 @@ long pt_audit(struct domain *d, pt_audit_extra extra, void *arg)
 	spin_lock(&d->pt_lock);
 	audit_each(&a, &d->pages, audit_own);
 	audit_each(&a, &d->xenpages, audit_own);
-	audit_each(&a, &d->pages, audit_if_table);
+	audit_each(&a, &d->pages, audit_table);
 	audit_each(&a, &d->pages, audit_compare);
 	audit_each(&a, &d->xenpages, audit_compare);
 	if (d->tot_pages != d->pages.count) {

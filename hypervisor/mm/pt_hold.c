@@ -121,32 +121,25 @@ void pt_hold_put(struct domain *d, mfn_t mfn)
 	hold_unlock(d);
 }
 
-static int desc_store(struct frame *f, uint64_t *slot, uint64_t desc)
-{
-	bool typed = (f->type & (TYPE_MASK | TYPE_VALIDATED)) == (TYPE_SEG_DESC | TYPE_VALIDATED);
-
-	if (!seg_desc_fix(&desc) || (!typed && !type_get_writable(f))) {
-		return -XEN_EINVAL;
-	}
-	atomic_set(slot, desc);
-	if (!typed) {
-		type_put_writable(f);
-	}
-	return 0;
-}
-
 int pt_desc_set(struct domain *d, mfn_t mfn, unsigned int index, uint64_t desc)
 {
 	struct frame *f = frame_lookup(mfn);
-	int rc;
+	bool typed, ok;
 
 	if (!f || index >= PAGE_SIZE / sizeof(desc) || !frame_get(f, d)) {
 		return -XEN_EINVAL;
 	}
 	index = array_index_nospec(index, PAGE_SIZE / sizeof(desc));
 	spin_lock(&d->pt_lock);
-	rc = desc_store(f, (uint64_t *)frame_address(f) + index, desc);
+	typed = (f->type & (TYPE_MASK | TYPE_VALIDATED)) == (TYPE_SEG_DESC | TYPE_VALIDATED);
+	ok = seg_desc_fix(&desc) && (typed || type_get_writable(f));
+	if (ok) {
+		atomic_set((uint64_t *)frame_address(f) + index, desc);
+	}
+	if (ok && !typed) {
+		type_put_writable(f);
+	}
 	spin_unlock(&d->pt_lock);
 	frame_put(f);
-	return rc;
+	return ok ? 0 : -XEN_EINVAL;
 }

@@ -12,10 +12,10 @@
 #include <dais/preempt.h>
 #include "pt_internal.h"
 
-enum relinquish_phase { PHASE_START, PHASE_UNPIN, PHASE_PAGES, PHASE_LOANS, PHASE_DONE };
+enum relinquish_phase { PHASE_START, PHASE_PAGES, PHASE_LOANS, PHASE_DONE };
 
-/* With pt_lock held: nothing new may become a table, what is one goes. */
-static void visit_unpin(struct domain *d, struct frame *f)
+/* With pt_lock held: a table ceases to be one, and the domain gives the frame up. */
+static void relinquish_frame(struct domain *d, struct frame *f)
 {
 	uint64_t x = atomic_read(&f->type);
 
@@ -25,6 +25,7 @@ static void visit_unpin(struct domain *d, struct frame *f)
 	} else if (type_is_table(x) && (x & TYPE_PARTIAL)) {
 		pt_zap(d, f);
 	}
+	(void)frame_give_up(f);
 }
 
 /* The next frame of the list, referenced; NULL when the phase is over. */
@@ -66,16 +67,12 @@ static void relinquish_visit(struct domain *d)
 {
 	struct frame *f = visit_next(d, phase_list(d));
 
-	if (!f) {
-		phase_next(d);
-		return;
-	}
-	if (d->pt.phase == PHASE_UNPIN) {
-		visit_unpin(d, f);
+	if (f) {
+		relinquish_frame(d, f);
+		frame_put(f);
 	} else {
-		(void)frame_give_up(f);
+		phase_next(d);
 	}
-	frame_put(f);
 }
 
 int pt_relinquish(struct domain *d)
