@@ -31,11 +31,10 @@ static long evtchn_op_alloc_unbound(void *arg)
 	struct domain *d;
 	int rc = domain_target(a->dom, true, &d);
 
-	if (rc) {
-		return rc;
+	if (rc == 0) {
+		rc = evtchn_alloc_unbound(d, remote, &a->port);
+		domain_put(d);
 	}
-	rc = evtchn_alloc_unbound(d, remote, &a->port);
-	domain_put(d);
 	return rc;
 }
 
@@ -82,11 +81,10 @@ static long evtchn_op_status(void *arg)
 	struct domain *d;
 	int rc = domain_target(a->dom, true, &d);
 
-	if (rc) {
-		return rc;
+	if (rc == 0) {
+		rc = evtchn_status(d, a->port, a);
+		domain_put(d);
 	}
-	rc = evtchn_status(d, a->port, a);
-	domain_put(d);
 	return rc;
 }
 
@@ -117,11 +115,10 @@ static long evtchn_op_reset(void *arg)
 	struct domain *d;
 	int rc = domain_target(a->dom, true, &d);
 
-	if (rc) {
-		return rc;
+	if (rc == 0) {
+		rc = evtchn_reset(d);
+		domain_put(d);
 	}
-	rc = evtchn_reset(d);
-	domain_put(d);
 	return rc;
 }
 

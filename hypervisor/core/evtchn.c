@@ -124,8 +124,7 @@ int evtchn_init(struct domain *d, uint32_t max_port)
 	if (!e->bucket || evtchn_add_bucket(d)) {
 		return -XEN_ENOMEM;
 	}
-	evtchn_lookup(d, 0)->state = EVTCHN_RESERVED;	/* port 0 means "none" */
-	e->next_free = 1;
+	e->next_free = 1;	/* port 0 means "none" */
 	return 0;
 }
 
@@ -214,7 +213,7 @@ int evtchn_unmask(struct domain *d, uint32_t port)
 		return -XEN_EINVAL;
 	}
 	flags = spin_lock_irqsave(&chn->lock);
-	if (chn->state > EVTCHN_RESERVED) {
+	if (chn->state != EVTCHN_FREE) {
 		struct vcpu *v = d->vcpu[chn->vcpu];
 
 		if (d->evtchn.fifo) {
@@ -237,7 +236,7 @@ int evtchn_port_is_pending(struct domain *d, uint32_t port)
 		return -XEN_EINVAL;
 	}
 	flags = spin_lock_irqsave(&chn->lock);
-	pending = chn->state > EVTCHN_RESERVED && (evtchn_flags(d, chn) & EVTCHN_FLAG_PENDING);
+	pending = chn->state != EVTCHN_FREE && (evtchn_flags(d, chn) & EVTCHN_FLAG_PENDING);
 	spin_unlock_irqrestore(&chn->lock, flags);
 	return pending;
 }
@@ -307,42 +306,32 @@ int evtchn_bind_pirq(struct domain *d, uint32_t pirq, bool will_share, uint32_t 
 	return evtchn_bind(d, EVTCHN_PIRQ, pirq, NULL, will_share, port);
 }
 
-/* Both domains' locks held. */
-static int evtchn_connect(struct domain *ld, struct domain *rd, uint32_t rport, uint32_t *lport)
-{
-	struct evtchn *rchn = evtchn_lookup(rd, rport), *lchn;
-	unsigned long flags;
-	int rc;
-
-	if (!rchn || rd->evtchn.dying || rchn->state != EVTCHN_UNBOUND || rchn->u != ld->domid) {
-		return -XEN_EINVAL;
-	}
-	rc = evtchn_get_free(ld, lport);
-	if (rc) {
-		return rc;
-	}
-	lchn = evtchn_lookup(ld, *lport);
-	flags = irq_save();
-	evtchn_lock_two(&lchn->lock, &rchn->lock);
-	lchn->remote = rd;
-	lchn->u = rport;
-	evtchn_take(ld, lchn, EVTCHN_INTERDOMAIN, 0);
-	rchn->remote = ld;
-	rchn->u = *lport;
-	rchn->state = EVTCHN_INTERDOMAIN;
-	/* The other side may have sent while we were not there: the guest is to look. */
-	evtchn_set_pending(ld, lchn);
-	evtchn_unlock_two(&lchn->lock, &rchn->lock);
-	irq_restore(flags);
-	return 0;
-}
-
 int evtchn_bind_interdomain(struct domain *ld, struct domain *rd, uint32_t rport, uint32_t *lport)
 {
-	int rc;
+	struct evtchn *rchn, *lchn;
+	unsigned long flags;
+	int rc = -XEN_EINVAL;
 
 	evtchn_lock_two(&ld->evtchn.lock, &rd->evtchn.lock);
-	rc = evtchn_connect(ld, rd, rport, lport);
+	rchn = evtchn_lookup(rd, rport);
+	if (rchn && !rd->evtchn.dying && rchn->state == EVTCHN_UNBOUND && rchn->u == ld->domid) {
+		rc = evtchn_get_free(ld, lport);
+	}
+	if (rc == 0) {
+		lchn = evtchn_lookup(ld, *lport);
+		flags = irq_save();
+		evtchn_lock_two(&lchn->lock, &rchn->lock);
+		lchn->remote = rd;
+		lchn->u = rport;
+		evtchn_take(ld, lchn, EVTCHN_INTERDOMAIN, 0);
+		rchn->remote = ld;
+		rchn->u = *lport;
+		rchn->state = EVTCHN_INTERDOMAIN;
+		/* The other side may have sent while we were not there: the guest is to look. */
+		evtchn_set_pending(ld, lchn);
+		evtchn_unlock_two(&lchn->lock, &rchn->lock);
+		irq_restore(flags);
+	}
 	evtchn_unlock_two(&ld->evtchn.lock, &rd->evtchn.lock);
 	return rc;
 }
@@ -351,15 +340,6 @@ int evtchn_bind_interdomain(struct domain *ld, struct domain *rd, uint32_t rport
 
 int evtchn_status(struct domain *d, uint32_t port, struct evtchn_status *out)
 {
-	static const uint8_t status[] = {
-		[EVTCHN_FREE] = EVTCHNSTAT_closed,
-		[EVTCHN_RESERVED] = EVTCHNSTAT_closed,
-		[EVTCHN_UNBOUND] = EVTCHNSTAT_unbound,
-		[EVTCHN_INTERDOMAIN] = EVTCHNSTAT_interdomain,
-		[EVTCHN_PIRQ] = EVTCHNSTAT_pirq,
-		[EVTCHN_VIRQ] = EVTCHNSTAT_virq,
-		[EVTCHN_IPI] = EVTCHNSTAT_ipi,
-	};
 	struct evtchn *chn = evtchn_lookup(d, port);
 	unsigned long flags;
 
@@ -367,7 +347,7 @@ int evtchn_status(struct domain *d, uint32_t port, struct evtchn_status *out)
 		return -XEN_EINVAL;
 	}
 	flags = spin_lock_irqsave(&chn->lock);
-	out->status = status[chn->state];
+	out->status = chn->state;
 	out->vcpu = chn->vcpu;
 	switch (chn->state) {
 	case EVTCHN_UNBOUND:

@@ -89,7 +89,7 @@ static int evtchn_close_locked(struct domain *d, struct evtchn *chn)
 			return 0;
 		}
 	}
-	if (chn->state <= EVTCHN_RESERVED) {
+	if (chn->state == EVTCHN_FREE) {
 		return -XEN_EINVAL;
 	}
 	evtchn_forget(d, chn);

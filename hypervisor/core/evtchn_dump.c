@@ -19,10 +19,10 @@ static void dump_port(struct domain *d, struct evtchn *chn)
 	};
 	unsigned long irq = spin_lock_irqsave(&chn->lock);
 	uint8_t state = chn->state;
-	uint32_t u = chn->u, flags = state > EVTCHN_RESERVED ? evtchn_flags(d, chn) : 0;
+	uint32_t u = chn->u, flags = state != EVTCHN_FREE ? evtchn_flags(d, chn) : 0;
 
 	spin_unlock_irqrestore(&chn->lock, irq);
-	if (state <= EVTCHN_RESERVED) {
+	if (state == EVTCHN_FREE) {
 		return;
 	}
 	pr_info("  d%u port %u: %s %u, vcpu %u, last queued on %u;%s%s%s\n", d->domid, chn->port,

@@ -34,8 +34,7 @@ struct fifo_queue {
 };
 
 struct fifo_vcpu {
-	struct evtchn_fifo_control_block *block;	/* shared with the guest */
-	struct frame *frame;
+	struct evtchn_fifo_control_block *block;	/* in a frame of the guest's, held */
 	struct fifo_queue queue[EVTCHN_FIFO_MAX_QUEUES];
 };
 
@@ -260,7 +259,6 @@ static int fifo_init_control(struct domain *d, struct vcpu *v, struct frame *fra
 		hv_free(fv);
 		return -XEN_ENOMEM;
 	}
-	fv->frame = frame;
 	fv->block = (void *)((char *)frame_address(frame) + offset);
 	for (i = 0; i < EVTCHN_FIFO_MAX_QUEUES; i++) {
 		fv->block->head[i] = 0;
@@ -332,7 +330,6 @@ int evtchn_expand_array(struct domain *d, uint64_t gfn)
 		rc = -XEN_ENOSPC;
 	} else {
 		f->page[f->nr_pages] = frame_address(frame);
-		f->frame[f->nr_pages] = frame;
 		atomic_set_release(&f->nr_pages, f->nr_pages + 1);
 		fifo_replay(d, (f->nr_pages - 1) * (uint32_t)WORDS_PER_PAGE);
 	}
@@ -374,12 +371,12 @@ void evtchn_fifo_free(struct domain *d)
 
 		v->fifo = NULL;
 		if (fv) {
-			frame_put_writable(fv->frame);
+			frame_put_writable(mfn_to_frame(virt_to_mfn(fv->block)));
 			hv_free(fv);
 		}
 	}
 	for (i = 0; f && i < f->nr_pages; i++) {
-		frame_put_writable(f->frame[i]);
+		frame_put_writable(mfn_to_frame(virt_to_mfn(f->page[i])));
 	}
 	hv_free(f);
 }
@@ -393,10 +390,10 @@ void evtchn_fifo_each_frame(struct domain *d, void (*fn)(void *arg, uint64_t mfn
 
 	domain_for_each_vcpu(d, v, i) {
 		if (v->fifo) {
-			fn(arg, frame_to_mfn(v->fifo->frame), true);
+			fn(arg, virt_to_mfn(v->fifo->block), true);
 		}
 	}
 	for (i = 0; f && i < atomic_read_acquire(&f->nr_pages); i++) {
-		fn(arg, frame_to_mfn(f->frame[i]), true);
+		fn(arg, virt_to_mfn(f->page[i]), true);
 	}
 }

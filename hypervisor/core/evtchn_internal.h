@@ -16,7 +16,6 @@
 #include <dais/domain.h>
 #include <dais/evtchn.h>
 #include <dais/vcpu.h>
-#include <xen/event_channel.h>
 
 /* The channel of a port that anybody may have made up; NULL when there is none. */
 static inline struct evtchn *evtchn_lookup(const struct domain *d, uint32_t port)

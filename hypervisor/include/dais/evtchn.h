@@ -18,23 +18,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <dais/spinlock.h>
+#include <xen/event_channel.h>
 
 struct domain;
-struct evtchn_status;
-struct frame;
 struct vcpu;
 
 #define EVTCHN_BUCKET		128u	/* channels allocated at a time: one page */
 #define EVTCHN_FIFO_PAGES	128u	/* 1024 event words each */
 
+/* As EVTCHNOP_status has them. */
 enum evtchn_state {
-	EVTCHN_FREE,
-	EVTCHN_RESERVED,	/* taken, not yet bound */
-	EVTCHN_UNBOUND,
-	EVTCHN_INTERDOMAIN,
-	EVTCHN_PIRQ,
-	EVTCHN_VIRQ,
-	EVTCHN_IPI,
+	EVTCHN_FREE = EVTCHNSTAT_closed,
+	EVTCHN_UNBOUND = EVTCHNSTAT_unbound,
+	EVTCHN_INTERDOMAIN = EVTCHNSTAT_interdomain,
+	EVTCHN_PIRQ = EVTCHNSTAT_pirq,
+	EVTCHN_VIRQ = EVTCHNSTAT_virq,
+	EVTCHN_IPI = EVTCHNSTAT_ipi,
 };
 
 struct evtchn {
@@ -51,8 +50,7 @@ struct evtchn {
 };
 
 struct evtchn_fifo {
-	uint32_t *page[EVTCHN_FIFO_PAGES];	/* event words, shared with the guest */
-	struct frame *frame[EVTCHN_FIFO_PAGES];
+	uint32_t *page[EVTCHN_FIFO_PAGES];	/* event words: frames of the guest's, held */
 	uint32_t nr_pages;			/* [a] published after page[] */
 };
 
