@@ -48,7 +48,7 @@ enum sched_state {
 
 /* All [s]. */
 struct sched_vcpu {
-	struct vcpu *next, *prev;	/* queue links */
+	struct vcpu *next;		/* behind it in the queue */
 	uint8_t state;			/* enum sched_state */
 	bool yielded;			/* lets the head of the queue go first, once */
 	bool woken;			/* and has not run since */
