@@ -52,7 +52,7 @@ long sysctl_scheduler_op(struct xen_sysctl *op)
 {
 	struct xen_sysctl_scheduler_op *s = &op->u.scheduler_op;
 	struct cpupool_info pool;
-	struct sched_params p;
+	struct sched_params p = sched_params;
 	int rc = cpupool_info(s->cpupool_id, &pool);
 
 	if (rc || pool.id != s->cpupool_id) {
@@ -62,7 +62,6 @@ long sysctl_scheduler_op(struct xen_sysctl *op)
 	    (s->cmd != XEN_SYSCTL_SCHEDOP_putinfo && s->cmd != XEN_SYSCTL_SCHEDOP_getinfo)) {
 		return -XEN_EINVAL;
 	}
-	sched_get_params(&p);
 	if (s->cmd == XEN_SYSCTL_SCHEDOP_putinfo) {
 		rc = params_from(s, &p);
 		rc = rc ? rc : sched_set_params(&p);

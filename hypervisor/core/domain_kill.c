@@ -104,10 +104,12 @@ int domain_kill(struct domain *d)
 
 void domain_free_parts(struct domain *d)
 {
-	for (unsigned int i = 0; i < d->max_vcpus; i++) {
-		if (d->vcpu[i] != NULL) {
-			vcpu_free(d->vcpu[i]);
-		}
+	struct vcpu *v;
+	unsigned int i;
+
+	sched_domain_destroy(d);
+	domain_for_each_vcpu(d, v, i) {
+		vcpu_free(v);
 	}
 	if (d->grant != NULL) {
 		grant_table_free(d);
@@ -115,7 +117,6 @@ void domain_free_parts(struct domain *d)
 	evtchn_free(d);
 	domain_arch_free(d);
 	cpupool_detach(d);
-	sched_domain_destroy(d);
 	if (d->shared_info != NULL) {
 		struct frame *f = mfn_to_frame(d->shared_info_mfn);
 

@@ -126,12 +126,15 @@ static void cap_refill(void *data)
 	}
 }
 
-void sched_cap_init(struct domain *d)
+void sched_domain_init(struct domain *d)
 {
-	d->sched.cap = 0;
-	d->sched.budget = 0;
-	d->sched.refill_armed = 0;
+	d->sched.weight = SCHED_WEIGHT_DEFAULT;
 	timer_init(&d->sched.refill, cap_refill, d, cpu_id());
+}
+
+void sched_domain_destroy(struct domain *d)
+{
+	timer_kill(&d->sched.refill);
 }
 
 int sched_set_cap(struct domain *d, uint32_t percent)

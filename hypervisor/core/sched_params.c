@@ -14,17 +14,10 @@ struct sched_params sched_params = {
 	.migr_delay_us = 0,
 };
 
-void sched_get_params(struct sched_params *p)
-{
-	*p = sched_params;
-}
-
 int sched_set_params(const struct sched_params *p)
 {
-	if (p->tslice_us < 1000 || p->tslice_us > 1000000 || p->migr_delay_us > 100000) {
-		return -XEN_EINVAL;
-	}
-	if (p->ratelimit_us && (p->ratelimit_us < 100 || p->ratelimit_us > 500000)) {
+	if (p->tslice_us < 1000 || p->tslice_us > 1000000 || p->migr_delay_us > 100000 ||
+	    (p->ratelimit_us && (p->ratelimit_us < 100 || p->ratelimit_us > 500000))) {
 		return -XEN_EINVAL;
 	}
 	sched_params = *p;

@@ -64,11 +64,7 @@ int vcpu_create(struct domain *d, unsigned int id)
 	if (rc != 0) {
 		goto free;
 	}
-	rc = sched_vcpu_init(v, vcpu_first_cpu(d, id));
-	if (rc != 0) {
-		pv_vcpu_destroy(v);
-		goto free;
-	}
+	sched_vcpu_init(v, vcpu_first_cpu(d, id));
 	vtime_vcpu_init(v);
 	vtime_update(v, true);
 	d->vcpu[id] = v;
@@ -88,17 +84,11 @@ struct vcpu *vcpu_create_idle(unsigned int cpu, struct domain *idle)
 	}
 	v->domain = idle;
 	v->id = cpu;
-	v->cpu = cpu;
-	v->is_idle = true;
-	v->running = true;
 	v->kernel_mode = 1;
-	v->info_private = hv_alloc(sizeof(struct vcpu_info));
-	v->info = v->info_private;
-	if (v->info == NULL) {
+	if (vcpu_info_init(v) != 0) {
 		hv_free(v);
 		return NULL;
 	}
-	v->info->evtchn_upcall_mask = 1;
 	return v;
 }
 

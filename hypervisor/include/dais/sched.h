@@ -102,14 +102,12 @@ struct sched_domain {
 
 /* Life cycle. sched_boot once; sched_cpu_init per CPU, in the boot CPU, before it is started. */
 void sched_boot(void);
-void sched_cpu_init(unsigned int cpu);		/* creates nothing: give it its idle vcpu next */
-/* idle->is_idle, running there from the start */
-void sched_cpu_set_idle(unsigned int cpu, struct vcpu *idle);
+void sched_cpu_init(unsigned int cpu, struct vcpu *idle);	/* idle runs there from the start */
 void sched_cpu_online(unsigned int cpu);	/* joins pool 0 and takes work */
 void sched_domain_init(struct domain *d);
-void sched_domain_destroy(struct domain *d);
+void sched_domain_destroy(struct domain *d);	/* before its vcpus: stops what visits them all */
 /* starts off (VCPU_DOWN); inits runstate and poll timer */
-int sched_vcpu_init(struct vcpu *v, unsigned int cpu);
+void sched_vcpu_init(struct vcpu *v, unsigned int cpu);
 void sched_vcpu_destroy(struct vcpu *v);	/* must be descheduled */
 
 /* SOFTIRQ_SCHEDULE: choose; context_switch() when the choice changed. */
@@ -121,7 +119,6 @@ void sched_switched_out(struct vcpu *prev);
 /* Runnable or not: call after changing pause_flags or pause_count. */
 void sched_vcpu_wake(struct vcpu *v);
 void sched_vcpu_sleep_nosync(struct vcpu *v);
-void sched_vcpu_sleep(struct vcpu *v);		/* waits until it is descheduled; not for current */
 void sched_vcpu_unblock(struct vcpu *v);	/* ends BLOCKED and POLLING */
 
 /* SCHEDOP_* for the current vcpu. They return at once; the vcpu is descheduled on the way out. */
@@ -144,7 +141,7 @@ struct sched_params {
 	uint32_t ratelimit_us;		/* 0, or 100..500000; a longer one stretches the slice */
 	uint32_t migr_delay_us;		/* up to 100000 */
 };
-void sched_get_params(struct sched_params *p);
+extern struct sched_params sched_params;	/* in force; plain reads */
 int sched_set_params(const struct sched_params *p);
 
 /* Accounting. */
