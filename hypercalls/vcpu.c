@@ -153,7 +153,7 @@ static long vcpu_op_stop_singleshot(struct vcpu *v, unsigned long arg)
 	if (v != current_vcpu()) {
 		return -XEN_EINVAL;
 	}
-	vtime_stop_singleshot(v);
+	timer_stop(&v->singleshot);
 	return 0;
 }
 

@@ -91,7 +91,7 @@ void vcpu_reset(struct vcpu *v)
 	spin_unlock(&d->lock);
 	sched_vcpu_unblock(v);	/* what it waited for is nothing to who comes up next */
 	vtime_stop_periodic(v);
-	vtime_stop_singleshot(v);
+	timer_stop(&v->singleshot);
 }
 
 int vcpu_up(struct vcpu *v)

@@ -103,11 +103,6 @@ int vtime_set_singleshot(struct vcpu *v, uint64_t abs_ns)
 	return 0;
 }
 
-void vtime_stop_singleshot(struct vcpu *v)
-{
-	timer_stop(&v->singleshot);
-}
-
 int vtime_set_timer_op(struct vcpu *v, int64_t abs_ns)
 {
 	uint64_t now = time_now_ns();

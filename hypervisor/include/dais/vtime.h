@@ -36,7 +36,6 @@ void vtime_switch_out(struct vcpu *v);
 
 /* past: fires at once. 0 */
 int vtime_set_singleshot(struct vcpu *v, uint64_t abs_ns);
-void vtime_stop_singleshot(struct vcpu *v);
 int vtime_set_periodic(struct vcpu *v, uint64_t period_ns);	/* -EINVAL: too short or absurd */
 void vtime_stop_periodic(struct vcpu *v);
 /* 0 cancels; less, or more than 2^50 ns ahead, fires in 100 ms. */
