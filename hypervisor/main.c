@@ -32,7 +32,7 @@
 #include <dais/time.h>
 #include <dais/timer.h>
 #include <dais/vcpu.h>
-#include <dais/vcpu_life.h>
+#include <dais/vcpu_ops.h>
 #include <dais/version.h>
 #include <dais/x86.h>
 #include "x86/desc.h"

@@ -45,7 +45,7 @@ long domctl_setvcpucontext(struct domain *d, struct xen_domctl *op)
 	rc = -XEN_EFAULT;
 	if (copy_from_guest(c, op->u.vcpucontext.ctxt, sizeof(*c)) == 0) {
 		domain_pause(d);
-		rc = vcpu_set_context(v, c);
+		rc = vcpu_set_context(v, c, true);
 		domain_unpause(d);
 	}
 	hv_free(c);

@@ -346,8 +346,3 @@ int cpupool_move_domain(struct domain *d, uint32_t id)
 	spin_unlock(&cpupool_lock);
 	return rc;
 }
-
-const cpumask_t *cpupool_cpus(const struct domain *d)
-{
-	return d->sched.pool_cpus;
-}

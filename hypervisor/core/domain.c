@@ -15,7 +15,7 @@
 #include <dais/printk.h>
 #include <dais/sched.h>
 #include <dais/string.h>
-#include <dais/vcpu_life.h>
+#include <dais/vcpu_ops.h>
 #include <dais/vtime.h>
 #include <xen/errno.h>
 

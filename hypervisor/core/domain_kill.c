@@ -16,7 +16,7 @@
 #include <dais/sched.h>
 #include <dais/softirq.h>
 #include <dais/string.h>
-#include <dais/vcpu_life.h>
+#include <dais/vcpu_ops.h>
 #include <dais/watchdog.h>
 #include <xen/errno.h>
 #include <xen/xen.h>

@@ -167,6 +167,5 @@ int cpupool_move_domain(struct domain *d, uint32_t id);	/* -ENOENT, -EINVAL: no 
 int cpupool_attach(struct domain *d, uint32_t id);	/* at creation, before vcpus */
 void cpupool_detach(struct domain *d);
 void cpupool_free_cpus(cpumask_t *out);
-const cpumask_t *cpupool_cpus(const struct domain *d);
 
 #endif
