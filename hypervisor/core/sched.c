@@ -150,9 +150,6 @@ static struct vcpu *sched_pick(struct sched_cpu *sc, struct vcpu *prev, uint64_t
 	bool can_stay = !prev->is_idle && vcpu_runnable(prev) && sched_allowed(prev, sc->id);
 	struct vcpu *next, *stolen;
 
-	if (!sc->online) {
-		return sc->idle;
-	}
 	next = sched_choose(sc, can_stay ? prev : NULL, now);
 	prev->sched.yielded = false;
 	if (!next) {

@@ -51,7 +51,7 @@ static unsigned int place_least(const struct vcpu *v, const cpumask_t *mask, uns
 	cpumask_for_each(cpu, mask) {
 		uint32_t load = atomic_read(&sched_cpu_of(cpu)->load);
 
-		if (sched_cpu_of(cpu)->online && load < least) {
+		if (load < least) {
 			least = load;
 			best = cpu;
 		}
@@ -364,8 +364,8 @@ int sched_pin_override(struct vcpu *v, int cpu)
 	struct sched_cpu *sc;
 	int rc = 0;
 
-	if (cpu >= 0
-	    && ((unsigned int)cpu >= nr_cpus || !sched_cpu_of((unsigned int)cpu)->online)) {
+	if (cpu >= 0 && ((unsigned int)cpu >= nr_cpus
+			 || !cpumask_test(&cpu_online_mask, (unsigned int)cpu))) {
 		return -XEN_EINVAL;
 	}
 	sc = sched_lock(v, &flags);

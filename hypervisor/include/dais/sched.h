@@ -70,7 +70,6 @@ struct sched_vcpu {
 struct sched_cpu {
 	spinlock_t lock;
 	unsigned int id;		/* this CPU */
-	bool online;			/* takes part in scheduling */
 	struct vcpu *curr;		/* chosen; the idle vcpu when there is nothing to do */
 	struct vcpu *idle;
 	struct vcpu *head;		/* queue, ascending vtime */
@@ -150,7 +149,8 @@ uint64_t sched_vcpu_cpu_time(struct vcpu *v);		/* ns */
 uint64_t sched_cpu_idle_time(unsigned int cpu);		/* ns */
 
 /* cpupools: pool 0 exists always and first holds every CPU. */
-struct cpupool_info {
+struct cpupool {
+	bool used;
 	uint32_t id;
 	enum sched_kind kind;
 	uint32_t nr_domains;
@@ -160,9 +160,10 @@ struct cpupool_info {
 int cpupool_create(uint32_t id, uint32_t kind, uint32_t *out);
 int cpupool_destroy(uint32_t id);			/* -EBUSY: has domains or CPUs */
 /* first pool with at least this id; -ENOENT */
-int cpupool_info(uint32_t id, struct cpupool_info *out);
-int cpupool_add_cpu(uint32_t id, int cpu);		/* cpu < 0: any free one */
-int cpupool_remove_cpu(uint32_t id, int cpu); /* -EBUSY: last CPU of a pool with domains */
+int cpupool_info(uint32_t id, struct cpupool *out);
+int cpupool_add_cpu(uint32_t id, uint32_t cpu);		/* CPUPOOL_ANY: any free one */
+/* likewise; -EBUSY: last CPU of a pool with domains */
+int cpupool_remove_cpu(uint32_t id, uint32_t cpu);
 int cpupool_move_domain(struct domain *d, uint32_t id);	/* -ENOENT, -EINVAL: no CPUs */
 int cpupool_attach(struct domain *d, uint32_t id);	/* at creation, before vcpus */
 void cpupool_detach(struct domain *d);

@@ -184,7 +184,7 @@ void sim_end(void)
 	}
 	/* Every CPU out of its pool again, for the next sim_start(). */
 	for (unsigned int i = 0; i < nr_cpus; i++) {
-		struct cpupool_info p;
+		struct cpupool p;
 		uint32_t id = 0;
 
 		while (cpupool_info(id, &p) == 0) {
