@@ -77,22 +77,16 @@ long sysctl_getdomaininfolist(struct xen_sysctl *op)
 {
 	struct xen_sysctl_getdomaininfolist *l = &op->u.getdomaininfolist;
 	struct xen_domctl_getdomaininfo info;
-	struct domain *d = NULL;
-	uint32_t n = 0;
+	uint32_t from = l->first_domain, n;
+	struct domain *d;
 
-	while (n < l->max_domains && (d = domain_next(d)) != NULL) {
-		if (d->domid < l->first_domain) {
-			continue;
-		}
+	for (n = 0; n < l->max_domains && (d = domain_get_from(from)) != NULL; n++) {
+		from = d->domid + 1U;
 		domctl_info_fill(d, &info);
+		domain_put(d);
 		if (copy_elem_to_guest(l->buffer, n, &info, sizeof(info))) {
-			domain_put(d);
 			return -XEN_EFAULT;
 		}
-		n++;
-	}
-	if (d) {
-		domain_put(d);
 	}
 	l->num_domains = n;
 	return 0;

@@ -93,6 +93,7 @@ extern struct domain *dom_xen;		/* owner of frames shared by the hypervisor itse
 extern struct domain *dom_io;		/* owner named for MMIO */
 
 struct domain *domain_get_by_id(uint16_t domid);	/* takes a reference; NULL when unknown */
+struct domain *domain_get_from(uint32_t domid);		/* likewise: the first numbered at least so */
 struct domain *domain_next(struct domain *d);		/* iterate: takes next, drops d; NULL starts */
 bool domain_get(struct domain *d);			/* false when it is already being freed */
 void domain_put(struct domain *d);

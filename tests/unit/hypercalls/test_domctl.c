@@ -55,12 +55,9 @@ struct domain *domain_get_by_id(uint16_t domid)
 	return d;
 }
 
-struct domain *domain_next(struct domain *d)
+struct domain *domain_get_from(uint32_t domid)
 {
-	if (d) {
-		d->refs--;
-	}
-	return !d ? domain_get_by_id(0) : d == &dom0_ ? domain_get_by_id(other.domid) : NULL;
+	return domid == 0 ? domain_get_by_id(0) : domid <= other.domid ? domain_get_by_id(other.domid) : NULL;
 }
 
 int domain_create(const struct domain_create_params *p, struct domain **out)
