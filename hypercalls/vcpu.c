@@ -24,7 +24,7 @@
 union vcpu_arg {
 	unsigned long va;
 	struct vcpu_runstate_info runstate;
-	struct vcpu_register_runstate_memory_area runstate_area;
+	struct vcpu_register_runstate_memory_area area;
 	struct vcpu_register_time_memory_area time_area;
 	struct vcpu_set_periodic_timer periodic;
 	struct vcpu_set_singleshot_timer singleshot;
@@ -76,7 +76,7 @@ static long vcpu_op_get_runstate(struct vcpu *v, union vcpu_arg *a)
  */
 static long vcpu_op_runstate_area(struct vcpu *v, union vcpu_arg *a)
 {
-	unsigned long va = a->runstate_area.addr.v;
+	unsigned long va = a->area.addr.v;
 	struct vcpu_runstate_info info;
 
 	if (!guest_range_ok(va, sizeof(info))) {
@@ -154,27 +154,29 @@ enum vcpu_op_other { RUNNING, STOPPED, REFUSED };
 
 struct vcpu_op {
 	long (*fn)(struct vcpu *v, union vcpu_arg *a);
-	uint8_t in, out;		/* bytes of the argument: before the call, and after success */
+	uint8_t in, out;		/* bytes to copy before the call, and after success */
 	uint8_t other;			/* how a vcpu must be that is not the caller */
 };
 
 #define SIZE(member)	sizeof(((union vcpu_arg *)0)->member)
 
 static const struct vcpu_op vcpu_table[] = {
-	[VCPUOP_initialise] = { vcpu_op_initialise },
-	[VCPUOP_up] = { vcpu_op_up },
-	[VCPUOP_down] = { vcpu_op_down },
-	[VCPUOP_is_up] = { vcpu_op_is_up },
-	[VCPUOP_get_runstate_info] = { vcpu_op_get_runstate, .out = SIZE(runstate) },
-	[VCPUOP_register_runstate_memory_area] = { vcpu_op_runstate_area, SIZE(runstate_area) },
-	[VCPUOP_set_periodic_timer] = { vcpu_op_set_periodic, SIZE(periodic), .other = STOPPED },
-	[VCPUOP_stop_periodic_timer] = { vcpu_op_stop_periodic, .other = STOPPED },
-	[VCPUOP_set_singleshot_timer] = { vcpu_op_singleshot, SIZE(singleshot), .other = REFUSED },
-	[VCPUOP_stop_singleshot_timer] = { vcpu_op_stop_singleshot, .other = REFUSED },
-	[VCPUOP_register_vcpu_info] = { vcpu_op_register_info, SIZE(info) },
-	[VCPUOP_send_nmi] = { vcpu_op_send_nmi },
-	[VCPUOP_get_physid] = { vcpu_op_get_physid, .out = SIZE(physid) },
-	[VCPUOP_register_vcpu_time_memory_area] = { vcpu_op_time_area, SIZE(time_area) },
+	[VCPUOP_initialise] = { .fn = vcpu_op_initialise },
+	[VCPUOP_up] = { .fn = vcpu_op_up },
+	[VCPUOP_down] = { .fn = vcpu_op_down },
+	[VCPUOP_is_up] = { .fn = vcpu_op_is_up },
+	[VCPUOP_get_runstate_info] = { .fn = vcpu_op_get_runstate, .out = SIZE(runstate) },
+	[VCPUOP_register_runstate_memory_area] = { .fn = vcpu_op_runstate_area, .in = SIZE(area) },
+	[VCPUOP_set_periodic_timer] = { .fn = vcpu_op_set_periodic,
+					.in = SIZE(periodic), .other = STOPPED },
+	[VCPUOP_stop_periodic_timer] = { .fn = vcpu_op_stop_periodic, .other = STOPPED },
+	[VCPUOP_set_singleshot_timer] = { .fn = vcpu_op_singleshot,
+					  .in = SIZE(singleshot), .other = REFUSED },
+	[VCPUOP_stop_singleshot_timer] = { .fn = vcpu_op_stop_singleshot, .other = REFUSED },
+	[VCPUOP_register_vcpu_info] = { .fn = vcpu_op_register_info, .in = SIZE(info) },
+	[VCPUOP_send_nmi] = { .fn = vcpu_op_send_nmi },
+	[VCPUOP_get_physid] = { .fn = vcpu_op_get_physid, .out = SIZE(physid) },
+	[VCPUOP_register_vcpu_time_memory_area] = { .fn = vcpu_op_time_area, .in = SIZE(time_area) },
 };
 
 static long vcpu_op_run(const struct vcpu_op *op, struct vcpu *v, unsigned long arg)

@@ -75,15 +75,10 @@ long domctl_getdomaininfo(struct domain *none, struct xen_domctl *op)
 	return 0;
 }
 
-long domctl_getvcpuinfo(struct domain *d, struct xen_domctl *op)
+long domctl_getvcpuinfo(struct vcpu *v, struct xen_domctl *op)
 {
 	struct xen_domctl_getvcpuinfo *i = &op->u.getvcpuinfo;
-	struct vcpu *v;
-	int rc = domctl_vcpu(d, i->vcpu, &v);
 
-	if (rc) {
-		return rc;
-	}
 	i->online = vcpu_is_up(v);
 	i->blocked = !!(atomic_read(&v->pause_flags) & (VCPU_BLOCKED | VCPU_POLLING));
 	i->running = atomic_read(&v->running);
