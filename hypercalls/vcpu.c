@@ -25,7 +25,7 @@ union vcpu_arg {
 	unsigned long va;
 	struct vcpu_runstate_info runstate;
 	struct vcpu_register_runstate_memory_area area;
-	struct vcpu_register_time_memory_area time_area;
+	struct vcpu_register_time_memory_area time;
 	struct vcpu_set_periodic_timer periodic;
 	struct vcpu_set_singleshot_timer singleshot;
 	struct vcpu_register_vcpu_info info;
@@ -94,10 +94,10 @@ static long vcpu_op_runstate_area(struct vcpu *v, union vcpu_arg *a)
 
 static long vcpu_op_time_area(struct vcpu *v, union vcpu_arg *a)
 {
-	if (!guest_range_ok(a->time_area.addr.v, sizeof(struct vcpu_time_info))) {
+	if (!guest_range_ok(a->time.addr.v, sizeof(struct vcpu_time_info))) {
 		return -XEN_EFAULT;
 	}
-	atomic_set(&v->time_va, a->time_area.addr.v);
+	atomic_set(&v->time_va, a->time.addr.v);
 	if (v == current_vcpu()) {
 		vtime_update(v, true);
 		pv_areas_update(v);
@@ -176,7 +176,7 @@ static const struct vcpu_op vcpu_table[] = {
 	[VCPUOP_register_vcpu_info] = { .fn = vcpu_op_register_info, .in = SIZE(info) },
 	[VCPUOP_send_nmi] = { .fn = vcpu_op_send_nmi },
 	[VCPUOP_get_physid] = { .fn = vcpu_op_get_physid, .out = SIZE(physid) },
-	[VCPUOP_register_vcpu_time_memory_area] = { .fn = vcpu_op_time_area, .in = SIZE(time_area) },
+	[VCPUOP_register_vcpu_time_memory_area] = { .fn = vcpu_op_time_area, .in = SIZE(time) },
 };
 
 static long vcpu_op_run(const struct vcpu_op *op, struct vcpu *v, unsigned long arg)
