@@ -144,30 +144,24 @@ static void cpupool_changed(const struct cpupool *p)
 	}
 }
 
-static void cpupool_take(struct cpupool *p, unsigned int cpu)
+/* The CPU comes to the pool, or leaves it and belongs to none. */
+static void cpupool_give(struct cpupool *p, unsigned int cpu, bool comes)
 {
 	struct sched_cpu *sc = sched_cpu_of(cpu);
 	unsigned long flags = spin_lock_irqsave(&sc->lock);
 
-	sc->pool = p->id;
+	sc->pool = comes ? p->id : CPUPOOL_NONE;
 	sc->fixed = p->kind == SCHED_NULL;
-	cpumask_set_atomic(&p->cpus, cpu);
-	cpumask_unset(&cpupool_free, cpu);
+	if (comes) {
+		cpumask_set_atomic(&p->cpus, cpu);
+		cpumask_unset(&cpupool_free, cpu);
+	} else {
+		cpumask_unset_atomic(&p->cpus, cpu);
+		cpumask_set(&cpupool_free, cpu);
+	}
 	spin_unlock_irqrestore(&sc->lock, flags);
 	cpupool_changed(p);
 	softirq_raise_cpu(cpu, SOFTIRQ_SCHEDULE);
-}
-
-static void cpupool_release(struct cpupool *p, unsigned int cpu)
-{
-	struct sched_cpu *sc = sched_cpu_of(cpu);
-	unsigned long flags = spin_lock_irqsave(&sc->lock);
-
-	cpumask_unset_atomic(&p->cpus, cpu);
-	sc->pool = CPUPOOL_NONE;
-	cpumask_set(&cpupool_free, cpu);
-	spin_unlock_irqrestore(&sc->lock, flags);
-	cpupool_changed(p);
 }
 
 int cpupool_add_cpu(uint32_t id, uint32_t want)
@@ -186,7 +180,7 @@ int cpupool_add_cpu(uint32_t id, uint32_t want)
 	} else if (!cpumask_test(&cpupool_free, cpu)) {
 		rc = -XEN_ENODEV;
 	} else {
-		cpupool_take(p, cpu);
+		cpupool_give(p, cpu, true);
 	}
 	spin_unlock(&cpupool_lock);
 	return rc;
@@ -210,7 +204,7 @@ int cpupool_remove_cpu(uint32_t id, uint32_t want)
 	} else if (p->nr_domains && cpumask_weight(&p->cpus) == 1) {
 		rc = id == 0 ? -XEN_EINVAL : -XEN_EBUSY;
 	} else {
-		cpupool_release(p, cpu);
+		cpupool_give(p, cpu, false);
 	}
 	spin_unlock(&cpupool_lock);
 	return rc;
@@ -226,7 +220,7 @@ void cpupool_free_cpus(cpumask_t *out)
 void sched_cpu_online(unsigned int cpu)
 {
 	spin_lock(&cpupool_lock);
-	cpupool_take(&cpupools[0], cpu);
+	cpupool_give(&cpupools[0], cpu, true);
 	spin_unlock(&cpupool_lock);
 }
 

@@ -94,7 +94,6 @@ static void sched_set_next(struct sched_cpu *sc, struct vcpu *next, uint64_t now
 		c->idle_ns += now - c->idle_since;
 	}
 	sc->curr = next;
-	sc->switches++;
 	next->sched.chosen = now;
 	next->sched.since = now;
 	next->sched.state = SCHED_RUNNING;

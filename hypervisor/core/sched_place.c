@@ -232,7 +232,6 @@ struct vcpu *sched_steal(struct sched_cpu *sc, struct vcpu *next, uint64_t now, 
 			sched_queue_remove(o, v);
 			sched_vtime_rebase(v, o, sc);
 			atomic_set(&v->cpu, sc->id);
-			sc->steals++;
 			got = v;
 		}
 		if (got && !next && o->nr) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Per-CPU timers in a pairing heap threaded through struct timer: arming needs no memory and so
- * cannot fail. Setting costs O(1), stopping and expiring O(log n) amortised.
+ * Per-CPU timers in a skew heap threaded through struct timer: arming needs no memory and so cannot
+ * fail. Setting, stopping and expiring cost O(log n) amortised.
  *
  * Lock: timer_cpu.lock of the CPU a timer belongs to, interrupts off; a leaf. Callbacks run without
  * it, on the timer's CPU; timer_cpu.firing names the one that runs. A callback that re-arms its own
@@ -17,79 +17,45 @@
 #include <dais/softirq.h>
 #include <dais/time.h>
 
-/* --- the heap: root is the earliest; the children of a timer are linked by next --- */
+/* --- the heap: a timer is no later than its children; root is the earliest --- */
 
-/* Join two heaps (neither NULL); returns the root, whose own links are not set. */
-static struct timer *heap_join(struct timer *a, struct timer *b)
+/* Join two heaps, either of which may be NULL, at *link. */
+static void heap_join(struct timer **link, struct timer *a, struct timer *b)
 {
-	if (b->expires < a->expires) {
-		struct timer *t = a;
+	while (a && b) {
+		struct timer *first = b->expires < a->expires ? b : a, *rest = first->right;
 
-		a = b;
-		b = t;
+		b = first == a ? b : a;
+		*link = first;
+		first->link = link;
+		/* What is joined goes left, and next time right: that keeps the heap flat enough. */
+		first->right = first->left;
+		if (first->right) {
+			first->right->link = &first->right;
+		}
+		link = &first->left;
+		a = rest;
 	}
-	b->link = &a->child;
-	b->next = a->child;
-	if (b->next) {
-		b->next->link = &b->next;
+	*link = a ? a : b;
+	if (*link) {
+		(*link)->link = link;
 	}
-	a->child = b;
-	return a;
-}
-
-/* Join a list of siblings into one heap: pairs from the left, then those from the right. */
-static struct timer *heap_join_siblings(struct timer *first)
-{
-	struct timer *done = NULL, *root = NULL;
-
-	while (first) {
-		struct timer *a = first, *b = a->next;
-
-		first = b ? b->next : NULL;
-		a = b ? heap_join(a, b) : a;
-		a->next = done;		/* a stack, so that the second pass runs from the right */
-		done = a;
-	}
-	while (done) {
-		struct timer *next = done->next;
-
-		root = root ? heap_join(root, done) : done;
-		done = next;
-	}
-	return root;
-}
-
-/* Add t and its children, which are linked to nothing else. */
-static void heap_add(struct timer_cpu *tc, struct timer *t)
-{
-	tc->root = tc->root ? heap_join(tc->root, t) : t;
-	tc->root->next = NULL;
-	tc->root->link = &tc->root;
 }
 
 static void heap_insert(struct timer_cpu *tc, struct timer *t)
 {
-	t->child = NULL;
-	heap_add(tc, t);
+	t->left = NULL;
+	t->right = NULL;
+	heap_join(&tc->root, tc->root, t);
 	atomic_set(&t->armed, true);
 }
 
-static void heap_remove(struct timer_cpu *tc, struct timer *t)
+static void heap_remove(struct timer *t)
 {
-	struct timer *sub;
-
-	if (!t->armed) {
-		return;
+	if (t->armed) {
+		heap_join(t->link, t->left, t->right);
+		atomic_set(&t->armed, false);
 	}
-	sub = heap_join_siblings(t->child);
-	*t->link = t->next;
-	if (t->next) {
-		t->next->link = t->link;
-	}
-	if (sub) {
-		heap_add(tc, sub);
-	}
-	atomic_set(&t->armed, false);
 }
 
 /* --- arming --- */
@@ -134,7 +100,7 @@ void timer_set(struct timer *t, uint64_t expires)
 	struct timer_cpu *tc = timer_lock(t, &flags);
 
 	if (!t->dead) {
-		heap_remove(tc, t);
+		heap_remove(t);
 		t->expires = expires;
 		heap_insert(tc, t);
 		timer_reprogram(tc, t->cpu);
@@ -151,7 +117,7 @@ void timer_stop(struct timer *t)
 		return;
 	}
 	tc = timer_lock(t, &flags);
-	heap_remove(tc, t);
+	heap_remove(t);
 	spin_unlock_irqrestore(&tc->lock, flags);
 }
 
@@ -165,7 +131,7 @@ void timer_kill(struct timer *t)
 		return;		/* never initialised */
 	}
 	tc = timer_lock(t, &flags);
-	heap_remove(tc, t);
+	heap_remove(t);
 	t->dead = true;
 	spin_unlock_irqrestore(&tc->lock, flags);
 
@@ -189,7 +155,7 @@ void timer_migrate(struct timer *t, unsigned int cpu)
 	}
 	tc = timer_lock(t, &flags);
 	armed = t->armed;
-	heap_remove(tc, t);
+	heap_remove(t);
 	atomic_set_release(&t->cpu, cpu);	/* from here on the lock of that one guards it */
 	spin_unlock_irqrestore(&tc->lock, flags);
 	if (armed) {
@@ -214,7 +180,7 @@ static void timer_softirq(void)
 	struct timer *t;
 
 	while ((t = tc->root) != NULL && t->expires <= now) {
-		heap_remove(tc, t);
+		heap_remove(t);
 		tc->firing = t;
 		spin_unlock_irqrestore(&tc->lock, flags);
 		t->fn(t->data);

@@ -41,7 +41,7 @@ int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c, bool ag
 		rc = d->dying == DOMAIN_ALIVE ? pv_context_set(v, c) : -XEN_EINVAL;
 	}
 	if (rc == 0 && first) {
-		vtime_vcpu_up(v);
+		vtime_set_periodic(v, VTIME_PERIOD_DEFAULT);
 		if (v->id == 0) {	/* which brings the domain's own switches along */
 			atomic_set(&d->vm_assist, c->vm_assist & VM_ASSIST_VALID);
 		}

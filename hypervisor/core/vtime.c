@@ -185,12 +185,6 @@ void vtime_vcpu_init(struct vcpu *v)
 {
 	timer_init(&v->singleshot, vtime_fire, v, v->cpu);
 	timer_init(&v->periodic, vtime_tick, v, v->cpu);
-	v->periodic_ns = 0;
-}
-
-void vtime_vcpu_up(struct vcpu *v)
-{
-	vtime_set_periodic(v, VTIME_PERIOD_DEFAULT);
 }
 
 void vtime_vcpu_destroy(struct vcpu *v)

@@ -39,7 +39,6 @@ struct domain {
 	enum domain_dying dying;	/* [d] */
 	uint32_t pause_count;		/* [a] */
 	bool creation_paused;		/* paused since creation until the first unpause [d] */
-	bool controller_paused;
 	uint32_t controller_pause_count; /* [d] */
 	bool shutting_down, shut_down;	/* [d] */
 	uint32_t shutdown_code;		/* SHUTDOWN_*, ~0 = none [d] */
@@ -85,7 +84,6 @@ struct domain {
 	struct pv_domain pv;
 	unsigned int cpupool;		/* id */
 	struct memory_map *memory_map;	/* e820 its tools gave it, or NULL [d] */
-	bool soft_affine;
 };
 
 extern struct domain *dom0;		/* NULL until built */

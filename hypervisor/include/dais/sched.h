@@ -82,7 +82,6 @@ struct sched_cpu {
 	unsigned int pool;		/* cpupool id, CPUPOOL_NONE when free */
 	bool fixed;			/* the pool is of kind SCHED_NULL */
 	uint32_t homes;			/* vcpus whose home it is [a] */
-	uint64_t switches, steals;
 };
 
 struct sched_domain {

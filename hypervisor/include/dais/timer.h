@@ -22,8 +22,8 @@ struct timer {
 	uint64_t expires;		/* [t] system time in ns */
 	void (*fn)(void *data);		/* fixed by timer_init */
 	void *data;
-	struct timer *child, *next;	/* [t] pairing heap: first child, sibling */
-	struct timer **link;		/* [t] what points to it: its parent's child, a sibling's next, root */
+	struct timer *left, *right;	/* [t] heap: children, no earlier than it */
+	struct timer **link;		/* [t] what points to it: its parent, or root */
 	uint32_t cpu;			/* [t] CPU it belongs to */
 	bool armed;			/* [t] in that CPU's heap */
 	bool dead;			/* [t] after timer_kill: timer_set is ignored */
