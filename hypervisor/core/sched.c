@@ -64,6 +64,40 @@ static int runstate_asleep(const struct vcpu *v)
 								       : RUNSTATE_offline;
 }
 
+void runstate_get(struct vcpu *v, struct vcpu_runstate_info *out)
+{
+	unsigned long flags;
+	struct sched_cpu *sc = sched_lock(v, &flags);
+	uint64_t now = time_now_ns();
+
+	*out = v->runstate;
+	spin_unlock_irqrestore(&sc->lock, flags);
+	if (now > out->state_entry_time) {
+		out->time[out->state] += now - out->state_entry_time;
+	}
+}
+
+uint64_t sched_vcpu_cpu_time(struct vcpu *v)
+{
+	struct vcpu_runstate_info r;
+
+	runstate_get(v, &r);
+	return r.time[RUNSTATE_running];
+}
+
+uint64_t sched_cpu_idle_time(unsigned int cpu)
+{
+	struct sched_cpu *sc = sched_cpu_of(cpu);
+	unsigned long flags = spin_lock_irqsave(&sc->lock);
+	uint64_t now = time_now_ns(), ns = cpu_ptr(cpu)->idle_ns, since = cpu_ptr(cpu)->idle_since;
+
+	if (sc->curr && sc->curr->is_idle && now > since) {
+		ns += now - since;
+	}
+	spin_unlock_irqrestore(&sc->lock, flags);
+	return ns;
+}
+
 /* --- schedule --- */
 
 /* prev leaves the CPU: to the queue, to the parking place, or to sleep. */

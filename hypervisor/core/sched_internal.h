@@ -5,9 +5,8 @@
  *	sched.c        schedule(), wake, sleep, runstate accounting
  *	sched_queue.c  one CPU's queue, virtual time, the choice of the next vcpu
  *	sched_place.c  which CPU a vcpu goes to: wake-up, stealing, affinity
- *	sched_cap.c    caps
+ *	sched_cap.c    caps, weights and tunables
  *	sched_wait.c   block, poll, yield, pause
- *	sched_params.c weights and tunables
  *	cpupool.c      cpupools, and which CPUs take part
  */
 #ifndef DAIS_SCHED_INTERNAL_H
