@@ -87,15 +87,7 @@ uint64_t sched_vcpu_cpu_time(struct vcpu *v)
 
 uint64_t sched_cpu_idle_time(unsigned int cpu)
 {
-	struct sched_cpu *sc = sched_cpu_of(cpu);
-	unsigned long flags = spin_lock_irqsave(&sc->lock);
-	uint64_t now = time_now_ns(), ns = cpu_ptr(cpu)->idle_ns, since = cpu_ptr(cpu)->idle_since;
-
-	if (sc->curr && sc->curr->is_idle && now > since) {
-		ns += now - since;
-	}
-	spin_unlock_irqrestore(&sc->lock, flags);
-	return ns;
+	return sched_vcpu_cpu_time(sched_cpu_of(cpu)->idle);
 }
 
 /* --- schedule --- */
@@ -103,6 +95,10 @@ uint64_t sched_cpu_idle_time(unsigned int cpu)
 /* prev leaves the CPU: to the queue, to the parking place, or to sleep. */
 static void sched_put_prev(struct sched_cpu *sc, struct vcpu *prev, uint64_t now)
 {
+	if (prev->is_idle) {
+		sched_runstate(prev, RUNSTATE_runnable, now);
+		return;
+	}
 	atomic_set(&sc->load, sc->load - prev->sched.weight);
 	if (!vcpu_runnable(prev)) {
 		sched_cap_return(prev);
@@ -122,11 +118,6 @@ static void sched_put_prev(struct sched_cpu *sc, struct vcpu *prev, uint64_t now
 /* next, off every queue, becomes what this CPU runs. */
 static void sched_set_next(struct sched_cpu *sc, struct vcpu *next, uint64_t now)
 {
-	struct cpu *c = this_cpu();
-
-	if (sc->curr->is_idle && now > c->idle_since) {
-		c->idle_ns += now - c->idle_since;
-	}
 	sc->curr = next;
 	next->sched.chosen = now;
 	next->sched.since = now;
@@ -134,11 +125,9 @@ static void sched_set_next(struct sched_cpu *sc, struct vcpu *next, uint64_t now
 	next->sched.stolen = false;
 	next->sched.woken = false;
 	atomic_set(&next->running, true);
-	if (next->is_idle) {
-		c->idle_since = now;
-	} else {
+	sched_runstate(next, RUNSTATE_running, now);
+	if (!next->is_idle) {
 		atomic_set(&sc->load, sc->load + next->sched.weight);
-		sched_runstate(next, RUNSTATE_running, now);
 		cpumask_unset_atomic(&sched_idle_mask, sc->id);
 	}
 }
@@ -223,9 +212,7 @@ void schedule(void)
 			sched_account(sc, next, now);
 			sched_queue_remove(sc, next);
 		}
-		if (!prev->is_idle) {
-			sched_put_prev(sc, prev, now);
-		}
+		sched_put_prev(sc, prev, now);
 		sched_set_next(sc, next, now);
 		/*
 		 * Its waker may have made prev runnable after it was passed over: it is queued now,
@@ -429,7 +416,9 @@ void sched_cpu_init(unsigned int cpu, struct vcpu *idle)
 	idle->running = true;
 	idle->sched.state = SCHED_RUNNING;
 	idle->sched.weight = SCHED_WEIGHT_DEFAULT;
-	cpu_ptr(cpu)->idle_since = time_now_ns();
+	idle->runstate = (struct vcpu_runstate_info){
+		.state = RUNSTATE_running, .state_entry_time = time_now_ns(),
+	};
 }
 
 void sched_vcpu_init(struct vcpu *v, unsigned int cpu)
