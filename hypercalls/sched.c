@@ -55,17 +55,17 @@ static long sched_op_remote_shutdown(void *arg)
 {
 	const struct sched_remote_shutdown *a = arg;
 	struct domain *d = domain_get_by_id(a->domain_id);
+	int rc = -XEN_EPERM;
 
 	if (!d) {
 		return -XEN_ESRCH;
 	}
-	if (!current_vcpu()->domain->is_privileged) {
-		domain_put(d);
-		return -XEN_EPERM;
+	if (current_vcpu()->domain->is_privileged) {
+		domain_shutdown(d, (uint8_t)a->reason);
+		rc = 0;
 	}
-	domain_shutdown(d, (uint8_t)a->reason);
 	domain_put(d);
-	return 0;
+	return rc;
 }
 
 static long sched_op_shutdown_code(void *arg)

@@ -20,8 +20,20 @@
 #include <xen/vcpu.h>
 #include <xen/xen.h>
 
+/* What a command takes or gives, as its row says; else the address, or what stands in its place. */
+union vcpu_arg {
+	unsigned long va;
+	struct vcpu_runstate_info runstate;
+	struct vcpu_register_runstate_memory_area area;
+	struct vcpu_register_time_memory_area time;
+	struct vcpu_set_periodic_timer periodic;
+	struct vcpu_set_singleshot_timer singleshot;
+	struct vcpu_register_vcpu_info info;
+	struct vcpu_get_physid physid;
+};
+
 /* The context is too large for a stack. */
-static long vcpu_op_initialise(struct vcpu *v, unsigned long arg)
+static long vcpu_op_initialise(struct vcpu *v, union vcpu_arg *a)
 {
 	struct vcpu_guest_context *c;
 	int rc = -XEN_EFAULT;
@@ -30,67 +42,62 @@ static long vcpu_op_initialise(struct vcpu *v, unsigned long arg)
 	if (!c) {
 		return -XEN_ENOMEM;
 	}
-	if (copy_from_guest(c, arg, sizeof(*c)) == 0) {
-		rc = vcpu_initialise(v, c);
+	if (copy_from_guest(c, a->va, sizeof(*c)) == 0) {
+		rc = vcpu_set_context(v, c, false);
 	}
 	hv_free(c);
 	return rc;
 }
 
-static long vcpu_op_up(struct vcpu *v, unsigned long arg)
+static long vcpu_op_up(struct vcpu *v, union vcpu_arg *a)
 {
 	return vcpu_up(v);
 }
 
-static long vcpu_op_down(struct vcpu *v, unsigned long arg)
+static long vcpu_op_down(struct vcpu *v, union vcpu_arg *a)
 {
 	vcpu_down(v);
 	return 0;
 }
 
-static long vcpu_op_is_up(struct vcpu *v, unsigned long arg)
+static long vcpu_op_is_up(struct vcpu *v, union vcpu_arg *a)
 {
 	return vcpu_is_up(v);
 }
 
-static long vcpu_op_get_runstate(struct vcpu *v, unsigned long arg)
+static long vcpu_op_get_runstate(struct vcpu *v, union vcpu_arg *a)
 {
-	struct vcpu_runstate_info info;
-
-	runstate_get(v, &info);
-	return copy_to_guest(arg, &info, sizeof(info)) ? -XEN_EFAULT : 0;
+	runstate_get(v, &a->runstate);
+	return 0;
 }
 
 /*
  * The area is written at once if it can be; a guest may also register it before it has mapped it.
  */
-static long vcpu_op_runstate_area(struct vcpu *v, unsigned long arg)
+static long vcpu_op_runstate_area(struct vcpu *v, union vcpu_arg *a)
 {
-	struct vcpu_register_runstate_memory_area a;
+	unsigned long va = a->area.addr.v;
 	struct vcpu_runstate_info info;
 
-	if (copy_from_guest(&a, arg, sizeof(a)) || !guest_range_ok(a.addr.v, sizeof(info))) {
+	if (!guest_range_ok(va, sizeof(info))) {
 		return -XEN_EFAULT;
 	}
-	atomic_set(&v->runstate_va, a.addr.v);
+	atomic_set(&v->runstate_va, va);
 	if (v == current_vcpu()) {
 		pv_areas_update(v);
-	} else if (a.addr.v) {
+	} else if (va) {
 		runstate_get(v, &info);
-		(void)copy_to_guest(a.addr.v, &info, sizeof(info));
+		(void)copy_to_guest(va, &info, sizeof(info));
 	}
 	return 0;
 }
 
-static long vcpu_op_time_area(struct vcpu *v, unsigned long arg)
+static long vcpu_op_time_area(struct vcpu *v, union vcpu_arg *a)
 {
-	struct vcpu_register_time_memory_area a;
-
-	if (copy_from_guest(&a, arg, sizeof(a)) ||
-	    !guest_range_ok(a.addr.v, sizeof(struct vcpu_time_info))) {
+	if (!guest_range_ok(a->time.addr.v, sizeof(struct vcpu_time_info))) {
 		return -XEN_EFAULT;
 	}
-	atomic_set(&v->time_va, a.addr.v);
+	atomic_set(&v->time_va, a->time.addr.v);
 	if (v == current_vcpu()) {
 		vtime_update(v, true);
 		pv_areas_update(v);
@@ -98,129 +105,120 @@ static long vcpu_op_time_area(struct vcpu *v, unsigned long arg)
 	return 0;
 }
 
-/*
- * Timers belong to the CPU their vcpu runs on: another's may be touched only while it does not run.
- */
-static long vcpu_op_set_periodic(struct vcpu *v, unsigned long arg)
+static long vcpu_op_set_periodic(struct vcpu *v, union vcpu_arg *a)
 {
-	struct vcpu_set_periodic_timer t;
-	bool other = v != current_vcpu();
-	int rc;
-
-	if (copy_from_guest(&t, arg, sizeof(t))) {
-		return -XEN_EFAULT;
-	}
-	if (other && !vcpu_pause_try(v)) {
-		return -ERESTART;
-	}
-	rc = vtime_set_periodic(v, t.period_ns);
-	if (other) {
-		vcpu_unpause(v);
-	}
-	return rc;
+	return vtime_set_periodic(v, a->periodic.period_ns);
 }
 
-static long vcpu_op_stop_periodic(struct vcpu *v, unsigned long arg)
+static long vcpu_op_stop_periodic(struct vcpu *v, union vcpu_arg *a)
 {
-	bool other = v != current_vcpu();
-
-	if (other && !vcpu_pause_try(v)) {
-		return -ERESTART;
-	}
 	vtime_stop_periodic(v);
-	if (other) {
-		vcpu_unpause(v);
-	}
 	return 0;
 }
 
-static long vcpu_op_set_singleshot(struct vcpu *v, unsigned long arg)
+/* Flags are ignored: a time that has passed fires at once, whoever asks. */
+static long vcpu_op_singleshot(struct vcpu *v, union vcpu_arg *a)
 {
-	struct vcpu_set_singleshot_timer t;
-
-	if (v != current_vcpu()) {
-		return -XEN_EINVAL;
-	}
-	if (copy_from_guest(&t, arg, sizeof(t))) {
-		return -XEN_EFAULT;
-	}
-	/* Flags are ignored: a time that has passed fires at once, whoever asks. */
-	return vtime_set_singleshot(v, t.timeout_abs_ns);
+	return vtime_set_singleshot(v, a->singleshot.timeout_abs_ns);
 }
 
-static long vcpu_op_stop_singleshot(struct vcpu *v, unsigned long arg)
+static long vcpu_op_stop_singleshot(struct vcpu *v, union vcpu_arg *a)
 {
-	if (v != current_vcpu()) {
-		return -XEN_EINVAL;
-	}
-	vtime_stop_singleshot(v);
+	timer_stop(&v->singleshot);
 	return 0;
 }
 
-static long vcpu_op_register_info(struct vcpu *v, unsigned long arg)
+static long vcpu_op_register_info(struct vcpu *v, union vcpu_arg *a)
 {
-	struct vcpu_register_vcpu_info r;
-
-	if (copy_from_guest(&r, arg, sizeof(r))) {
-		return -XEN_EFAULT;
-	}
-	return vcpu_register_info(v, r.mfn, r.offset);
+	return vcpu_register_info(v, a->info.mfn, a->info.offset);
 }
 
-static long vcpu_op_send_nmi(struct vcpu *v, unsigned long arg)
+static long vcpu_op_send_nmi(struct vcpu *v, union vcpu_arg *a)
 {
-	if (arg) {
+	if (a->va) {
 		return -XEN_EINVAL;
 	}
 	vcpu_send_nmi(v);
 	return 0;
 }
 
-static long vcpu_op_get_physid(struct vcpu *v, unsigned long arg)
+static long vcpu_op_get_physid(struct vcpu *v, union vcpu_arg *a)
 {
-	struct vcpu_get_physid p;
-	int rc = vcpu_physid(v, &p.phys_id);
-
-	if (rc) {
-		return rc;
-	}
-	return copy_to_guest(arg, &p, sizeof(p)) ? -XEN_EFAULT : 0;
+	return vcpu_physid(v, &a->physid.phys_id);
 }
 
-static long (*const vcpu_table[])(struct vcpu *v, unsigned long arg) = {
-	[VCPUOP_initialise] = vcpu_op_initialise,
-	[VCPUOP_up] = vcpu_op_up,
-	[VCPUOP_down] = vcpu_op_down,
-	[VCPUOP_is_up] = vcpu_op_is_up,
-	[VCPUOP_get_runstate_info] = vcpu_op_get_runstate,
-	[VCPUOP_register_runstate_memory_area] = vcpu_op_runstate_area,
-	[VCPUOP_set_periodic_timer] = vcpu_op_set_periodic,
-	[VCPUOP_stop_periodic_timer] = vcpu_op_stop_periodic,
-	[VCPUOP_set_singleshot_timer] = vcpu_op_set_singleshot,
-	[VCPUOP_stop_singleshot_timer] = vcpu_op_stop_singleshot,
-	[VCPUOP_register_vcpu_info] = vcpu_op_register_info,
-	[VCPUOP_send_nmi] = vcpu_op_send_nmi,
-	[VCPUOP_get_physid] = vcpu_op_get_physid,
-	[VCPUOP_register_vcpu_time_memory_area] = vcpu_op_time_area,
+/* --- the door --- */
+
+/* Timers belong to the CPU their vcpu runs on: another's may be touched only while it stands. */
+enum vcpu_op_other { RUNNING, STOPPED, REFUSED };
+
+struct vcpu_op {
+	long (*fn)(struct vcpu *v, union vcpu_arg *a);
+	uint8_t in, out;		/* bytes to copy before the call, and after success */
+	uint8_t other;			/* how a vcpu must be that is not the caller */
 };
+
+#define SIZE(member)	sizeof(((union vcpu_arg *)0)->member)
+
+static const struct vcpu_op vcpu_table[] = {
+	[VCPUOP_initialise] = { .fn = vcpu_op_initialise },
+	[VCPUOP_up] = { .fn = vcpu_op_up },
+	[VCPUOP_down] = { .fn = vcpu_op_down },
+	[VCPUOP_is_up] = { .fn = vcpu_op_is_up },
+	[VCPUOP_get_runstate_info] = { .fn = vcpu_op_get_runstate, .out = SIZE(runstate) },
+	[VCPUOP_register_runstate_memory_area] = { .fn = vcpu_op_runstate_area, .in = SIZE(area) },
+	[VCPUOP_set_periodic_timer] = { .fn = vcpu_op_set_periodic,
+					.in = SIZE(periodic), .other = STOPPED },
+	[VCPUOP_stop_periodic_timer] = { .fn = vcpu_op_stop_periodic, .other = STOPPED },
+	[VCPUOP_set_singleshot_timer] = { .fn = vcpu_op_singleshot,
+					  .in = SIZE(singleshot), .other = REFUSED },
+	[VCPUOP_stop_singleshot_timer] = { .fn = vcpu_op_stop_singleshot, .other = REFUSED },
+	[VCPUOP_register_vcpu_info] = { .fn = vcpu_op_register_info, .in = SIZE(info) },
+	[VCPUOP_send_nmi] = { .fn = vcpu_op_send_nmi },
+	[VCPUOP_get_physid] = { .fn = vcpu_op_get_physid, .out = SIZE(physid) },
+	[VCPUOP_register_vcpu_time_memory_area] = { .fn = vcpu_op_time_area, .in = SIZE(time) },
+};
+
+static long vcpu_op_run(const struct vcpu_op *op, struct vcpu *v, unsigned long arg)
+{
+	unsigned int how = v != current_vcpu() ? op->other : RUNNING;
+	union vcpu_arg a;
+	long rc;
+
+	if (how == REFUSED) {
+		return -XEN_EINVAL;
+	}
+	a.va = arg;
+	if (op->in && copy_from_guest(&a, arg, op->in)) {
+		return -XEN_EFAULT;
+	}
+	if (how == STOPPED && !vcpu_pause_try(v)) {
+		return -ERESTART;
+	}
+	rc = op->fn(v, &a);
+	if (how == STOPPED) {
+		vcpu_unpause(v);
+	}
+	return rc == 0 && op->out && copy_to_guest(arg, &a, op->out) ? -XEN_EFAULT : rc;
+}
 
 long do_vcpu_op(unsigned int cmd, unsigned int vcpu, unsigned long arg)
 {
 	struct domain *d = current_vcpu()->domain;
-	struct vcpu *v;
+	struct vcpu *v = NULL;
 	long rc;
 
-	if (vcpu >= d->max_vcpus) {
-		return -XEN_ENOENT;
+	if (vcpu < d->max_vcpus) {
+		v = d->vcpu[array_index_nospec((unsigned long)vcpu, (unsigned long)d->max_vcpus)];
 	}
-	v = d->vcpu[array_index_nospec((unsigned long)vcpu, (unsigned long)d->max_vcpus)];
 	if (!v) {
 		return -XEN_ENOENT;
 	}
 	if (cmd >= ARRAY_SIZE(vcpu_table)) {
 		return -XEN_ENOSYS;
 	}
-	rc = vcpu_table[array_index_nospec((unsigned long)cmd, ARRAY_SIZE(vcpu_table))](v, arg);
+	cmd = array_index_nospec(cmd, ARRAY_SIZE(vcpu_table));
+	rc = vcpu_op_run(&vcpu_table[cmd], v, arg);
 	if (rc == -ERESTART) {
 		return hypercall_continue(__HYPERVISOR_vcpu_op, 3, (unsigned long)cmd,
 					  (unsigned long)vcpu, arg);

@@ -16,7 +16,7 @@ HV_CFLAGS += $(if $(filter y,$(CONFIG_RETPOLINE)),$(HV_RETPOLINE))
 
 HV_OBJS += $(O)/hypervisor/main.o
 HV_OBJS += $(addprefix $(O)/hypervisor/core/,$(addsuffix .o,boot_mem domain domain_kill domain_run \
-	vcpu_life softirq spinlock timer vtime cpupool sched sched_cap sched_params sched_place \
+	softirq spinlock timer vtime cpupool sched sched_cap sched_place \
 	sched_queue sched_wait version memory_exchange memory_map memory_use evtchn evtchn_2l evtchn_close evtchn_dump evtchn_fifo \
 	virq vcpu watchdog grant_copy grant_dump grant_map grant_pin grant_table grant_version maptrack))
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/,$(addsuffix .o,entry asm_check context crash desc \
@@ -30,7 +30,7 @@ HV_OBJS += $(addprefix $(O)/hypervisor/x86/dom0/,$(addsuffix .init.o,build hardw
 HV_OBJS += $(addprefix $(O)/hypercalls/,$(addsuffix .o,subop compat foreign mmu mmuext traps descriptor multicall physdev \
 	platform platform_efi mca version event_channel memory memory_exchange memory_info memory_map \
 	memory_reservation memory_resource sched vcpu console_io grant_table ctlbitmap policy_copy))
-HV_OBJS += $(addprefix $(O)/hypercalls/domctl/,$(addsuffix .o,domctl access context info life memory sched \
-	settings vcpu_extra))
-HV_OBJS += $(addprefix $(O)/hypercalls/sysctl/,$(addsuffix .o,sysctl console cpu info sched topology))
+HV_OBJS += $(addprefix $(O)/hypercalls/domctl/,$(addsuffix .o,domctl access info life memory sched \
+	settings vcpu))
+HV_OBJS += $(addprefix $(O)/hypercalls/sysctl/,$(addsuffix .o,sysctl console info sched))
 HV_OBJS += $(HYPERCALLS_GEN_SRCS:.c=.o)

@@ -32,7 +32,7 @@
 #include <dais/time.h>
 #include <dais/timer.h>
 #include <dais/vcpu.h>
-#include <dais/vcpu_life.h>
+#include <dais/vcpu_ops.h>
 #include <dais/version.h>
 #include <dais/x86.h>
 #include "x86/desc.h"
@@ -60,13 +60,12 @@ static void __init cpu_prepare(unsigned int cpu)
 	if (idle == NULL) {
 		panic("no memory for CPU %u", cpu);
 	}
-	sched_cpu_init(cpu);
+	sched_cpu_init(cpu, idle);
 	if (cpu > 0) {
 		timer_cpu_init(cpu);	/* the boot CPU's came with its clock */
 	}
 	cpu_ptr(cpu)->idle = idle;
 	cpu_ptr(cpu)->current = idle;
-	sched_cpu_set_idle(cpu, idle);
 }
 
 static void __init platform_init(const struct boot_info *bi)

@@ -21,12 +21,15 @@ static struct domain *caller(void)
 	return current_vcpu()->domain;
 }
 
-/* Give or take [first, last]. */
-static int range_change(struct domain *d, struct rangeset *rs, unsigned long first,
-			unsigned long last, bool allow)
+/* Give or take [first, last], of which the caller must have all. */
+static int range_change(struct domain *d, struct rangeset *rs, const struct rangeset *callers,
+			unsigned long first, unsigned long last, bool allow)
 {
 	int rc;
 
+	if (!rangeset_contains(callers, first, last)) {
+		return -XEN_EPERM;
+	}
 	domain_pause(d);
 	rc = allow ? rangeset_add(rs, first, last) : rangeset_remove(rs, first, last);
 	domain_unpause(d);
@@ -59,10 +62,7 @@ static long iomem_change(struct domain *d, uint64_t first, uint64_t nr, bool all
 	if (nr == 0 || last < first || last >> (x86_features.phys_bits - PAGE_SHIFT)) {
 		return -XEN_EINVAL;
 	}
-	if (!rangeset_contains(&caller()->iomem, first, last)) {
-		return -XEN_EPERM;
-	}
-	return range_change(d, &d->iomem, first, last, allow);
+	return range_change(d, &d->iomem, &caller()->iomem, first, last, allow);
 }
 
 long domctl_iomem_permission(struct domain *d, struct xen_domctl *op)
@@ -91,8 +91,6 @@ long domctl_ioport_permission(struct domain *d, struct xen_domctl *op)
 	if (p->nr_ports == 0 || last >= PORTS) {
 		return -XEN_EINVAL;
 	}
-	if (!rangeset_contains(&caller()->ioports, p->first_port, last)) {
-		return -XEN_EPERM;
-	}
-	return range_change(d, &d->ioports, p->first_port, last, p->allow_access);
+	return range_change(d, &d->ioports, &caller()->ioports, p->first_port, last,
+			    p->allow_access);
 }

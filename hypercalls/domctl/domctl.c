@@ -24,53 +24,58 @@
 #define NO_DOMAIN	4u	/* the command finds its domain itself */
 #define XENSTORE	8u	/* the domain that runs xenstore may ask too */
 #define NOT_SELF	16u	/* -EINVAL from a domain about itself */
+#define VCPU		32u	/* the command is about a vcpu: .vcpu */
+#define STOPPED		(64u | VCPU | NOT_SELF)	/* which is stopped while it runs */
 
 struct domctl_row {
-	long (*fn)(struct domain *d, struct xen_domctl *op);
+	union {
+		long (*fn)(struct domain *d, struct xen_domctl *op);
+		long (*vcpu)(struct vcpu *v, struct xen_domctl *op);
+	};
 	unsigned int flags;
 };
 
 static const struct domctl_row domctl_table[] = {
-	[XEN_DOMCTL_createdomain] = { domctl_createdomain, OUT | NO_DOMAIN },
-	[XEN_DOMCTL_destroydomain] = { domctl_destroydomain, NOT_SELF },
-	[XEN_DOMCTL_pausedomain] = { domctl_pausedomain, NOT_SELF },
-	[XEN_DOMCTL_unpausedomain] = { domctl_unpausedomain, NOT_SELF },
-	[XEN_DOMCTL_resumedomain] = { domctl_resumedomain, NOT_SELF },
-	[XEN_DOMCTL_getdomaininfo] = { domctl_getdomaininfo, OUT | NO_DOMAIN | XENSTORE },
-	[XEN_DOMCTL_max_vcpus] = { domctl_max_vcpus, NOT_SELF },
-	[XEN_DOMCTL_setvcpucontext] = { domctl_setvcpucontext, NOT_SELF },
-	[XEN_DOMCTL_getvcpucontext] = { domctl_getvcpucontext, NOT_SELF },
-	[XEN_DOMCTL_set_ext_vcpucontext] = { domctl_set_ext_vcpucontext, NOT_SELF },
-	[XEN_DOMCTL_get_ext_vcpucontext] = { domctl_get_ext_vcpucontext, OUT | NOT_SELF },
-	[XEN_DOMCTL_setvcpuextstate] = { domctl_setvcpuextstate, NOT_SELF },
-	[XEN_DOMCTL_getvcpuextstate] = { domctl_getvcpuextstate, OUT | NOT_SELF },
-	[XEN_DOMCTL_set_vcpu_msrs] = { domctl_set_vcpu_msrs, OUT | OUT_ERR | NOT_SELF },
-	[XEN_DOMCTL_get_vcpu_msrs] = { domctl_get_vcpu_msrs, OUT | NOT_SELF },
-	[XEN_DOMCTL_getvcpuinfo] = { domctl_getvcpuinfo, OUT },
-	[XEN_DOMCTL_sendtrigger] = { domctl_sendtrigger, 0 },
-	[XEN_DOMCTL_setvcpuaffinity] = { domctl_setvcpuaffinity, OUT },
-	[XEN_DOMCTL_getvcpuaffinity] = { domctl_getvcpuaffinity, OUT },
-	[XEN_DOMCTL_scheduler_op] = { domctl_scheduler_op, OUT },
-	[XEN_DOMCTL_setnodeaffinity] = { domctl_setnodeaffinity, 0 },
-	[XEN_DOMCTL_getnodeaffinity] = { domctl_getnodeaffinity, OUT },
-	[XEN_DOMCTL_max_mem] = { domctl_max_mem, 0 },
-	[XEN_DOMCTL_getpageframeinfo3] = { domctl_getpageframeinfo3, 0 },
-	[XEN_DOMCTL_shadow_op] = { domctl_shadow_op, OUT | NOT_SELF },
-	[XEN_DOMCTL_hypercall_init] = { domctl_hypercall_init, 0 },
-	[XEN_DOMCTL_irq_permission] = { domctl_irq_permission, NOT_SELF },
-	[XEN_DOMCTL_iomem_permission] = { domctl_iomem_permission, NOT_SELF },
-	[XEN_DOMCTL_ioport_permission] = { domctl_ioport_permission, NOT_SELF },
-	[XEN_DOMCTL_memory_mapping] = { domctl_memory_mapping, NOT_SELF },
-	[XEN_DOMCTL_setdomainhandle] = { domctl_setdomainhandle, 0 },
-	[XEN_DOMCTL_setdebugging] = { domctl_setdebugging, NOT_SELF },
-	[XEN_DOMCTL_settimeoffset] = { domctl_settimeoffset, 0 },
-	[XEN_DOMCTL_set_address_size] = { domctl_set_address_size, 0 },
-	[XEN_DOMCTL_get_address_size] = { domctl_get_address_size, OUT },
-	[XEN_DOMCTL_settscinfo] = { domctl_settscinfo, NOT_SELF },
-	[XEN_DOMCTL_gettscinfo] = { domctl_gettscinfo, OUT },
-	[XEN_DOMCTL_set_cpu_policy] = { domctl_set_cpu_policy, OUT | OUT_ERR | NOT_SELF },
-	[XEN_DOMCTL_get_cpu_policy] = { domctl_get_cpu_policy, OUT },
-	[XEN_DOMCTL_set_virq_handler] = { domctl_set_virq_handler, 0 },
+	[XEN_DOMCTL_createdomain] = { .fn = domctl_createdomain, OUT | NO_DOMAIN },
+	[XEN_DOMCTL_destroydomain] = { .fn = domctl_destroydomain, NOT_SELF },
+	[XEN_DOMCTL_pausedomain] = { .fn = domctl_pausedomain, NOT_SELF },
+	[XEN_DOMCTL_unpausedomain] = { .fn = domctl_unpausedomain, NOT_SELF },
+	[XEN_DOMCTL_resumedomain] = { .fn = domctl_resumedomain, NOT_SELF },
+	[XEN_DOMCTL_getdomaininfo] = { .fn = domctl_getdomaininfo, OUT | NO_DOMAIN | XENSTORE },
+	[XEN_DOMCTL_max_vcpus] = { .fn = domctl_max_vcpus, NOT_SELF },
+	[XEN_DOMCTL_setvcpucontext] = { .vcpu = domctl_setvcpucontext, VCPU | NOT_SELF },
+	[XEN_DOMCTL_getvcpucontext] = { .vcpu = domctl_getvcpucontext, STOPPED },
+	[XEN_DOMCTL_set_ext_vcpucontext] = { .vcpu = domctl_set_ext_vcpucontext, STOPPED },
+	[XEN_DOMCTL_get_ext_vcpucontext] = { .vcpu = domctl_get_ext_vcpucontext, OUT | STOPPED },
+	[XEN_DOMCTL_setvcpuextstate] = { .vcpu = domctl_setvcpuextstate, STOPPED },
+	[XEN_DOMCTL_getvcpuextstate] = { .vcpu = domctl_getvcpuextstate, OUT | STOPPED },
+	[XEN_DOMCTL_set_vcpu_msrs] = { .vcpu = domctl_set_vcpu_msrs, OUT | OUT_ERR | STOPPED },
+	[XEN_DOMCTL_get_vcpu_msrs] = { .vcpu = domctl_get_vcpu_msrs, OUT | STOPPED },
+	[XEN_DOMCTL_getvcpuinfo] = { .vcpu = domctl_getvcpuinfo, VCPU | OUT },
+	[XEN_DOMCTL_sendtrigger] = { .fn = domctl_sendtrigger, 0 },
+	[XEN_DOMCTL_setvcpuaffinity] = { .fn = domctl_setvcpuaffinity, OUT },
+	[XEN_DOMCTL_getvcpuaffinity] = { .fn = domctl_getvcpuaffinity, OUT },
+	[XEN_DOMCTL_scheduler_op] = { .fn = domctl_scheduler_op, OUT },
+	[XEN_DOMCTL_setnodeaffinity] = { .fn = domctl_setnodeaffinity, 0 },
+	[XEN_DOMCTL_getnodeaffinity] = { .fn = domctl_getnodeaffinity, OUT },
+	[XEN_DOMCTL_max_mem] = { .fn = domctl_max_mem, 0 },
+	[XEN_DOMCTL_getpageframeinfo3] = { .fn = domctl_getpageframeinfo3, 0 },
+	[XEN_DOMCTL_shadow_op] = { .fn = domctl_shadow_op, OUT | NOT_SELF },
+	[XEN_DOMCTL_hypercall_init] = { .fn = domctl_hypercall_init, 0 },
+	[XEN_DOMCTL_irq_permission] = { .fn = domctl_irq_permission, NOT_SELF },
+	[XEN_DOMCTL_iomem_permission] = { .fn = domctl_iomem_permission, NOT_SELF },
+	[XEN_DOMCTL_ioport_permission] = { .fn = domctl_ioport_permission, NOT_SELF },
+	[XEN_DOMCTL_memory_mapping] = { .fn = domctl_memory_mapping, NOT_SELF },
+	[XEN_DOMCTL_setdomainhandle] = { .fn = domctl_setdomainhandle, 0 },
+	[XEN_DOMCTL_setdebugging] = { .fn = domctl_setdebugging, NOT_SELF },
+	[XEN_DOMCTL_settimeoffset] = { .fn = domctl_settimeoffset, 0 },
+	[XEN_DOMCTL_set_address_size] = { .fn = domctl_set_address_size, 0 },
+	[XEN_DOMCTL_get_address_size] = { .fn = domctl_get_address_size, OUT },
+	[XEN_DOMCTL_settscinfo] = { .fn = domctl_settscinfo, NOT_SELF },
+	[XEN_DOMCTL_gettscinfo] = { .fn = domctl_gettscinfo, OUT },
+	[XEN_DOMCTL_set_cpu_policy] = { .fn = domctl_set_cpu_policy, OUT | OUT_ERR | NOT_SELF },
+	[XEN_DOMCTL_get_cpu_policy] = { .fn = domctl_get_cpu_policy, OUT },
+	[XEN_DOMCTL_set_virq_handler] = { .fn = domctl_set_virq_handler, 0 },
 };
 
 static spinlock_t domctl_lock = SPINLOCK_INIT;
@@ -84,36 +89,48 @@ int domctl_vcpu(struct domain *d, uint32_t id, struct vcpu **out)
 	return *out ? 0 : -XEN_ESRCH;
 }
 
-static bool domctl_allowed(const struct domctl_row *row)
+static long domctl_run(const struct domctl_row *row, struct domain *d, struct xen_domctl *op)
 {
-	const struct domain *d = current_vcpu()->domain;
+	struct vcpu *v;
+	long rc;
 
-	return d->is_privileged || ((row->flags & XENSTORE) && d->is_xenstore);
+	if ((row->flags & NOT_SELF) && d == current_vcpu()->domain) {
+		return -XEN_EINVAL;
+	}
+	if (!(row->flags & VCPU)) {
+		return row->fn(d, op);
+	}
+	rc = domctl_vcpu(d, op->u.vcpucontext.vcpu, &v);	/* as all of them begin */
+	if (rc) {
+		return rc;
+	}
+	if ((row->flags & STOPPED) != STOPPED) {
+		return row->vcpu(v, op);
+	}
+	vcpu_pause(v);
+	rc = row->vcpu(v, op);
+	vcpu_unpause(v);
+	return rc;
 }
 
 static long domctl_locked(const struct domctl_row *row, struct xen_domctl *op)
 {
-	struct domain *d = NULL;
-	long rc = 0;
+	struct domain *d;
+	long rc;
 
-	if (!(row->flags & NO_DOMAIN)) {
-		d = domain_get_by_id(op->domain);
-		if (!d) {
-			return -XEN_ESRCH;
-		}
+	if (row->flags & NO_DOMAIN) {
+		return row->fn(NULL, op);
 	}
-	if ((row->flags & NOT_SELF) && d == current_vcpu()->domain) {
-		rc = -XEN_EINVAL;
-	} else {
-		rc = row->fn(d, op);
+	d = domain_get_by_id(op->domain);
+	if (!d) {
+		return -XEN_ESRCH;
 	}
-	if (d) {
-		domain_put(d);
-	}
+	rc = domctl_run(row, d, op);
+	domain_put(d);
 	return rc;
 }
 
-static const struct domctl_row *domctl_row(uint32_t cmd)
+static const struct domctl_row *domctl_find(uint32_t cmd)
 {
 	const struct domctl_row *row;
 
@@ -126,6 +143,7 @@ static const struct domctl_row *domctl_row(uint32_t cmd)
 
 long do_domctl(unsigned long op_va)
 {
+	const struct domain *caller = current_vcpu()->domain;
 	const struct domctl_row *row;
 	struct xen_domctl op;
 	long rc;
@@ -136,8 +154,9 @@ long do_domctl(unsigned long op_va)
 	if (op.interface_version != XEN_DOMCTL_INTERFACE_VERSION) {
 		return -XEN_EACCES;
 	}
-	row = domctl_row(op.cmd);
-	if (row ? !domctl_allowed(row) : !current_vcpu()->domain->is_privileged) {
+	row = domctl_find(op.cmd);
+	if (!caller->is_privileged
+	    && !(row && (row->flags & XENSTORE) && caller->is_xenstore)) {
 		return -XEN_EPERM;
 	}
 	if (!row) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The parts of domctl, a file for each topic. Every function gets the domain named by the call
- * (NULL where the row says so; a reference is held) and the whole argument in hypervisor memory,
- * which is copied back when the row says so. Control calls run one at a time.
+ * (NULL where the row says so; a reference is held) or the vcpu of it that the argument begins with,
+ * and the whole argument in hypervisor memory, which is copied back when the row says so. Control
+ * calls run one at a time.
  *
  * To add a command: a function in the topic's file, its prototype here, a row in domctl.c.
  */
@@ -31,19 +32,17 @@ long domctl_max_vcpus(struct domain *d, struct xen_domctl *op);
 
 /* info.c */
 long domctl_getdomaininfo(struct domain *none, struct xen_domctl *op);
-long domctl_getvcpuinfo(struct domain *d, struct xen_domctl *op);
+long domctl_getvcpuinfo(struct vcpu *v, struct xen_domctl *op);
 
-/* context.c */
-long domctl_setvcpucontext(struct domain *d, struct xen_domctl *op);
-long domctl_getvcpucontext(struct domain *d, struct xen_domctl *op);
-long domctl_set_ext_vcpucontext(struct domain *d, struct xen_domctl *op);
-long domctl_get_ext_vcpucontext(struct domain *d, struct xen_domctl *op);
-
-/* vcpu_extra.c */
-long domctl_setvcpuextstate(struct domain *d, struct xen_domctl *op);
-long domctl_getvcpuextstate(struct domain *d, struct xen_domctl *op);
-long domctl_set_vcpu_msrs(struct domain *d, struct xen_domctl *op);
-long domctl_get_vcpu_msrs(struct domain *d, struct xen_domctl *op);
+/* vcpu.c */
+long domctl_setvcpucontext(struct vcpu *v, struct xen_domctl *op);
+long domctl_getvcpucontext(struct vcpu *v, struct xen_domctl *op);
+long domctl_set_ext_vcpucontext(struct vcpu *v, struct xen_domctl *op);
+long domctl_get_ext_vcpucontext(struct vcpu *v, struct xen_domctl *op);
+long domctl_setvcpuextstate(struct vcpu *v, struct xen_domctl *op);
+long domctl_getvcpuextstate(struct vcpu *v, struct xen_domctl *op);
+long domctl_set_vcpu_msrs(struct vcpu *v, struct xen_domctl *op);
+long domctl_get_vcpu_msrs(struct vcpu *v, struct xen_domctl *op);
 long domctl_sendtrigger(struct domain *d, struct xen_domctl *op);
 
 /* sched.c */

@@ -61,22 +61,10 @@ void domctl_info_fill(struct domain *d, struct xen_domctl_getdomaininfo *info)
 	info->gpaddr_bits = (uint8_t)x86_features.phys_bits;
 }
 
-/* The first domain numbered at least so: how tools walk the list. */
-static struct domain *domain_from(uint16_t domid)
-{
-	struct domain *d = domain_get_by_id(domid);
-
-	if (d) {
-		return d;
-	}
-	while ((d = domain_next(d)) != NULL && d->domid < domid) {
-	}
-	return d;
-}
-
+/* Given is the first domain numbered at least so: how tools walk the list. */
 long domctl_getdomaininfo(struct domain *none, struct xen_domctl *op)
 {
-	struct domain *d = domain_from(op->domain);
+	struct domain *d = domain_get_from(op->domain);
 
 	if (!d) {
 		return -XEN_ESRCH;
@@ -87,15 +75,10 @@ long domctl_getdomaininfo(struct domain *none, struct xen_domctl *op)
 	return 0;
 }
 
-long domctl_getvcpuinfo(struct domain *d, struct xen_domctl *op)
+long domctl_getvcpuinfo(struct vcpu *v, struct xen_domctl *op)
 {
 	struct xen_domctl_getvcpuinfo *i = &op->u.getvcpuinfo;
-	struct vcpu *v;
-	int rc = domctl_vcpu(d, i->vcpu, &v);
 
-	if (rc) {
-		return rc;
-	}
 	i->online = vcpu_is_up(v);
 	i->blocked = !!(atomic_read(&v->pause_flags) & (VCPU_BLOCKED | VCPU_POLLING));
 	i->running = atomic_read(&v->running);

@@ -18,21 +18,14 @@ static int create_check(const struct xen_domctl_createdomain *c)
 	uint32_t version = XEN_DOMCTL_GRANT_version(c->grant_opts);
 
 	if (c->flags & ~CREATE_FLAGS || c->iommu_opts || c->vmtrace_size ||
-	    c->arch.emulation_flags || c->arch.misc_flags & ~XEN_X86_MSR_RELAXED) {
-		return -XEN_EINVAL;
-	}
-	if (c->max_vcpus < 1 || c->max_vcpus > DOMAIN_MAX_VCPUS) {
-		return -XEN_EINVAL;
-	}
-	if (version != c->grant_opts || version < 1 || version > 2) {
+	    c->arch.emulation_flags || c->arch.misc_flags & ~XEN_X86_MSR_RELAXED ||
+	    c->max_vcpus < 1 || c->max_vcpus > DOMAIN_MAX_VCPUS ||
+	    version != c->grant_opts || version < 1 || version > 2) {
 		return -XEN_EINVAL;
 	}
 	/* negative: the default */
-	if (c->max_grant_frames == 0 || c->max_grant_frames > (int32_t)GRANT_FRAMES_LIMIT ||
-	    c->max_maptrack_frames > (int32_t)GRANT_MAPTRACK_LIMIT) {
-		return -XEN_EINVAL;
-	}
-	return 0;
+	return c->max_grant_frames == 0 || c->max_grant_frames > (int32_t)GRANT_FRAMES_LIMIT ||
+	       c->max_maptrack_frames > (int32_t)GRANT_MAPTRACK_LIMIT ? -XEN_EINVAL : 0;
 }
 
 long domctl_createdomain(struct domain *none, struct xen_domctl *op)

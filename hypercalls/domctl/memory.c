@@ -31,19 +31,15 @@ long domctl_max_mem(struct domain *d, struct xen_domctl *op)
  */
 static uint32_t page_type_bits(const struct frame *f)
 {
-	static const uint32_t tab[] = {
-		[TYPE_L1 >> TYPE_SHIFT] = XEN_DOMCTL_PFINFO_L1TAB,
-		[TYPE_L2 >> TYPE_SHIFT] = XEN_DOMCTL_PFINFO_L2TAB,
-		[TYPE_L3 >> TYPE_SHIFT] = XEN_DOMCTL_PFINFO_L3TAB,
-		[TYPE_L4 >> TYPE_SHIFT] = XEN_DOMCTL_PFINFO_L4TAB,
-	};
 	uint64_t t = atomic_read(&f->type);
-	unsigned long kind = (t & TYPE_MASK) >> TYPE_SHIFT;
+	uint32_t level = (uint32_t)(t >> TYPE_SHIFT);
 
-	if (!(t & TYPE_COUNT) || kind >= ARRAY_SIZE(tab) || !tab[kind]) {
+	BUILD_BUG_ON(TYPE_L1 >> TYPE_SHIFT != 1 || TYPE_L4 >> TYPE_SHIFT != 4);
+	if (!(t & TYPE_COUNT) || level < 1 || level > 4) {
 		return XEN_DOMCTL_PFINFO_NOTAB;
 	}
-	return tab[kind] | (t & TYPE_PINNED ? XEN_DOMCTL_PFINFO_LPINTAB : 0);
+	return level << XEN_DOMCTL_PFINFO_LTAB_SHIFT
+	       | (t & TYPE_PINNED ? XEN_DOMCTL_PFINFO_LPINTAB : 0);
 }
 
 static uint64_t page_info(struct domain *d, uint64_t mfn)

@@ -76,7 +76,7 @@ long domctl_setvcpuaffinity(struct domain *d, struct xen_domctl *op)
 		return rc;
 	}
 	sched_get_affinity(v, &hard, &soft);
-	cpumask_and(&hard, &hard, cpupool_cpus(d));
+	cpumask_and(&hard, &hard, d->sched.pool_cpus);
 	cpumask_and(&soft, &soft, &hard);
 	return affinity_write(a, &hard, &soft);
 }

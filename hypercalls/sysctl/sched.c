@@ -12,7 +12,7 @@
 
 long sysctl_sched_id(struct xen_sysctl *op)
 {
-	struct cpupool_info pool;
+	struct cpupool pool;
 	int rc = cpupool_info(0, &pool);
 
 	op->u.sched_id.sched_id = pool.kind;
@@ -51,8 +51,8 @@ static void params_to(struct xen_sysctl_scheduler_op *s, const struct sched_para
 long sysctl_scheduler_op(struct xen_sysctl *op)
 {
 	struct xen_sysctl_scheduler_op *s = &op->u.scheduler_op;
-	struct cpupool_info pool;
-	struct sched_params p;
+	struct cpupool pool;
+	struct sched_params p = sched_params;
 	int rc = cpupool_info(s->cpupool_id, &pool);
 
 	if (rc || pool.id != s->cpupool_id) {
@@ -62,7 +62,6 @@ long sysctl_scheduler_op(struct xen_sysctl *op)
 	    (s->cmd != XEN_SYSCTL_SCHEDOP_putinfo && s->cmd != XEN_SYSCTL_SCHEDOP_getinfo)) {
 		return -XEN_EINVAL;
 	}
-	sched_get_params(&p);
 	if (s->cmd == XEN_SYSCTL_SCHEDOP_putinfo) {
 		rc = params_from(s, &p);
 		rc = rc ? rc : sched_set_params(&p);
@@ -73,46 +72,26 @@ long sysctl_scheduler_op(struct xen_sysctl *op)
 
 /* --- pools --- */
 
-static int pool_create(struct xen_sysctl_cpupool_op *c)
-{
-	uint32_t id = c->cpupool_id == XEN_SYSCTL_CPUPOOL_PAR_ANY ? CPUPOOL_ANY : c->cpupool_id;
-
-	return cpupool_create(id, c->sched_id, &c->cpupool_id);
-}
-
-static int pool_destroy(struct xen_sysctl_cpupool_op *c)
-{
-	return cpupool_destroy(c->cpupool_id);
-}
-
 static int pool_info(struct xen_sysctl_cpupool_op *c)
 {
-	struct cpupool_info info;
-	int rc = cpupool_info(c->cpupool_id, &info);
+	struct cpupool pool;
+	int rc = cpupool_info(c->cpupool_id, &pool);
 
 	if (rc) {
 		return rc;
 	}
-	c->cpupool_id = info.id;
-	c->sched_id = info.kind;
-	c->n_dom = info.nr_domains;
-	return ctlbitmap_write(&c->cpumap, info.cpus.bits, nr_cpus);
+	c->cpupool_id = pool.id;
+	c->sched_id = pool.kind;
+	c->n_dom = pool.nr_domains;
+	return ctlbitmap_write(&c->cpumap, pool.cpus.bits, nr_cpus);
 }
 
-/* -1 for any, as the room takes it; an impossible number stays one. */
-static int pool_cpu(const struct xen_sysctl_cpupool_op *c)
+static int pool_free_info(struct xen_sysctl_cpupool_op *c)
 {
-	return c->cpu == XEN_SYSCTL_CPUPOOL_PAR_ANY ? -1 : (int)min(c->cpu, (uint32_t)NR_CPUS);
-}
+	cpumask_t free;
 
-static int pool_add_cpu(struct xen_sysctl_cpupool_op *c)
-{
-	return cpupool_add_cpu(c->cpupool_id, pool_cpu(c));
-}
-
-static int pool_remove_cpu(struct xen_sysctl_cpupool_op *c)
-{
-	return cpupool_remove_cpu(c->cpupool_id, pool_cpu(c));
+	cpupool_free_cpus(&free);
+	return ctlbitmap_write(&c->cpumap, free.bits, nr_cpus);
 }
 
 static int pool_move_domain(struct xen_sysctl_cpupool_op *c)
@@ -131,32 +110,28 @@ static int pool_move_domain(struct xen_sysctl_cpupool_op *c)
 	return rc;
 }
 
-static int pool_free_info(struct xen_sysctl_cpupool_op *c)
-{
-	cpumask_t free;
-
-	cpupool_free_cpus(&free);
-	return ctlbitmap_write(&c->cpumap, free.bits, nr_cpus);
-}
-
-static int (*const pool_table[])(struct xen_sysctl_cpupool_op *c) = {
-	[XEN_SYSCTL_CPUPOOL_OP_CREATE] = pool_create,
-	[XEN_SYSCTL_CPUPOOL_OP_DESTROY] = pool_destroy,
-	[XEN_SYSCTL_CPUPOOL_OP_INFO] = pool_info,
-	[XEN_SYSCTL_CPUPOOL_OP_ADDCPU] = pool_add_cpu,
-	[XEN_SYSCTL_CPUPOOL_OP_RMCPU] = pool_remove_cpu,
-	[XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN] = pool_move_domain,
-	[XEN_SYSCTL_CPUPOOL_OP_FREEINFO] = pool_free_info,
-};
-
+/* CPUPOOL_ANY is what tools say for any pool, or any CPU. */
 long sysctl_cpupool_op(struct xen_sysctl *op)
 {
 	struct xen_sysctl_cpupool_op *c = &op->u.cpupool_op;
-	unsigned long i = c->op;
 
-	if (i >= ARRAY_SIZE(pool_table)) {
+	BUILD_BUG_ON(CPUPOOL_ANY != XEN_SYSCTL_CPUPOOL_PAR_ANY);
+	switch (c->op) {
+	case XEN_SYSCTL_CPUPOOL_OP_CREATE:
+		return cpupool_create(c->cpupool_id, c->sched_id, &c->cpupool_id);
+	case XEN_SYSCTL_CPUPOOL_OP_DESTROY:
+		return cpupool_destroy(c->cpupool_id);
+	case XEN_SYSCTL_CPUPOOL_OP_INFO:
+		return pool_info(c);
+	case XEN_SYSCTL_CPUPOOL_OP_ADDCPU:
+		return cpupool_add_cpu(c->cpupool_id, c->cpu);
+	case XEN_SYSCTL_CPUPOOL_OP_RMCPU:
+		return cpupool_remove_cpu(c->cpupool_id, c->cpu);
+	case XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN:
+		return pool_move_domain(c);
+	case XEN_SYSCTL_CPUPOOL_OP_FREEINFO:
+		return pool_free_info(c);
+	default:
 		return -XEN_ENOSYS;
 	}
-	i = array_index_nospec(i, ARRAY_SIZE(pool_table));
-	return pool_table[i] ? pool_table[i](c) : -XEN_ENOSYS;
 }

@@ -41,18 +41,10 @@ static const sysctl_fn sysctl_table[] = {
 
 static spinlock_t sysctl_lock = SPINLOCK_INIT;
 
-static sysctl_fn sysctl_find(uint32_t cmd)
-{
-	if (cmd >= ARRAY_SIZE(sysctl_table)) {
-		return NULL;
-	}
-	return sysctl_table[array_index_nospec((unsigned long)cmd, ARRAY_SIZE(sysctl_table))];
-}
-
 long do_sysctl(unsigned long op_va)
 {
 	struct xen_sysctl op;
-	sysctl_fn fn;
+	sysctl_fn fn = NULL;
 	long rc;
 
 	if (copy_from_guest(&op, op_va, sizeof(op))) {
@@ -64,7 +56,10 @@ long do_sysctl(unsigned long op_va)
 	if (!current_vcpu()->domain->is_privileged) {
 		return -XEN_EPERM;
 	}
-	fn = sysctl_find(op.cmd);
+	if (op.cmd < ARRAY_SIZE(sysctl_table)) {
+		fn = sysctl_table[array_index_nospec((unsigned long)op.cmd,
+						     ARRAY_SIZE(sysctl_table))];
+	}
 	if (!fn) {
 		return -XEN_ENOSYS;
 	}

@@ -19,20 +19,16 @@ long sysctl_physinfo(struct xen_sysctl *op);
 long sysctl_getcpuinfo(struct xen_sysctl *op);
 long sysctl_availheap(struct xen_sysctl *op);
 long sysctl_getdomaininfolist(struct xen_sysctl *op);
-
-/* topology.c */
 long sysctl_cputopoinfo(struct xen_sysctl *op);
 long sysctl_numainfo(struct xen_sysctl *op);
 long sysctl_pcitopoinfo(struct xen_sysctl *op);
+long sysctl_cpu_levelling_caps(struct xen_sysctl *op);
+long sysctl_cpu_featureset(struct xen_sysctl *op);
+long sysctl_cpu_policy(struct xen_sysctl *op);
 
 /* sched.c */
 long sysctl_sched_id(struct xen_sysctl *op);
 long sysctl_scheduler_op(struct xen_sysctl *op);
 long sysctl_cpupool_op(struct xen_sysctl *op);
-
-/* cpu.c */
-long sysctl_cpu_levelling_caps(struct xen_sysctl *op);
-long sysctl_cpu_featureset(struct xen_sysctl *op);
-long sysctl_cpu_policy(struct xen_sysctl *op);
 
 #endif

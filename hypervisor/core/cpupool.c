@@ -14,50 +14,28 @@
 #include <dais/string.h>
 #include <xen/errno.h>
 
-struct cpupool {
-	bool used;
-	uint32_t id;
-	enum sched_kind kind;
-	uint32_t nr_domains;
-	cpumask_t cpus;
-};
-
 #define CPUPOOLS_MAX	NR_CPUS		/* more could have no CPU */
 
 static struct cpupool cpupools[CPUPOOLS_MAX] = { { .used = true, .kind = SCHED_CREDIT2 } };
+static cpumask_t cpupool_free;		/* CPUs that take part and are in no pool */
 static spinlock_t cpupool_lock = SPINLOCK_INIT;
-
-static const struct {
-	const char *name;
-	enum sched_kind kind;
-} cpupool_kinds[] = { { "credit", SCHED_CREDIT }, { "credit2", SCHED_CREDIT2 },
-		      { "null", SCHED_NULL } };
 
 static int __init parse_sched(const char *value)
 {
+	static const char *const names[] __initconst = {
+		[SCHED_CREDIT] = "credit", [SCHED_CREDIT2] = "credit2", [SCHED_NULL] = "null",
+	};
 	unsigned int i;
 
-	for (i = 0; value && i < ARRAY_SIZE(cpupool_kinds); i++) {
-		if (strcmp(value, cpupool_kinds[i].name) == 0) {
-			cpupools[0].kind = cpupool_kinds[i].kind;
+	for (i = 0; value && i < ARRAY_SIZE(names); i++) {
+		if (names[i] && strcmp(value, names[i]) == 0) {
+			cpupools[0].kind = i;
 			return 0;
 		}
 	}
 	return -XEN_EINVAL;
 }
 CMDLINE_PARAM("sched", parse_sched, "sched=credit|credit2|null: what pool 0 is; null pins vcpus");
-
-static bool cpupool_has_kind(uint32_t kind)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(cpupool_kinds); i++) {
-		if (cpupool_kinds[i].kind == kind) {
-			return true;
-		}
-	}
-	return false;
-}
 
 static struct cpupool *cpupool_find(uint32_t id)
 {
@@ -71,34 +49,28 @@ static struct cpupool *cpupool_find(uint32_t id)
 	return NULL;
 }
 
-static uint32_t cpupool_unused_id(void)
-{
-	uint32_t id = 1;
-
-	while (cpupool_find(id)) {
-		id++;		/* fewer pools than numbers: ends */
-	}
-	return id;
-}
-
 int cpupool_create(uint32_t id, uint32_t kind, uint32_t *out)
 {
-	unsigned int i;
-	int rc = -XEN_ENOSPC;
+	struct cpupool *p = cpupools;
+	bool any = id == CPUPOOL_ANY;
+	int rc = 0;
 
-	if (!cpupool_has_kind(kind)) {
+	if (kind != SCHED_CREDIT && kind != SCHED_CREDIT2 && kind != SCHED_NULL) {
 		return -XEN_ENOENT;
 	}
 	spin_lock(&cpupool_lock);
-	if (id != CPUPOOL_ANY && cpupool_find(id)) {
-		rc = -XEN_EEXIST;
+	for (id = any ? 1 : id; any && cpupool_find(id); id++) {
 	}
-	for (i = 0; rc == -XEN_ENOSPC && i < CPUPOOLS_MAX; i++) {
-		if (!cpupools[i].used) {
-			*out = id == CPUPOOL_ANY ? cpupool_unused_id() : id;
-			cpupools[i] = (struct cpupool){ .used = true, .id = *out, .kind = kind };
-			rc = 0;
-		}
+	while (p < cpupools + CPUPOOLS_MAX && p->used) {
+		p++;
+	}
+	if (cpupool_find(id)) {
+		rc = -XEN_EEXIST;
+	} else if (p == cpupools + CPUPOOLS_MAX) {
+		rc = -XEN_ENOSPC;
+	} else {
+		*p = (struct cpupool){ .used = true, .id = id, .kind = kind };
+		*out = id;
 	}
 	spin_unlock(&cpupool_lock);
 	return rc;
@@ -122,7 +94,7 @@ int cpupool_destroy(uint32_t id)
 	return rc;
 }
 
-int cpupool_info(uint32_t id, struct cpupool_info *out)
+int cpupool_info(uint32_t id, struct cpupool *out)
 {
 	struct cpupool *best = NULL;
 	unsigned int i;
@@ -136,10 +108,7 @@ int cpupool_info(uint32_t id, struct cpupool_info *out)
 		}
 	}
 	if (best) {
-		*out = (struct cpupool_info){
-			.id = best->id, .kind = best->kind,
-			.nr_domains = best->nr_domains, .cpus = best->cpus,
-		};
+		*out = *best;
 	}
 	spin_unlock(&cpupool_lock);
 	return best ? 0 : -XEN_ENOENT;
@@ -175,43 +144,27 @@ static void cpupool_changed(const struct cpupool *p)
 	}
 }
 
-static void cpupool_take(struct cpupool *p, unsigned int cpu)
+/* The CPU comes to the pool, or leaves it and belongs to none. */
+static void cpupool_give(struct cpupool *p, unsigned int cpu, bool comes)
 {
 	struct sched_cpu *sc = sched_cpu_of(cpu);
 	unsigned long flags = spin_lock_irqsave(&sc->lock);
 
-	sc->pool = p->id;
+	sc->pool = comes ? p->id : CPUPOOL_NONE;
 	sc->fixed = p->kind == SCHED_NULL;
-	cpumask_set_atomic(&p->cpus, cpu);
+	if (comes) {
+		cpumask_set_atomic(&p->cpus, cpu);
+		cpumask_unset(&cpupool_free, cpu);
+	} else {
+		cpumask_unset_atomic(&p->cpus, cpu);
+		cpumask_set(&cpupool_free, cpu);
+	}
 	spin_unlock_irqrestore(&sc->lock, flags);
 	cpupool_changed(p);
 	softirq_raise_cpu(cpu, SOFTIRQ_SCHEDULE);
 }
 
-static void cpupool_release(struct cpupool *p, unsigned int cpu)
-{
-	struct sched_cpu *sc = sched_cpu_of(cpu);
-	unsigned long flags = spin_lock_irqsave(&sc->lock);
-
-	cpumask_unset_atomic(&p->cpus, cpu);
-	sc->pool = CPUPOOL_NONE;
-	spin_unlock_irqrestore(&sc->lock, flags);
-	cpupool_changed(p);
-}
-
-static unsigned int cpupool_any_free(void)
-{
-	unsigned int cpu;
-
-	for (cpu = 0; cpu < nr_cpus; cpu++) {
-		if (sched_cpu_of(cpu)->online && sched_cpu_of(cpu)->pool == CPUPOOL_NONE) {
-			return cpu;
-		}
-	}
-	return NR_CPUS;
-}
-
-int cpupool_add_cpu(uint32_t id, int want)
+int cpupool_add_cpu(uint32_t id, uint32_t want)
 {
 	struct cpupool *p;
 	unsigned int cpu;
@@ -219,21 +172,21 @@ int cpupool_add_cpu(uint32_t id, int want)
 
 	spin_lock(&cpupool_lock);
 	p = cpupool_find(id);
-	cpu = want < 0 ? cpupool_any_free() : (unsigned int)want;
+	cpu = want == CPUPOOL_ANY ? cpumask_first(&cpupool_free) : want;
 	if (!p) {
 		rc = -XEN_ENOENT;
 	} else if (cpu >= nr_cpus) {
-		rc = want < 0 ? -XEN_ENOSPC : -XEN_EINVAL;
-	} else if (!sched_cpu_of(cpu)->online || sched_cpu_of(cpu)->pool != CPUPOOL_NONE) {
+		rc = want == CPUPOOL_ANY ? -XEN_ENOSPC : -XEN_EINVAL;
+	} else if (!cpumask_test(&cpupool_free, cpu)) {
 		rc = -XEN_ENODEV;
 	} else {
-		cpupool_take(p, cpu);
+		cpupool_give(p, cpu, true);
 	}
 	spin_unlock(&cpupool_lock);
 	return rc;
 }
 
-int cpupool_remove_cpu(uint32_t id, int want)
+int cpupool_remove_cpu(uint32_t id, uint32_t want)
 {
 	struct cpupool *p;
 	unsigned int cpu;
@@ -241,7 +194,7 @@ int cpupool_remove_cpu(uint32_t id, int want)
 
 	spin_lock(&cpupool_lock);
 	p = cpupool_find(id);
-	cpu = !p ? NR_CPUS : want < 0 ? cpumask_first(&p->cpus) : (unsigned int)want;
+	cpu = p && want == CPUPOOL_ANY ? cpumask_first(&p->cpus) : want;
 	if (!p) {
 		rc = -XEN_ENOENT;
 	} else if (cpu >= nr_cpus) {
@@ -251,7 +204,7 @@ int cpupool_remove_cpu(uint32_t id, int want)
 	} else if (p->nr_domains && cpumask_weight(&p->cpus) == 1) {
 		rc = id == 0 ? -XEN_EINVAL : -XEN_EBUSY;
 	} else {
-		cpupool_release(p, cpu);
+		cpupool_give(p, cpu, false);
 	}
 	spin_unlock(&cpupool_lock);
 	return rc;
@@ -259,27 +212,27 @@ int cpupool_remove_cpu(uint32_t id, int want)
 
 void cpupool_free_cpus(cpumask_t *out)
 {
-	unsigned int cpu;
-
-	cpumask_clear(out);
 	spin_lock(&cpupool_lock);
-	for (cpu = 0; cpu < nr_cpus; cpu++) {
-		if (sched_cpu_of(cpu)->online && sched_cpu_of(cpu)->pool == CPUPOOL_NONE) {
-			cpumask_set(out, cpu);
-		}
-	}
+	*out = cpupool_free;
 	spin_unlock(&cpupool_lock);
 }
 
 void sched_cpu_online(unsigned int cpu)
 {
 	spin_lock(&cpupool_lock);
-	sched_cpu_of(cpu)->online = true;
-	cpupool_take(&cpupools[0], cpu);
+	cpupool_give(&cpupools[0], cpu, true);
 	spin_unlock(&cpupool_lock);
 }
 
 /* --- domains --- */
+
+static void cpupool_enter(struct cpupool *p, struct domain *d)
+{
+	p->nr_domains++;
+	d->cpupool = p->id;
+	d->sched.kind = p->kind;
+	d->sched.pool_cpus = &p->cpus;
+}
 
 int cpupool_attach(struct domain *d, uint32_t id)
 {
@@ -293,10 +246,7 @@ int cpupool_attach(struct domain *d, uint32_t id)
 	} else if (id != 0 && cpumask_empty(&p->cpus)) {
 		rc = -XEN_EINVAL;
 	} else {
-		p->nr_domains++;
-		d->cpupool = id;
-		d->sched.kind = p->kind;
-		d->sched.pool_cpus = &p->cpus;
+		cpupool_enter(p, d);
 	}
 	spin_unlock(&cpupool_lock);
 	return rc;
@@ -334,10 +284,7 @@ int cpupool_move_domain(struct domain *d, uint32_t id)
 		rc = -XEN_EINVAL;
 	} else if (from != to) {
 		from->nr_domains--;
-		to->nr_domains++;
-		d->cpupool = id;
-		d->sched.kind = to->kind;
-		d->sched.pool_cpus = &to->cpus;
+		cpupool_enter(to, d);
 		cpupool_domain_moved(d);
 		if (from->kind == SCHED_NULL) {
 			cpupool_changed(from);
@@ -345,9 +292,4 @@ int cpupool_move_domain(struct domain *d, uint32_t id)
 	}
 	spin_unlock(&cpupool_lock);
 	return rc;
-}
-
-const cpumask_t *cpupool_cpus(const struct domain *d)
-{
-	return d->sched.pool_cpus;
 }

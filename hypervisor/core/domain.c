@@ -6,6 +6,7 @@
  * domain_list_lock guards the list and the table of numbers; d->lock (taken inside it) guards a domain's own
  * lifecycle fields. A domain leaves the list when it is dead and is freed when the last reference goes.
  */
+#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/domain_create.h>
 #include <dais/domain_internal.h>
@@ -14,14 +15,15 @@
 #include <dais/percpu.h>
 #include <dais/printk.h>
 #include <dais/sched.h>
+#include <dais/softirq.h>
 #include <dais/string.h>
-#include <dais/vcpu_life.h>
+#include <dais/vcpu_ops.h>
 #include <dais/vtime.h>
 #include <xen/errno.h>
 
 struct domain *dom0, *dom_xen, *dom_io, *dom_idle;
 
-spinlock_t domain_list_lock = SPINLOCK_INIT;
+static spinlock_t domain_list_lock = SPINLOCK_INIT;
 static struct domain *domain_list;
 static uint16_t domid_rover = 1;
 
@@ -58,39 +60,44 @@ void domain_put(struct domain *d)
 	}
 }
 
-/* Under domain_list_lock. */
-static struct domain *domain_find(uint16_t domid)
+/* The link to the first domain numbered at least so. Under domain_list_lock. */
+static struct domain **domain_slot(uint32_t domid)
 {
-	struct domain *d = domain_list;
+	struct domain **p = &domain_list;
 
-	while (d != NULL && d->domid < domid) {
-		d = d->next;
+	while (*p != NULL && (*p)->domid < domid) {
+		p = &(*p)->next;
 	}
-	return d != NULL && d->domid == domid ? d : NULL;
+	return p;
 }
 
-struct domain *domain_get_by_id(uint16_t domid)
+/* Inlined where one is got by its number: who maps grants does that all the time. */
+__always_inline struct domain *domain_get_from(uint32_t domid)
 {
 	struct domain *d;
 
 	spin_lock(&domain_list_lock);
-	d = domain_find(domid);
-	if (d != NULL && !domain_get(d)) {
-		d = NULL;
+	for (d = *domain_slot(domid); d != NULL && !domain_get(d); d = d->next) {
 	}
 	spin_unlock(&domain_list_lock);
 	return d;
 }
 
+struct domain *domain_get_by_id(uint16_t domid)
+{
+	struct domain *d = domain_get_from(domid);
+
+	if (d != NULL && d->domid != domid) {
+		domain_put(d);
+		d = NULL;
+	}
+	return d;
+}
+
 struct domain *domain_next(struct domain *d)
 {
-	uint32_t from = d == NULL ? 0 : d->domid + 1U;
-	struct domain *n;
+	struct domain *n = domain_get_from(d == NULL ? 0 : d->domid + 1U);
 
-	spin_lock(&domain_list_lock);
-	for (n = domain_list; n != NULL && (n->domid < from || !domain_get(n)); n = n->next) {
-	}
-	spin_unlock(&domain_list_lock);
 	if (d != NULL) {
 		domain_put(d);
 	}
@@ -121,44 +128,38 @@ int domain_target(uint16_t domid, bool may_be_other, struct domain **out)
 /* Put d in the list, in order of domid. -EEXIST when the number is taken, -ENOSPC when none is free. */
 static int domain_list_add(struct domain *d, bool choose)
 {
-	struct domain **p = &domain_list;
-	int rc = 0;
+	int rc = choose ? -XEN_ENOSPC : -XEN_EEXIST;
+	struct domain **p;
+	uint16_t first;
+	bool taken;
 
 	spin_lock(&domain_list_lock);
-	if (choose) {
-		uint16_t first = domid_rover;
-
-		while (domain_find(domid_rover) != NULL) {
+	first = domid_rover;
+	do {
+		if (choose) {
+			d->domid = domid_rover;
 			domid_rover = domid_rover + 1 == DOMID_FIRST_RESERVED ? 1 : domid_rover + 1;
-			if (domid_rover == first) {
-				rc = -XEN_ENOSPC;
-				goto out;
-			}
 		}
-		d->domid = domid_rover;
-		domid_rover = domid_rover + 1 == DOMID_FIRST_RESERVED ? 1 : domid_rover + 1;
-	} else if (domain_find(d->domid) != NULL) {
-		rc = -XEN_EEXIST;
-		goto out;
+		p = domain_slot(d->domid);
+		taken = *p != NULL && (*p)->domid == d->domid;
+	} while (taken && choose && domid_rover != first);
+	if (!taken) {
+		d->next = *p;
+		*p = d;
+		rc = 0;
 	}
-	while (*p != NULL && (*p)->domid < d->domid) {
-		p = &(*p)->next;
-	}
-	d->next = *p;
-	*p = d;
-out:
 	spin_unlock(&domain_list_lock);
 	return rc;
 }
 
 void domain_list_del(struct domain *d)
 {
+	struct domain **p;
+
 	spin_lock(&domain_list_lock);
-	for (struct domain **p = &domain_list; *p != NULL; p = &(*p)->next) {
-		if (*p == d) {
-			*p = d->next;
-			break;
-		}
+	p = domain_slot(d->domid);
+	if (*p == d) {
+		*p = d->next;
 	}
 	spin_unlock(&domain_list_lock);
 }
@@ -220,8 +221,9 @@ static int domain_create_parts(struct domain *d, const struct domain_create_para
 		rc = evtchn_init(d, p->max_evtchn_port ? p->max_evtchn_port : ~0U);
 	}
 	if (rc == 0) {
-		rc = grant_table_create(d, p->max_grant_frames ? p->max_grant_frames : GRANT_MAX_FRAMES_DEFAULT,
-					p->max_maptrack_frames, p->grant_version ? p->grant_version : 1);
+		rc = grant_table_create(d, p->max_grant_frames ? p->max_grant_frames
+							       : GRANT_MAX_FRAMES_DEFAULT,
+					p->max_maptrack_frames, p->grant_version);
 	}
 	if (rc == 0) {
 		rc = domain_arch_init(d);
@@ -231,13 +233,9 @@ static int domain_create_parts(struct domain *d, const struct domain_create_para
 
 int domain_create(const struct domain_create_params *p, struct domain **out)
 {
-	struct domain *d;
+	struct domain *d = domain_alloc(p->domid);
 	int rc;
 
-	if (p->max_vcpus == 0 || p->max_vcpus > DOMAIN_MAX_VCPUS || (!p->choose_domid && p->domid >= DOMID_FIRST_RESERVED)) {
-		return -XEN_EINVAL;
-	}
-	d = domain_alloc(p->domid);
 	if (d == NULL) {
 		return -XEN_ENOMEM;
 	}
@@ -260,21 +258,14 @@ int domain_create(const struct domain_create_params *p, struct domain **out)
 	return 0;
 }
 
-/* The domains that are only a role: owner of the hypervisor's pages, of MMIO, and of the idle vcpus. */
-static struct domain *domain_create_role(uint16_t domid)
-{
-	struct domain *d = domain_alloc(domid);
-
-	if (d == NULL) {
-		panic("no memory for the hypervisor's own domain structures");
-	}
-	return d;
-}
-
 void domain_init(void)
 {
-	dom_xen = domain_create_role(DOMID_XEN);
-	dom_io = domain_create_role(DOMID_IO);
-	dom_idle = domain_create_role(DOMID_IDLE);
-	domain_reclaim_init();
+	/* only a role: owner of the hypervisor's pages, of MMIO, and of the idle vcpus */
+	dom_xen = domain_alloc(DOMID_XEN);
+	dom_io = domain_alloc(DOMID_IO);
+	dom_idle = domain_alloc(DOMID_IDLE);
+	if (dom_xen == NULL || dom_io == NULL || dom_idle == NULL) {
+		panic("no memory for the hypervisor's own domain structures");
+	}
+	softirq_register(SOFTIRQ_RECLAIM, domain_reclaim);
 }

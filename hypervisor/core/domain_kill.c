@@ -4,6 +4,7 @@
  * the reference its existence held; the structs are freed when the last reference goes, from a softirq, since that
  * may happen under any lock. d->lock is held by one killer at a time through d->killing.
  */
+#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/domain_internal.h>
 #include <dais/evtchn.h>
@@ -16,7 +17,7 @@
 #include <dais/sched.h>
 #include <dais/softirq.h>
 #include <dais/string.h>
-#include <dais/vcpu_life.h>
+#include <dais/vcpu_ops.h>
 #include <dais/watchdog.h>
 #include <xen/errno.h>
 #include <xen/xen.h>
@@ -54,14 +55,13 @@ static int kill_events(struct domain *d)
 	return rc;
 }
 
-typedef int (*kill_step)(struct domain *d);
-
-static const kill_step kill_steps[] = {
+static int (*const kill_steps[])(struct domain *d) = {
 	kill_vcpus, domain_arch_relinquish, kill_events, grant_table_destroy, pt_relinquish,
 };
 
 int domain_kill(struct domain *d)
 {
+	bool first;
 	int rc = 0;
 
 	if (d == current_vcpu()->domain || d->is_hardware) {
@@ -73,16 +73,15 @@ int domain_kill(struct domain *d)
 		spin_unlock(&d->lock);
 		return rc;
 	}
+	first = d->dying == DOMAIN_ALIVE;
+	d->dying = DOMAIN_DYING;
 	d->killing = true;
-	if (d->dying == DOMAIN_ALIVE) {
-		d->dying = DOMAIN_DYING;
-		spin_unlock(&d->lock);
+	spin_unlock(&d->lock);
+	if (first) {
 		domain_pause(d);
 		(void)domain_claim_pages(d, 0);
-	} else {
-		spin_unlock(&d->lock);
 	}
-	while (rc == 0 && d->relinquish_step < sizeof(kill_steps) / sizeof(kill_steps[0])) {
+	while (rc == 0 && d->relinquish_step < ARRAY_SIZE(kill_steps)) {
 		rc = kill_steps[d->relinquish_step](d);
 		if (rc == 0) {
 			d->relinquish_step++;
@@ -104,10 +103,12 @@ int domain_kill(struct domain *d)
 
 void domain_free_parts(struct domain *d)
 {
-	for (unsigned int i = 0; i < d->max_vcpus; i++) {
-		if (d->vcpu[i] != NULL) {
-			vcpu_free(d->vcpu[i]);
-		}
+	struct vcpu *v;
+	unsigned int i;
+
+	sched_domain_destroy(d);
+	domain_for_each_vcpu(d, v, i) {
+		vcpu_free(v);
 	}
 	if (d->grant != NULL) {
 		grant_table_free(d);
@@ -115,7 +116,6 @@ void domain_free_parts(struct domain *d)
 	evtchn_free(d);
 	domain_arch_free(d);
 	cpupool_detach(d);
-	sched_domain_destroy(d);
 	if (d->shared_info != NULL) {
 		struct frame *f = mfn_to_frame(d->shared_info_mfn);
 
@@ -139,26 +139,17 @@ void domain_free_later(struct domain *d)
 	softirq_raise(SOFTIRQ_RECLAIM);
 }
 
-static void domain_reclaim(void)
+void domain_reclaim(void)
 {
-	for (;;) {
-		struct domain *d;
+	struct domain *d, *next;
 
-		spin_lock(&reclaim_lock);
-		d = reclaim_list;
-		if (d != NULL) {
-			reclaim_list = d->next;
-		}
-		spin_unlock(&reclaim_lock);
-		if (d == NULL) {
-			return;
-		}
+	spin_lock(&reclaim_lock);
+	d = reclaim_list;
+	reclaim_list = NULL;
+	spin_unlock(&reclaim_lock);
+	for (; d != NULL; d = next) {
+		next = d->next;
 		domain_free_parts(d);
 		virq_send_global(VIRQ_DOM_EXC);
 	}
-}
-
-void domain_reclaim_init(void)
-{
-	softirq_register(SOFTIRQ_RECLAIM, domain_reclaim);
 }

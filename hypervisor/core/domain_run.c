@@ -36,9 +36,7 @@ void domain_pause(struct domain *d)
 
 	domain_pause_nosync(d);
 	domain_for_each_vcpu(d, v, i) {
-		if (v != current_vcpu()) {
-			sched_vcpu_sleep(v);
-		}
+		vcpu_wait_stopped(v);
 	}
 }
 

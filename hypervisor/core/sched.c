@@ -39,18 +39,6 @@ struct sched_cpu *sched_lock(struct vcpu *v, unsigned long *flags)
 	}
 }
 
-void sched_lock_two(struct sched_cpu *a, struct sched_cpu *b, unsigned long *flags)
-{
-	*flags = spin_lock_irqsave(a->id < b->id ? &a->lock : &b->lock);
-	spin_lock(a->id < b->id ? &b->lock : &a->lock);
-}
-
-void sched_unlock_two(struct sched_cpu *a, struct sched_cpu *b, unsigned long flags)
-{
-	spin_unlock(a->id < b->id ? &b->lock : &a->lock);
-	spin_unlock_irqrestore(a->id < b->id ? &a->lock : &b->lock, flags);
-}
-
 /* --- runstate --- */
 
 void sched_runstate(struct vcpu *v, int state, uint64_t now)
@@ -76,11 +64,41 @@ static int runstate_asleep(const struct vcpu *v)
 								       : RUNSTATE_offline;
 }
 
+void runstate_get(struct vcpu *v, struct vcpu_runstate_info *out)
+{
+	unsigned long flags;
+	struct sched_cpu *sc = sched_lock(v, &flags);
+	uint64_t now = time_now_ns();
+
+	*out = v->runstate;
+	spin_unlock_irqrestore(&sc->lock, flags);
+	if (now > out->state_entry_time) {
+		out->time[out->state] += now - out->state_entry_time;
+	}
+}
+
+uint64_t sched_vcpu_cpu_time(struct vcpu *v)
+{
+	struct vcpu_runstate_info r;
+
+	runstate_get(v, &r);
+	return r.time[RUNSTATE_running];
+}
+
+uint64_t sched_cpu_idle_time(unsigned int cpu)
+{
+	return sched_vcpu_cpu_time(sched_cpu_of(cpu)->idle);
+}
+
 /* --- schedule --- */
 
 /* prev leaves the CPU: to the queue, to the parking place, or to sleep. */
 static void sched_put_prev(struct sched_cpu *sc, struct vcpu *prev, uint64_t now)
 {
+	if (prev->is_idle) {
+		sched_runstate(prev, RUNSTATE_runnable, now);
+		return;
+	}
 	atomic_set(&sc->load, sc->load - prev->sched.weight);
 	if (!vcpu_runnable(prev)) {
 		sched_cap_return(prev);
@@ -100,24 +118,16 @@ static void sched_put_prev(struct sched_cpu *sc, struct vcpu *prev, uint64_t now
 /* next, off every queue, becomes what this CPU runs. */
 static void sched_set_next(struct sched_cpu *sc, struct vcpu *next, uint64_t now)
 {
-	struct cpu *c = this_cpu();
-
-	if (sc->curr->is_idle && now > c->idle_since) {
-		c->idle_ns += now - c->idle_since;
-	}
 	sc->curr = next;
-	sc->switches++;
 	next->sched.chosen = now;
 	next->sched.since = now;
 	next->sched.state = SCHED_RUNNING;
 	next->sched.stolen = false;
 	next->sched.woken = false;
 	atomic_set(&next->running, true);
-	if (next->is_idle) {
-		c->idle_since = now;
-	} else {
+	sched_runstate(next, RUNSTATE_running, now);
+	if (!next->is_idle) {
 		atomic_set(&sc->load, sc->load + next->sched.weight);
-		sched_runstate(next, RUNSTATE_running, now);
 		cpumask_unset_atomic(&sched_idle_mask, sc->id);
 	}
 }
@@ -162,9 +172,6 @@ static struct vcpu *sched_pick(struct sched_cpu *sc, struct vcpu *prev, uint64_t
 	bool can_stay = !prev->is_idle && vcpu_runnable(prev) && sched_allowed(prev, sc->id);
 	struct vcpu *next, *stolen;
 
-	if (!sc->online) {
-		return sc->idle;
-	}
 	next = sched_choose(sc, can_stay ? prev : NULL, now);
 	prev->sched.yielded = false;
 	if (!next) {
@@ -205,9 +212,7 @@ void schedule(void)
 			sched_account(sc, next, now);
 			sched_queue_remove(sc, next);
 		}
-		if (!prev->is_idle) {
-			sched_put_prev(sc, prev, now);
-		}
+		sched_put_prev(sc, prev, now);
 		sched_set_next(sc, next, now);
 		/*
 		 * Its waker may have made prev runnable after it was passed over: it is queued now,
@@ -260,14 +265,6 @@ static void sched_slice_over(void *data)
 
 /* --- wake and sleep --- */
 
-/* What runs on sc ends at `when`, if not before. */
-static void sched_slice_until(struct sched_cpu *sc, uint64_t when)
-{
-	if (!timer_armed(&sc->slice) || sc->slice.expires > when) {
-		timer_set(&sc->slice, when);
-	}
-}
-
 /* v was queued on sc: does its CPU have to act, and when? Lock of sc held. */
 static void sched_tickle(struct sched_cpu *sc, struct vcpu *v, uint64_t now)
 {
@@ -279,10 +276,10 @@ static void sched_tickle(struct sched_cpu *sc, struct vcpu *v, uint64_t now)
 	} else {
 		uint64_t end = sched_slice_end(sc, v, c->chosen, sched_slice_ns(), now);
 
-		if (end > now) {
-			sched_slice_until(sc, end);
-		} else {
+		if (end <= now) {
 			softirq_raise_cpu(sc->id, SOFTIRQ_SCHEDULE);
+		} else if (!timer_armed(&sc->slice) || sc->slice.expires > end) {
+			timer_set(&sc->slice, end);
 		}
 		sched_offer_one(sc, v);	/* to a CPU that went idle after this one was chosen */
 	}
@@ -311,10 +308,13 @@ static struct sched_cpu *sched_rehome(struct sched_cpu *sc, struct vcpu *v, unsi
 	}
 	if (!spin_trylock(&to->lock)) {
 		spin_unlock_irqrestore(&sc->lock, *flags);
-		sched_lock_two(sc, to, flags);
+		/* in order of CPU numbers */
+		*flags = spin_lock_irqsave(sc->id < to->id ? &sc->lock : &to->lock);
+		spin_lock(sc->id < to->id ? &to->lock : &sc->lock);
 		if (v->cpu != sc->id || v->sched.state != SCHED_OFF || atomic_read(&v->running)
 		    || !sched_allowed(v, to->id)) {
-			sched_unlock_two(sc, to, *flags);
+			spin_unlock(&to->lock);
+			spin_unlock_irqrestore(&sc->lock, *flags);
 			return NULL;
 		}
 	}
@@ -332,12 +332,10 @@ void sched_move_asleep(struct vcpu *v)
 
 	do {
 		sc = sched_lock(v, &flags);
-		if (v->sched.state != SCHED_OFF || atomic_read(&v->running)
-		    || sched_allowed(v, sc->id)) {
-			spin_unlock_irqrestore(&sc->lock, flags);
-			return;
+		if (v->sched.state == SCHED_OFF && !atomic_read(&v->running)
+		    && !sched_allowed(v, sc->id)) {
+			sc = sched_rehome(sc, v, &flags);
 		}
-		sc = sched_rehome(sc, v, &flags);
 	} while (!sc);
 	spin_unlock_irqrestore(&sc->lock, flags);
 }
@@ -351,14 +349,12 @@ void sched_wake_common(struct vcpu *v, bool fresh)
 	do {
 		sc = sched_lock(v, &flags);
 		if (v->sched.state != SCHED_OFF || !vcpu_runnable(v)) {
-			spin_unlock_irqrestore(&sc->lock, flags);
-			return;
+			goto out;
 		}
 		sc = sched_rehome(sc, v, &flags);
 	} while (!sc);
-	if (!vcpu_runnable(v)) {	/* paused while rehoming held no lock: that did not wait for it */
-		spin_unlock_irqrestore(&sc->lock, flags);
-		return;
+	if (!vcpu_runnable(v)) {
+		goto out;	/* paused while rehoming held no lock: that did not wait for it */
 	}
 	now = time_now_ns();
 	if (fresh) {
@@ -370,6 +366,7 @@ void sched_wake_common(struct vcpu *v, bool fresh)
 	sched_queue_insert(sc, v);
 	sched_clock_update(sc);
 	sched_tickle(sc, v, now);
+out:
 	spin_unlock_irqrestore(&sc->lock, flags);
 }
 
@@ -400,17 +397,6 @@ void sched_vcpu_sleep_nosync(struct vcpu *v)
 	spin_unlock_irqrestore(&sc->lock, flags);
 }
 
-void sched_vcpu_sleep(struct vcpu *v)
-{
-	sched_vcpu_sleep_nosync(v);
-	if (v == current_vcpu()) {
-		return;
-	}
-	while (!vcpu_runnable(v) && atomic_read_acquire(&v->running)) {
-		cpu_relax();
-	}
-}
-
 /* --- life cycle --- */
 
 void sched_boot(void)
@@ -418,46 +404,38 @@ void sched_boot(void)
 	softirq_register(SOFTIRQ_SCHEDULE, schedule);
 }
 
-void sched_cpu_init(unsigned int cpu)
+void sched_cpu_init(unsigned int cpu, struct vcpu *idle)
 {
 	struct sched_cpu *sc = sched_cpu_of(cpu);
 
-	*sc = (struct sched_cpu){ .lock = SPINLOCK_INIT, .id = cpu, .pool = CPUPOOL_NONE };
+	*sc = (struct sched_cpu){ .lock = SPINLOCK_INIT, .id = cpu, .pool = CPUPOOL_NONE,
+				  .idle = idle, .curr = idle };
 	timer_init(&sc->slice, sched_slice_over, sc, cpu);
-}
-
-void sched_cpu_set_idle(unsigned int cpu, struct vcpu *idle)
-{
-	struct sched_cpu *sc = sched_cpu_of(cpu);
-
 	idle->is_idle = true;
 	idle->cpu = cpu;
 	idle->running = true;
 	idle->sched.state = SCHED_RUNNING;
 	idle->sched.weight = SCHED_WEIGHT_DEFAULT;
-	sc->idle = idle;
-	sc->curr = idle;
-	cpu_ptr(cpu)->idle_since = time_now_ns();
+	idle->runstate = (struct vcpu_runstate_info){
+		.state = RUNSTATE_running, .state_entry_time = time_now_ns(),
+	};
 }
 
-int sched_vcpu_init(struct vcpu *v, unsigned int cpu)
+void sched_vcpu_init(struct vcpu *v, unsigned int cpu)
 {
 	struct sched_vcpu *s = &v->sched;
 
 	*s = (struct sched_vcpu){ .state = SCHED_OFF, .weight = v->domain->sched.weight,
-				  .home = NR_CPUS };
+				  .home = NR_CPUS, .vtime = sched_cpu_of(cpu)->clock,
+				  .pace_window = time_now_ns() };
 	cpumask_setall(&s->hard);
 	cpumask_setall(&s->soft);
 	v->cpu = cpu;
-	v->running = false;
 	v->runstate = (struct vcpu_runstate_info){
 		.state = RUNSTATE_offline, .state_entry_time = time_now_ns(),
 	};
-	s->vtime = sched_cpu_of(cpu)->clock;
-	s->pace_window = time_now_ns();
 	sched_recompute_allowed(v);
-	sched_poll_init(v, cpu);
-	return 0;
+	timer_init(&v->poll_timer, sched_poll_timeout, v, cpu);
 }
 
 void sched_vcpu_destroy(struct vcpu *v)
@@ -466,16 +444,4 @@ void sched_vcpu_destroy(struct vcpu *v)
 	       || atomic_read(&v->running));
 	sched_leave_home(v);
 	timer_kill(&v->poll_timer);
-	timer_kill(&v->domain->sched.refill);	/* it visits every vcpu of the domain */
-}
-
-void sched_domain_init(struct domain *d)
-{
-	d->sched.weight = SCHED_WEIGHT_DEFAULT;
-	sched_cap_init(d);
-}
-
-void sched_domain_destroy(struct domain *d)
-{
-	timer_kill(&d->sched.refill);
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
+ * What administrators may set: caps, weights, and the tunables.
+ *
  * Caps: a domain with a cap of p percent may use p% of SCHED_CAP_PERIOD in each period, over all
  * its vcpus.
  *
@@ -126,12 +128,15 @@ static void cap_refill(void *data)
 	}
 }
 
-void sched_cap_init(struct domain *d)
+void sched_domain_init(struct domain *d)
 {
-	d->sched.cap = 0;
-	d->sched.budget = 0;
-	d->sched.refill_armed = 0;
+	d->sched.weight = SCHED_WEIGHT_DEFAULT;
 	timer_init(&d->sched.refill, cap_refill, d, cpu_id());
+}
+
+void sched_domain_destroy(struct domain *d)
+{
+	timer_kill(&d->sched.refill);
 }
 
 int sched_set_cap(struct domain *d, uint32_t percent)
@@ -144,5 +149,46 @@ int sched_set_cap(struct domain *d, uint32_t percent)
 	atomic_set(&d->sched.cap, percent);
 	atomic_set(&d->sched.budget, cap_quota(d));
 	cap_unpark(d);
+	return 0;
+}
+
+/* --- weights and tunables --- */
+
+struct sched_params sched_params = {
+	.tslice_us = 5000,
+	.ratelimit_us = 1000,
+	.migr_delay_us = 0,
+};
+
+int sched_set_params(const struct sched_params *p)
+{
+	if (p->tslice_us < 1000 || p->tslice_us > 1000000 || p->migr_delay_us > 100000 ||
+	    (p->ratelimit_us && (p->ratelimit_us < 100 || p->ratelimit_us > 500000))) {
+		return -XEN_EINVAL;
+	}
+	sched_params = *p;
+	return 0;
+}
+
+int sched_set_weight(struct domain *d, uint32_t weight)
+{
+	struct vcpu *v;
+	unsigned int i;
+
+	if (weight < SCHED_WEIGHT_MIN || weight > SCHED_WEIGHT_MAX) {
+		return -XEN_EINVAL;
+	}
+	d->sched.weight = weight;
+	domain_for_each_vcpu(d, v, i) {
+		unsigned long flags;
+		struct sched_cpu *sc = sched_lock(v, &flags);
+
+		sched_account(sc, v, time_now_ns());
+		if (v->sched.state == SCHED_RUNNING || v->sched.state == SCHED_QUEUED) {
+			atomic_set(&sc->load, sc->load - v->sched.weight + weight);
+		}
+		v->sched.weight = weight;
+		spin_unlock_irqrestore(&sc->lock, flags);
+	}
 	return 0;
 }

@@ -5,9 +5,8 @@
  *	sched.c        schedule(), wake, sleep, runstate accounting
  *	sched_queue.c  one CPU's queue, virtual time, the choice of the next vcpu
  *	sched_place.c  which CPU a vcpu goes to: wake-up, stealing, affinity
- *	sched_cap.c    caps
+ *	sched_cap.c    caps, weights and tunables
  *	sched_wait.c   block, poll, yield, pause
- *	sched_params.c weights and tunables
  *	cpupool.c      cpupools, and which CPUs take part
  */
 #ifndef DAIS_SCHED_INTERNAL_H
@@ -18,7 +17,6 @@
 #include <dais/sched.h>
 #include <dais/vcpu.h>
 
-extern struct sched_params sched_params;	/* tunables; plain reads */
 extern cpumask_t sched_idle_mask; /* CPUs running their idle vcpu that nobody has claimed [a] */
 
 #define SCHED_GRANULARITY 500000 /* ns of virtual time a waker must lead by to preempt */
@@ -66,8 +64,6 @@ static inline bool sched_allowed(const struct vcpu *v, unsigned int cpu)
 
 /* The lock of v's CPU; interrupts off. */
 struct sched_cpu *sched_lock(struct vcpu *v, unsigned long *flags);
-void sched_lock_two(struct sched_cpu *a, struct sched_cpu *b, unsigned long *flags);
-void sched_unlock_two(struct sched_cpu *a, struct sched_cpu *b, unsigned long flags);
 
 /* sched_queue.c: all with sc->lock held. */
 void sched_queue_insert(struct sched_cpu *sc, struct vcpu *v);
@@ -91,14 +87,13 @@ void sched_recompute_allowed(struct vcpu *v);
 void sched_leave_home(struct vcpu *v);
 void sched_moved(struct vcpu *v); /* allowed CPUs changed: leave a forbidden one */
 
-/* sched_cap.c: lock of v->cpu held, except for init. */
+/* sched_cap.c: lock of v->cpu held. */
 bool sched_cap_claim(struct vcpu *v, uint64_t now);	/* false: out of budget */
 void sched_cap_return(struct vcpu *v);
 uint64_t sched_cap_limit(const struct vcpu *v);		/* longest slice, ns */
-void sched_cap_init(struct domain *d);
 
 /* sched_wait.c */
-void sched_poll_init(struct vcpu *v, unsigned int cpu);
+void sched_poll_timeout(void *data);	/* the vcpu's */
 
 /* sched.c */
 void sched_wake_common(struct vcpu *v,

@@ -27,20 +27,19 @@ static bool cpu_is_free(unsigned int cpu)
 static unsigned int place_idle(const cpumask_t *mask, unsigned int from)
 {
 	cpumask_t m;
-	unsigned int cpu;
+	unsigned int cpu, before = NR_CPUS;
 
 	cpumask_and(&m, mask, &sched_idle_mask);
-	for (cpu = cpumask_next(&m, from); cpu < NR_CPUS; cpu = cpumask_next(&m, cpu + 1)) {
-		if (cpu_is_free(cpu)) {
+	cpumask_for_each(cpu, &m) {
+		if (!cpu_is_free(cpu)) {
+			continue;
+		}
+		if (cpu >= from) {
 			return cpu;
 		}
+		before = min(before, cpu);
 	}
-	for (cpu = cpumask_first(&m); cpu < from; cpu = cpumask_next(&m, cpu + 1)) {
-		if (cpu_is_free(cpu)) {
-			return cpu;
-		}
-	}
-	return NR_CPUS;
+	return before;
 }
 
 /* The CPU of the mask with the least load; prev unless another is lighter by more than v. */
@@ -52,7 +51,7 @@ static unsigned int place_least(const struct vcpu *v, const cpumask_t *mask, uns
 	cpumask_for_each(cpu, mask) {
 		uint32_t load = atomic_read(&sched_cpu_of(cpu)->load);
 
-		if (sched_cpu_of(cpu)->online && load < least) {
+		if (load < least) {
 			least = load;
 			best = cpu;
 		}
@@ -100,39 +99,20 @@ static bool steal_allowed(const struct sched_cpu *sc, const struct vcpu *v)
 	return sched_allowed(v, sc->id) && !atomic_read_acquire(&v->running);
 }
 
-/* For an idle CPU: the worst off of those waiting on o. Both locks held, here and below. */
-static struct vcpu *steal_for_idle(const struct sched_cpu *sc, struct sched_cpu *o, uint64_t now)
-{
-	uint64_t least = ~(uint64_t)0;
-	struct vcpu *v, *best = NULL;
-
-	for (v = o->head; v; v = v->sched.next) {
-		if (!steal_allowed(sc, v)) {
-			continue;
-		}
-		sched_account(o, v, now);
-		if (!best || sched_pace(v) < least) {
-			least = sched_pace(v);
-			best = v;
-		}
-	}
-	return best;
-}
-
-/* The worst off on o, running or waiting; its pace in *pace. */
-static struct vcpu *steal_neediest(struct sched_cpu *o, uint64_t now, uint64_t *pace)
+/*
+ * The worst off of those waiting on o, if its pace is below *pace, which then becomes its. Only of
+ * those that sc may take (NULL: of all) and that wanted to run for so long. Both locks held, here
+ * and below.
+ */
+static struct vcpu *steal_neediest(const struct sched_cpu *sc, struct sched_cpu *o, uint64_t wanted,
+				   uint64_t now, uint64_t *pace)
 {
 	struct vcpu *v, *worst = NULL;
 
-	*pace = ~(uint64_t)0;
-	sched_account(o, o->curr, now);
-	if (!o->curr->is_idle && o->curr->sched.pace_want >= SCHED_PACE_MIN) {
-		worst = o->curr;
-		*pace = sched_pace(worst);
-	}
 	for (v = o->head; v; v = v->sched.next) {
 		sched_account(o, v, now);
-		if (v->sched.pace_want >= SCHED_PACE_MIN && sched_pace(v) < *pace) {
+		if ((!sc || steal_allowed(sc, v)) && v->sched.pace_want >= wanted
+		    && sched_pace(v) < *pace) {
 			worst = v;
 			*pace = sched_pace(v);
 		}
@@ -148,10 +128,18 @@ static struct vcpu *steal_neediest(struct sched_cpu *o, uint64_t now, uint64_t *
 static struct vcpu *steal_for_busy(struct sched_cpu *sc, struct sched_cpu *o,
 				   const struct vcpu *next, uint64_t now)
 {
-	uint64_t least, pace, best_pace = 0;
-	struct vcpu *worst = steal_neediest(o, now, &least), *v, *best = NULL;
+	uint64_t least = sched_pace(next) / 8 * 7, pace, best_pace = 0;
+	struct vcpu *worst = NULL, *v, *best = NULL;
 
-	if (!worst || least >= sched_pace(next) / 8 * 7) {
+	sched_account(o, o->curr, now);
+	if (!o->curr->is_idle && o->curr->sched.pace_want >= SCHED_PACE_MIN
+	    && sched_pace(o->curr) < least) {
+		worst = o->curr;
+		least = sched_pace(worst);
+	}
+	v = steal_neediest(NULL, o, SCHED_PACE_MIN, now, &least);
+	worst = v ? v : worst;
+	if (!worst) {
 		return NULL;
 	}
 	for (v = o->head; v; v = v->sched.next) {
@@ -227,6 +215,7 @@ struct vcpu *sched_steal(struct sched_cpu *sc, struct vcpu *next, uint64_t now, 
 	for (i = 1; i < nr_cpus && !(got && next); i++) {
 		struct sched_cpu *o = sched_cpu_of((sc->id + i) % nr_cpus);
 		struct vcpu *v = NULL;
+		uint64_t pace = ~(uint64_t)0;
 
 		if (!atomic_read(&o->nr) || o->pool != sc->pool) {
 			continue;
@@ -236,13 +225,13 @@ struct vcpu *sched_steal(struct sched_cpu *sc, struct vcpu *next, uint64_t now, 
 			continue;
 		}
 		if (!got) {
-			v = next ? steal_for_busy(sc, o, next, now) : steal_for_idle(sc, o, now);
+			v = next ? steal_for_busy(sc, o, next, now)
+				 : steal_neediest(sc, o, 0, now, &pace);
 		}
 		if (v) {
 			sched_queue_remove(o, v);
 			sched_vtime_rebase(v, o, sc);
 			atomic_set(&v->cpu, sc->id);
-			sc->steals++;
 			got = v;
 		}
 		if (got && !next && o->nr) {
@@ -334,31 +323,23 @@ void sched_moved(struct vcpu *v)
 	}
 }
 
-/* Set the masks, unless hard (NULL: unchanged) leaves no CPU of the pool. Lock of v->cpu held. */
-static int affinity_set_locked(struct vcpu *v, const cpumask_t *hard, const cpumask_t *soft)
-{
-	if (hard && v->sched.pinned) {
-		return -XEN_EBUSY;
-	}
-	if (hard && !cpumask_intersects(hard, v->domain->sched.pool_cpus)) {
-		return -XEN_EINVAL;
-	}
-	if (hard) {
-		v->sched.hard = *hard;
-		sched_recompute_allowed(v);
-	}
-	if (soft) {
-		v->sched.soft = *soft;
-	}
-	return 0;
-}
-
 int sched_set_affinity(struct vcpu *v, const cpumask_t *hard, const cpumask_t *soft)
 {
 	unsigned long flags;
 	struct sched_cpu *sc = sched_lock(v, &flags);
-	int rc = affinity_set_locked(v, hard, soft);
+	int rc = 0;
 
+	if (hard && v->sched.pinned) {
+		rc = -XEN_EBUSY;
+	} else if (hard && !cpumask_intersects(hard, v->domain->sched.pool_cpus)) {
+		rc = -XEN_EINVAL;
+	} else if (hard) {
+		v->sched.hard = *hard;
+		sched_recompute_allowed(v);
+	}
+	if (soft && !rc) {
+		v->sched.soft = *soft;
+	}
 	spin_unlock_irqrestore(&sc->lock, flags);
 	if (!rc) {
 		sched_moved(v);
@@ -382,8 +363,8 @@ int sched_pin_override(struct vcpu *v, int cpu)
 	struct sched_cpu *sc;
 	int rc = 0;
 
-	if (cpu >= 0
-	    && ((unsigned int)cpu >= nr_cpus || !sched_cpu_of((unsigned int)cpu)->online)) {
+	if (cpu >= 0 && ((unsigned int)cpu >= nr_cpus
+			 || !cpumask_test(&cpu_online_mask, (unsigned int)cpu))) {
 		return -XEN_EINVAL;
 	}
 	sc = sched_lock(v, &flags);

@@ -16,22 +16,13 @@
 
 void sched_queue_insert(struct sched_cpu *sc, struct vcpu *v)
 {
-	struct vcpu *after = NULL, *p = sc->head;
+	struct vcpu **p = &sc->head;
 
-	while (p && p->sched.vtime <= v->sched.vtime) {
-		after = p;
-		p = p->sched.next;
+	while (*p && (*p)->sched.vtime <= v->sched.vtime) {
+		p = &(*p)->sched.next;
 	}
-	v->sched.prev = after;
-	v->sched.next = p;
-	if (p) {
-		p->sched.prev = v;
-	}
-	if (after) {
-		after->sched.next = v;
-	} else {
-		sc->head = v;
-	}
+	v->sched.next = *p;
+	*p = v;
 	v->sched.state = SCHED_QUEUED;
 	atomic_set(&sc->nr, sc->nr + 1);
 	atomic_set(&sc->load, sc->load + v->sched.weight);
@@ -39,16 +30,12 @@ void sched_queue_insert(struct sched_cpu *sc, struct vcpu *v)
 
 void sched_queue_remove(struct sched_cpu *sc, struct vcpu *v)
 {
-	if (v->sched.prev) {
-		v->sched.prev->sched.next = v->sched.next;
-	} else {
-		sc->head = v->sched.next;
+	struct vcpu **p = &sc->head;
+
+	while (*p != v) {
+		p = &(*p)->sched.next;
 	}
-	if (v->sched.next) {
-		v->sched.next->sched.prev = v->sched.prev;
-	}
-	v->sched.next = NULL;
-	v->sched.prev = NULL;
+	*p = v->sched.next;
 	v->sched.state = SCHED_OFF;
 	atomic_set(&sc->nr, sc->nr - 1);
 	atomic_set(&sc->load, sc->load - v->sched.weight);
@@ -56,21 +43,13 @@ void sched_queue_remove(struct sched_cpu *sc, struct vcpu *v)
 
 void sched_clock_update(struct sched_cpu *sc)
 {
-	int64_t least;
+	const struct vcpu *least = sc->curr->is_idle ? sc->head : sc->curr;
 
-	if (sc->curr->is_idle && !sc->head) {
-		return;
+	if (sc->head && sc->head->sched.vtime < least->sched.vtime) {
+		least = sc->head;
 	}
-	if (sc->curr->is_idle) {
-		least = sc->head->sched.vtime;
-	} else {
-		least = sc->curr->sched.vtime;
-		if (sc->head && sc->head->sched.vtime < least) {
-			least = sc->head->sched.vtime;
-		}
-	}
-	if (least > sc->clock) {
-		sc->clock = least;
+	if (least && least->sched.vtime > sc->clock) {
+		sc->clock = least->sched.vtime;
 	}
 }
 
@@ -156,13 +135,8 @@ struct vcpu *sched_choose(struct sched_cpu *sc, struct vcpu *prev, uint64_t now)
 		return prev;
 	}
 	first = queue_first(sc, now);
-	if (!prev) {
-		return first;
-	}
-	if (first && (prev->sched.yielded || first->sched.vtime < prev->sched.vtime)) {
-		return first;
-	}
-	if (!sched_cap_claim(prev, now)) {
+	if (!prev || (first && (prev->sched.yielded || first->sched.vtime < prev->sched.vtime))
+	    || !sched_cap_claim(prev, now)) {
 		return first;
 	}
 	if (first) {
@@ -171,32 +145,24 @@ struct vcpu *sched_choose(struct sched_cpu *sc, struct vcpu *prev, uint64_t now)
 	return prev;
 }
 
+/* How far v is ahead of the clock, or behind it by `credit` at most. */
+static int64_t vtime_lead(const struct sched_cpu *sc, const struct vcpu *v, int64_t credit)
+{
+	int64_t debt = sched_vtime_of(2 * sched_slice_ns(), v->sched.weight);
+
+	return max_t(int64_t, -credit, min_t(int64_t, v->sched.vtime - sc->clock, debt));
+}
+
 void sched_vtime_on_wake(struct sched_cpu *sc, struct vcpu *v)
 {
 	int64_t credit = sched_vtime_of(SCHED_SLEEPER_CREDIT, v->sched.weight);
-	int64_t debt = sched_vtime_of(2 * sched_slice_ns(), v->sched.weight);
 
-	if (credit > SCHED_SLEEPER_CREDIT) {
-		credit = SCHED_SLEEPER_CREDIT;
-	}
-	if (v->sched.vtime < sc->clock - credit) {
-		v->sched.vtime = sc->clock - credit;
-	} else if (v->sched.vtime > sc->clock + debt) {
-		v->sched.vtime = sc->clock + debt;
-	}
+	v->sched.vtime = sc->clock + vtime_lead(sc, v, min_t(int64_t, credit, SCHED_SLEEPER_CREDIT));
 }
 
 void sched_vtime_rebase(struct vcpu *v, const struct sched_cpu *from, const struct sched_cpu *to)
 {
-	int64_t lead = v->sched.vtime - from->clock,
-		most = sched_vtime_of(2 * sched_slice_ns(), v->sched.weight);
-
-	if (lead < -SCHED_SLEEPER_CREDIT) {
-		lead = -SCHED_SLEEPER_CREDIT;
-	} else if (lead > most) {
-		lead = most;
-	}
-	v->sched.vtime = to->clock + lead;
+	v->sched.vtime = to->clock + vtime_lead(from, v, SCHED_SLEEPER_CREDIT);
 }
 
 uint64_t sched_preempts_in(const struct sched_cpu *sc, const struct vcpu *v, uint64_t now)

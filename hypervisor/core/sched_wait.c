@@ -8,6 +8,7 @@
  * of pollers.
  */
 #include "sched_internal.h"
+#include <dais/barrier.h>
 #include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/smp.h>
@@ -101,7 +102,7 @@ int sched_block(void)
 	return 0;
 }
 
-static void poll_timeout(void *data)
+void sched_poll_timeout(void *data)
 {
 	sched_vcpu_unblock(data);
 }
@@ -152,12 +153,6 @@ int sched_poll(const uint32_t *ports, unsigned int nr, uint64_t timeout_ns)
 	return 0;
 }
 
-void sched_poll_init(struct vcpu *v, unsigned int cpu)
-{
-	v->poll_evtchn = 0;
-	timer_init(&v->poll_timer, poll_timeout, v, cpu);
-}
-
 int sched_yield(void)
 {
 	struct sched_cpu *sc = &this_cpu()->sched;
@@ -177,10 +172,17 @@ void vcpu_pause_nosync(struct vcpu *v)
 	sched_vcpu_sleep_nosync(v);
 }
 
+void vcpu_wait_stopped(const struct vcpu *v)
+{
+	while (v != current_vcpu() && !vcpu_runnable(v) && atomic_read_acquire(&v->running)) {
+		cpu_relax();
+	}
+}
+
 void vcpu_pause(struct vcpu *v)
 {
-	atomic_inc(&v->pause_count);
-	sched_vcpu_sleep(v);
+	vcpu_pause_nosync(v);
+	vcpu_wait_stopped(v);
 }
 
 void vcpu_unpause(struct vcpu *v)

@@ -14,15 +14,6 @@
 /* Half a minute or more: whoever holds the lock waits for itself, or for this CPU. */
 #define TURNS_MAX	(1u << 31)
 
-/* A turn of waiting. */
-static inline void spin_turn(void)
-{
-	if (!irqs_enabled()) {
-		smp_answer();
-	}
-	cpu_relax();
-}
-
 /* Apart, so that the common path saves no registers. */
 static void __noinline __cold spin_wait(spinlock_t *l, uint16_t ticket)
 {
@@ -30,7 +21,10 @@ static void __noinline __cold spin_wait(spinlock_t *l, uint16_t ticket)
 
 	while (atomic_read_acquire(&l->head) != ticket) {
 		BUG_ON(++turns == TURNS_MAX);
-		spin_turn();
+		if (!irqs_enabled()) {
+			smp_answer();
+		}
+		cpu_relax();
 	}
 }
 

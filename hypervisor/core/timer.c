@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Per-CPU timers in a pairing heap threaded through struct timer: arming needs no memory and so
- * cannot fail. Setting costs O(1), stopping and expiring O(log n) amortised.
+ * Per-CPU timers in a skew heap threaded through struct timer: arming needs no memory and so cannot
+ * fail. Setting, stopping and expiring cost O(log n) amortised.
  *
  * Lock: timer_cpu.lock of the CPU a timer belongs to, interrupts off; a leaf. Callbacks run without
  * it, on the timer's CPU; timer_cpu.firing names the one that runs. A callback that re-arms its own
@@ -17,96 +17,45 @@
 #include <dais/softirq.h>
 #include <dais/time.h>
 
-/* --- the heap: root is the earliest; the children of a timer are linked by next/prev --- */
+/* --- the heap: a timer is no later than its children; root is the earliest --- */
 
-/* Join two heaps (neither NULL, neither with siblings); returns the root. */
-static struct timer *heap_join(struct timer *a, struct timer *b)
+/* Join two heaps, either of which may be NULL, at *link. */
+static void heap_join(struct timer **link, struct timer *a, struct timer *b)
 {
-	if (b->expires < a->expires) {
-		struct timer *t = a;
+	while (a && b) {
+		struct timer *first = b->expires < a->expires ? b : a, *rest = first->right;
 
-		a = b;
-		b = t;
-	}
-	b->prev = a;
-	b->next = a->child;
-	if (b->next) {
-		b->next->prev = b;
-	}
-	a->child = b;
-	a->next = NULL;
-	a->prev = NULL;
-	return a;
-}
-
-/* Join a list of siblings into one heap: pairs from the left, then those from the right. NULL for
- * an empty list. */
-static struct timer *heap_join_siblings(struct timer *first)
-{
-	struct timer *done = NULL, *root;
-
-	while (first) {
-		struct timer *a = first, *b = a->next;
-
-		first = b ? b->next : NULL;
-		a->next = NULL;
-		if (b) {
-			b->next = NULL;
-			a = heap_join(a, b);
+		b = first == a ? b : a;
+		*link = first;
+		first->link = link;
+		/* What is joined goes left, and next time right: that keeps the heap flat enough. */
+		first->right = first->left;
+		if (first->right) {
+			first->right->link = &first->right;
 		}
-		a->next = done;		/* a stack, so that the second pass runs from the right */
-		done = a;
+		link = &first->left;
+		a = rest;
 	}
-	if (!done) {
-		return NULL;
+	*link = a ? a : b;
+	if (*link) {
+		(*link)->link = link;
 	}
-	root = done;
-	done = done->next;
-	while (done) {
-		struct timer *next = done->next;
-
-		root = heap_join(root, done);
-		done = next;
-	}
-	root->next = NULL;
-	root->prev = NULL;
-	return root;
 }
 
 static void heap_insert(struct timer_cpu *tc, struct timer *t)
 {
-	t->child = NULL;
-	t->next = NULL;
-	t->prev = NULL;
-	tc->root = tc->root ? heap_join(tc->root, t) : t;
-	tc->count++;
+	t->left = NULL;
+	t->right = NULL;
+	heap_join(&tc->root, tc->root, t);
 	atomic_set(&t->armed, true);
 }
 
-static void heap_remove(struct timer_cpu *tc, struct timer *t)
+static void heap_remove(struct timer *t)
 {
-	struct timer *sub = heap_join_siblings(t->child);
-
-	if (t == tc->root) {
-		tc->root = sub;
-	} else {
-		if (t->prev->child == t) {
-			t->prev->child = t->next;
-		} else {
-			t->prev->next = t->next;
-		}
-		if (t->next) {
-			t->next->prev = t->prev;
-		}
-		if (sub) {
-			tc->root = heap_join(tc->root, sub);
-		}
+	if (t->armed) {
+		heap_join(t->link, t->left, t->right);
+		atomic_set(&t->armed, false);
 	}
-	t->child = NULL;
-	t->next = NULL;
-	t->prev = NULL;
-	tc->count--;
-	atomic_set(&t->armed, false);
 }
 
 /* --- arming --- */
@@ -119,7 +68,7 @@ static struct timer_cpu *timer_lock(struct timer *t, unsigned long *flags)
 		struct timer_cpu *tc = &cpu_ptr(cpu)->timers;
 
 		*flags = spin_lock_irqsave(&tc->lock);
-		if (likely(atomic_read(&t->cpu) == cpu)) {
+		if (likely(atomic_read_acquire(&t->cpu) == cpu)) {
 			return tc;
 		}
 		spin_unlock_irqrestore(&tc->lock, *flags);
@@ -151,9 +100,7 @@ void timer_set(struct timer *t, uint64_t expires)
 	struct timer_cpu *tc = timer_lock(t, &flags);
 
 	if (!t->dead) {
-		if (t->armed) {
-			heap_remove(tc, t);
-		}
+		heap_remove(t);
 		t->expires = expires;
 		heap_insert(tc, t);
 		timer_reprogram(tc, t->cpu);
@@ -170,9 +117,7 @@ void timer_stop(struct timer *t)
 		return;
 	}
 	tc = timer_lock(t, &flags);
-	if (t->armed) {
-		heap_remove(tc, t);
-	}
+	heap_remove(t);
 	spin_unlock_irqrestore(&tc->lock, flags);
 }
 
@@ -186,9 +131,7 @@ void timer_kill(struct timer *t)
 		return;		/* never initialised */
 	}
 	tc = timer_lock(t, &flags);
-	if (t->armed) {
-		heap_remove(tc, t);
-	}
+	heap_remove(t);
 	t->dead = true;
 	spin_unlock_irqrestore(&tc->lock, flags);
 
@@ -201,46 +144,22 @@ void timer_kill(struct timer *t)
 	}
 }
 
-/* Two CPUs' locks, the lower number first. */
-static unsigned long timer_lock_two(unsigned int a, unsigned int b)
-{
-	unsigned long flags = spin_lock_irqsave(&cpu_ptr(a < b ? a : b)->timers.lock);
-
-	spin_lock(&cpu_ptr(a < b ? b : a)->timers.lock);
-	return flags;
-}
-
-static void timer_unlock_two(unsigned int a, unsigned int b, unsigned long flags)
-{
-	spin_unlock(&cpu_ptr(a < b ? b : a)->timers.lock);
-	spin_unlock_irqrestore(&cpu_ptr(a < b ? a : b)->timers.lock, flags);
-}
-
-static void timer_move(struct timer *t, unsigned int from, unsigned int to)
-{
-	bool armed = t->armed;
-
-	if (armed) {
-		heap_remove(&cpu_ptr(from)->timers, t);
-	}
-	atomic_set(&t->cpu, to);
-	if (armed) {
-		heap_insert(&cpu_ptr(to)->timers, t);
-	}
-}
-
 void timer_migrate(struct timer *t, unsigned int cpu)
 {
-	unsigned int from;
+	unsigned long flags;
+	struct timer_cpu *tc;
+	bool armed;
 
-	while ((from = atomic_read(&t->cpu)) != cpu) {
-		unsigned long flags = timer_lock_two(from, cpu);
-
-		if (t->cpu == from) {
-			timer_move(t, from, cpu);
-			timer_reprogram(&cpu_ptr(cpu)->timers, cpu);
-		}
-		timer_unlock_two(from, cpu, flags);
+	if (atomic_read(&t->cpu) == cpu) {
+		return;
+	}
+	tc = timer_lock(t, &flags);
+	armed = t->armed;
+	heap_remove(t);
+	atomic_set_release(&t->cpu, cpu);	/* from here on the lock of that one guards it */
+	spin_unlock_irqrestore(&tc->lock, flags);
+	if (armed) {
+		timer_set(t, t->expires);
 	}
 }
 
@@ -261,7 +180,7 @@ static void timer_softirq(void)
 	struct timer *t;
 
 	while ((t = tc->root) != NULL && t->expires <= now) {
-		heap_remove(tc, t);
+		heap_remove(t);
 		tc->firing = t;
 		spin_unlock_irqrestore(&tc->lock, flags);
 		t->fn(t->data);
@@ -278,9 +197,9 @@ static void timer_softirq(void)
 
 void timer_cpu_init(unsigned int cpu)
 {
-	struct timer_cpu *tc = &cpu_ptr(cpu)->timers;
-
-	*tc = (struct timer_cpu){ .lock = SPINLOCK_INIT, .programmed = TIMER_NEVER };
+	cpu_ptr(cpu)->timers = (struct timer_cpu){
+		.lock = SPINLOCK_INIT, .programmed = TIMER_NEVER,
+	};
 }
 
 void timer_boot(void)

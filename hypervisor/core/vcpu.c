@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Starting and stopping vcpus, by their own domain or by the tools; see vcpu_ops.h. d->lock guards
- * v->initialised, who is up (so that the last one to go is noticed), and where v->info points.
+ * Making and freeing vcpus, and starting and stopping them, by their own domain or by the tools;
+ * see vcpu_ops.h. d->lock guards v->initialised, who is up (so that the last one to go is noticed), and
+ * where v->info points.
+ *
+ * A vcpu appears in its domain's table once it is complete and stays until the domain is freed, so
+ * whoever holds a domain reference may use the pointer.
  */
 #include <dais/atomic.h>
 #include <dais/barrier.h>
 #include <dais/compiler.h>
 #include <dais/domain.h>
+#include <dais/evtchn.h>
 #include <dais/frame.h>
+#include <dais/hv_alloc.h>
 #include <dais/pagetype.h>
 #include <dais/percpu.h>
 #include <dais/preempt.h>
@@ -21,63 +27,33 @@
 #include <xen/errno.h>
 #include <xen/sched.h>
 
-/* d->lock held. True when v is up now and was not. */
-static bool online_set(struct vcpu *v, bool up)
-{
-	if (!up) {
-		atomic_or(&v->pause_flags, VCPU_DOWN);
-		return false;
-	}
-	return atomic_fetch_and(&v->pause_flags, ~VCPU_DOWN) & VCPU_DOWN;
-}
+/* --- starting and stopping --- */
 
-/* d->lock held. The first context of the first vcpu brings the domain's own switches along. */
-static int context_set_locked(struct vcpu *v, const struct vcpu_guest_context *c)
+int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c, bool again)
 {
 	struct domain *d = v->domain;
-	bool first = !v->initialised;
-	int rc = d->dying == DOMAIN_ALIVE ? pv_context_set(v, c) : -XEN_EINVAL;
-
-	if (rc || !first) {
-		return rc;
-	}
-	v->initialised = true;
-	vtime_vcpu_up(v);
-	if (v->id == 0) {
-		atomic_set(&d->vm_assist, c->vm_assist & VM_ASSIST_VALID);
-	}
-	return 0;
-}
-
-/* again: also one that has a context. */
-static int context_set(struct vcpu *v, const struct vcpu_guest_context *c, bool again)
-{
-	struct domain *d = v->domain;
-	bool wake = false;
+	bool first;
 	int rc = -XEN_EEXIST;
 
 	spin_lock(&d->lock);
-	if (again || !v->initialised) {
-		rc = context_set_locked(v, c);
+	first = !v->initialised;
+	if (again || first) {
+		rc = d->dying == DOMAIN_ALIVE ? pv_context_set(v, c) : -XEN_EINVAL;
 	}
-	if (rc == 0) {
-		wake = online_set(v, c->flags & VGCF_online);
+	if (rc == 0 && first) {
+		vtime_set_periodic(v, VTIME_PERIOD_DEFAULT);
+		if (v->id == 0) {	/* which brings the domain's own switches along */
+			atomic_set(&d->vm_assist, c->vm_assist & VM_ASSIST_VALID);
+		}
+	}
+	if (rc == 0 && c->flags & VGCF_online) {
+		atomic_and(&v->pause_flags, ~VCPU_DOWN);
+	} else if (rc == 0) {
+		atomic_or(&v->pause_flags, VCPU_DOWN);
 	}
 	spin_unlock(&d->lock);
-	if (wake) {
-		sched_vcpu_wake(v);	/* once the domain is no longer paused, too */
-	}
+	sched_vcpu_wake(v);	/* once the domain is no longer paused, too */
 	return rc;
-}
-
-int vcpu_initialise(struct vcpu *v, const struct vcpu_guest_context *c)
-{
-	return context_set(v, c, false);
-}
-
-int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
-{
-	return context_set(v, c, true);
 }
 
 void vcpu_reset(struct vcpu *v)
@@ -85,31 +61,26 @@ void vcpu_reset(struct vcpu *v)
 	struct domain *d = v->domain;
 
 	spin_lock(&d->lock);
-	online_set(v, false);
+	atomic_or(&v->pause_flags, VCPU_DOWN);
 	pv_vcpu_reset(v);
-	v->initialised = false;
 	spin_unlock(&d->lock);
 	sched_vcpu_unblock(v);	/* what it waited for is nothing to who comes up next */
 	vtime_stop_periodic(v);
-	vtime_stop_singleshot(v);
+	timer_stop(&v->singleshot);
 }
 
 int vcpu_up(struct vcpu *v)
 {
 	struct domain *d = v->domain;
-	bool wake = false;
-	int rc = 0;
+	int rc = -XEN_EINVAL;
 
 	spin_lock(&d->lock);
 	if (v->initialised) {
-		wake = online_set(v, true);
-	} else {
-		rc = -XEN_EINVAL;
+		atomic_and(&v->pause_flags, ~VCPU_DOWN);
+		rc = 0;
 	}
 	spin_unlock(&d->lock);
-	if (wake) {
-		sched_vcpu_wake(v);
-	}
+	sched_vcpu_wake(v);
 	return rc;
 }
 
@@ -125,7 +96,7 @@ void vcpu_down(struct vcpu *v)
 		others |= o != v && vcpu_is_up(o);
 	}
 	if (others) {
-		online_set(v, false);
+		atomic_or(&v->pause_flags, VCPU_DOWN);
 	}
 	spin_unlock(&d->lock);
 	if (others) {
@@ -208,4 +179,121 @@ bool vcpu_pause_try(struct vcpu *v)
 		cpu_relax();
 	}
 	return true;
+}
+
+/* --- making and freeing --- */
+
+/* Those without a slot in shared_info start on a private page until they register one. */
+static int vcpu_info_init(struct vcpu *v)
+{
+	if (v->id < XEN_LEGACY_MAX_VCPUS && v->domain->shared_info != NULL) {
+		v->info = &v->domain->shared_info->vcpu_info[v->id];
+	} else {
+		v->info_private = hv_alloc(sizeof(struct vcpu_info));
+		v->info = v->info_private;
+	}
+	if (v->info == NULL) {
+		return -XEN_ENOMEM;
+	}
+	v->info->evtchn_upcall_mask = 1;
+	return 0;
+}
+
+static unsigned int vcpu_first_cpu(const struct domain *d, unsigned int id)
+{
+	const cpumask_t *pool = d->sched.pool_cpus;
+	unsigned int n = cpumask_weight(pool), skip = n ? (id + d->domid) % n : 0, cpu;
+
+	cpumask_for_each(cpu, pool) {
+		if (skip-- == 0) {
+			return cpu;
+		}
+	}
+	return 0;
+}
+
+static int vcpu_create(struct domain *d, unsigned int id)
+{
+	struct vcpu *v = hv_alloc(sizeof(*v));
+	int rc;
+
+	if (v == NULL) {
+		return -XEN_ENOMEM;
+	}
+	v->domain = d;
+	v->id = id;
+	v->pause_flags = VCPU_DOWN;
+	v->pause_count = atomic_read(&d->pause_count);	/* it shares the fate of its domain */
+	rc = vcpu_info_init(v);
+	if (rc == 0) {
+		rc = pv_vcpu_init(v);
+	}
+	if (rc != 0) {
+		hv_free(v->info_private);
+		hv_free(v);
+		return rc;
+	}
+	sched_vcpu_init(v, vcpu_first_cpu(d, id));
+	vtime_vcpu_init(v);
+	vtime_update(v, true);
+	d->vcpu[id] = v;
+	return 0;
+}
+
+struct vcpu *vcpu_create_idle(unsigned int cpu, struct domain *idle)
+{
+	struct vcpu *v = hv_alloc(sizeof(*v));
+
+	if (v == NULL) {
+		return NULL;
+	}
+	v->domain = idle;
+	v->id = cpu;
+	v->kernel_mode = 1;
+	if (vcpu_info_init(v) != 0) {
+		hv_free(v);
+		return NULL;
+	}
+	return v;
+}
+
+int domain_alloc_vcpus(struct domain *d, unsigned int n)
+{
+	int rc = n == d->max_vcpus ? 0 : -XEN_EINVAL;
+
+	for (unsigned int i = 0; rc == 0 && i < n; i++) {
+		rc = d->vcpu[i] == NULL ? vcpu_create(d, i) : 0;
+	}
+	return rc;
+}
+
+/* All that refers to other rooms; it does not run any more. The struct goes with the domain. */
+void vcpu_relinquish(struct vcpu *v)
+{
+	vtime_vcpu_destroy(v);
+	v->runstate_va = 0;
+	v->time_va = 0;
+	pv_vcpu_reset(v);
+}
+
+/* Back to the private or shared page: the registered one is the guest's and about to go. */
+void vcpu_info_release(struct vcpu *v)
+{
+	struct frame *f = v->info_frame;
+
+	if (f == NULL) {
+		return;
+	}
+	v->info = v->info_private != NULL ? v->info_private
+					  : &v->domain->shared_info->vcpu_info[v->id];
+	v->info_frame = NULL;
+	frame_put_writable(f);
+}
+
+void vcpu_free(struct vcpu *v)
+{
+	sched_vcpu_destroy(v);
+	pv_vcpu_destroy(v);
+	hv_free(v->info_private);
+	hv_free(v);
 }

@@ -103,11 +103,6 @@ int vtime_set_singleshot(struct vcpu *v, uint64_t abs_ns)
 	return 0;
 }
 
-void vtime_stop_singleshot(struct vcpu *v)
-{
-	timer_stop(&v->singleshot);
-}
-
 int vtime_set_timer_op(struct vcpu *v, int64_t abs_ns)
 {
 	uint64_t now = time_now_ns();
@@ -190,12 +185,6 @@ void vtime_vcpu_init(struct vcpu *v)
 {
 	timer_init(&v->singleshot, vtime_fire, v, v->cpu);
 	timer_init(&v->periodic, vtime_tick, v, v->cpu);
-	v->periodic_ns = 0;
-}
-
-void vtime_vcpu_up(struct vcpu *v)
-{
-	vtime_set_periodic(v, VTIME_PERIOD_DEFAULT);
 }
 
 void vtime_vcpu_destroy(struct vcpu *v)

@@ -13,45 +13,32 @@ static void watchdog_expired(void *data)
 	domain_shutdown(data, SHUTDOWN_watchdog);
 }
 
-static void watchdog_arm(struct domain *d, struct timer *t, uint32_t seconds)
+static int watchdog_set_locked(struct domain *d, uint32_t id, uint32_t seconds)
 {
-	if (!t->fn) {
-		timer_init(t, watchdog_expired, d, cpu_id());
-	}
-	timer_set(t, time_now_ns() + seconds * NSEC_PER_SEC);
-}
-
-static int watchdog_start(struct domain *d, uint32_t seconds)
-{
-	if (seconds == 0) {
-		return -XEN_EINVAL;
-	}
-	for (unsigned int i = 0; i < ARRAY_SIZE(d->watchdog); i++) {
-		if (!timer_armed(&d->watchdog[i])) {
-			watchdog_arm(d, &d->watchdog[i], seconds);
-			return (int)i + 1;
-		}
-	}
-	return -XEN_EEXIST;
-}
-
-static int watchdog_change(struct domain *d, uint32_t id, uint32_t seconds)
-{
+	unsigned long i = 0;
 	struct timer *t;
 
-	if (id > ARRAY_SIZE(d->watchdog)) {
+	if (d->dying != DOMAIN_ALIVE || id > ARRAY_SIZE(d->watchdog) || (id == 0 && seconds == 0)) {
 		return -XEN_EINVAL;
 	}
-	t = &d->watchdog[array_index_nospec((unsigned long)id - 1, ARRAY_SIZE(d->watchdog))];
-	if (!timer_armed(t)) {
+	while (id == 0 && timer_armed(&d->watchdog[i])) {
+		if (++i == ARRAY_SIZE(d->watchdog)) {
+			return -XEN_EEXIST;
+		}
+	}
+	t = &d->watchdog[array_index_nospec(id ? id - 1UL : i, ARRAY_SIZE(d->watchdog))];
+	if (id && !timer_armed(t)) {
 		return -XEN_EINVAL;
 	}
 	if (seconds == 0) {
 		timer_stop(t);
-	} else {
-		watchdog_arm(d, t, seconds);
+		return 0;
 	}
-	return 0;
+	if (!t->fn) {
+		timer_init(t, watchdog_expired, d, cpu_id());
+	}
+	timer_set(t, time_now_ns() + seconds * NSEC_PER_SEC);
+	return id ? 0 : (int)i + 1;
 }
 
 int watchdog_set(struct domain *d, uint32_t id, uint32_t seconds)
@@ -59,13 +46,7 @@ int watchdog_set(struct domain *d, uint32_t id, uint32_t seconds)
 	int rc;
 
 	spin_lock(&d->lock);
-	if (d->dying != DOMAIN_ALIVE) {
-		rc = -XEN_EINVAL;
-	} else if (id == 0) {
-		rc = watchdog_start(d, seconds);
-	} else {
-		rc = watchdog_change(d, id, seconds);
-	}
+	rc = watchdog_set_locked(d, id, seconds);
 	spin_unlock(&d->lock);
 	return rc;
 }
@@ -73,8 +54,6 @@ int watchdog_set(struct domain *d, uint32_t id, uint32_t seconds)
 void watchdog_destroy(struct domain *d)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(d->watchdog); i++) {
-		if (d->watchdog[i].fn) {
-			timer_kill(&d->watchdog[i]);
-		}
+		timer_kill(&d->watchdog[i]);
 	}
 }

@@ -39,7 +39,6 @@ struct domain {
 	enum domain_dying dying;	/* [d] */
 	uint32_t pause_count;		/* [a] */
 	bool creation_paused;		/* paused since creation until the first unpause [d] */
-	bool controller_paused;
 	uint32_t controller_pause_count; /* [d] */
 	bool shutting_down, shut_down;	/* [d] */
 	uint32_t shutdown_code;		/* SHUTDOWN_*, ~0 = none [d] */
@@ -85,7 +84,6 @@ struct domain {
 	struct pv_domain pv;
 	unsigned int cpupool;		/* id */
 	struct memory_map *memory_map;	/* e820 its tools gave it, or NULL [d] */
-	bool soft_affine;
 };
 
 extern struct domain *dom0;		/* NULL until built */
@@ -93,6 +91,7 @@ extern struct domain *dom_xen;		/* owner of frames shared by the hypervisor itse
 extern struct domain *dom_io;		/* owner named for MMIO */
 
 struct domain *domain_get_by_id(uint16_t domid);	/* takes a reference; NULL when unknown */
+struct domain *domain_get_from(uint32_t domid);		/* likewise: the first numbered at least so */
 struct domain *domain_next(struct domain *d);		/* iterate: takes next, drops d; NULL starts */
 bool domain_get(struct domain *d);			/* false when it is already being freed */
 void domain_put(struct domain *d);

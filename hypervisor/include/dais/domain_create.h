@@ -16,7 +16,7 @@ struct domain_create_params {
 	uint32_t max_evtchn_port;	/* highest port, 0 = ABI maximum */
 	uint32_t max_grant_frames;	/* 0 = default */
 	uint32_t max_maptrack_frames;	/* 0 = may not map */
-	unsigned int grant_version;	/* highest it may use, 0 = 1 */
+	unsigned int grant_version;	/* highest it may use: 1 or 2 */
 	uint32_t cpupool;
 };
 

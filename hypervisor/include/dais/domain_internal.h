@@ -3,15 +3,12 @@
 #ifndef DAIS_DOMAIN_INTERNAL_H
 #define DAIS_DOMAIN_INTERNAL_H
 
-#include <dais/spinlock.h>
-
 struct domain;
 
-extern spinlock_t domain_list_lock;
 extern struct domain *dom_idle;
 
 void domain_init(void);				/* the role domains; before anything owns a frame */
-void domain_reclaim_init(void);
+void domain_reclaim(void);			/* SOFTIRQ_RECLAIM */
 void domain_list_del(struct domain *d);
 void domain_free_later(struct domain *d);	/* the last reference went: free outside whatever lock is held */
 void domain_free_parts(struct domain *d);	/* nobody refers to d: free it and what hangs off it */

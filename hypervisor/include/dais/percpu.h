@@ -53,7 +53,6 @@ struct cpu {
 	uint64_t time_stamp, time_base;	/* TSC at, and system time of, the last calibration */
 	uint32_t time_mul;
 	int8_t time_shift;
-	uint64_t idle_since, idle_ns;	/* accounting for sysctl getcpuinfo */
 };
 
 #ifdef DAIS_HOST_TEST

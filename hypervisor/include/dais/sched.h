@@ -48,7 +48,7 @@ enum sched_state {
 
 /* All [s]. */
 struct sched_vcpu {
-	struct vcpu *next, *prev;	/* queue links */
+	struct vcpu *next;		/* behind it in the queue */
 	uint8_t state;			/* enum sched_state */
 	bool yielded;			/* lets the head of the queue go first, once */
 	bool woken;			/* and has not run since */
@@ -70,7 +70,6 @@ struct sched_vcpu {
 struct sched_cpu {
 	spinlock_t lock;
 	unsigned int id;		/* this CPU */
-	bool online;			/* takes part in scheduling */
 	struct vcpu *curr;		/* chosen; the idle vcpu when there is nothing to do */
 	struct vcpu *idle;
 	struct vcpu *head;		/* queue, ascending vtime */
@@ -83,7 +82,6 @@ struct sched_cpu {
 	unsigned int pool;		/* cpupool id, CPUPOOL_NONE when free */
 	bool fixed;			/* the pool is of kind SCHED_NULL */
 	uint32_t homes;			/* vcpus whose home it is [a] */
-	uint64_t switches, steals;
 };
 
 struct sched_domain {
@@ -102,14 +100,12 @@ struct sched_domain {
 
 /* Life cycle. sched_boot once; sched_cpu_init per CPU, in the boot CPU, before it is started. */
 void sched_boot(void);
-void sched_cpu_init(unsigned int cpu);		/* creates nothing: give it its idle vcpu next */
-/* idle->is_idle, running there from the start */
-void sched_cpu_set_idle(unsigned int cpu, struct vcpu *idle);
+void sched_cpu_init(unsigned int cpu, struct vcpu *idle);	/* idle runs there from the start */
 void sched_cpu_online(unsigned int cpu);	/* joins pool 0 and takes work */
 void sched_domain_init(struct domain *d);
-void sched_domain_destroy(struct domain *d);
+void sched_domain_destroy(struct domain *d);	/* before its vcpus: stops what visits them all */
 /* starts off (VCPU_DOWN); inits runstate and poll timer */
-int sched_vcpu_init(struct vcpu *v, unsigned int cpu);
+void sched_vcpu_init(struct vcpu *v, unsigned int cpu);
 void sched_vcpu_destroy(struct vcpu *v);	/* must be descheduled */
 
 /* SOFTIRQ_SCHEDULE: choose; context_switch() when the choice changed. */
@@ -121,7 +117,6 @@ void sched_switched_out(struct vcpu *prev);
 /* Runnable or not: call after changing pause_flags or pause_count. */
 void sched_vcpu_wake(struct vcpu *v);
 void sched_vcpu_sleep_nosync(struct vcpu *v);
-void sched_vcpu_sleep(struct vcpu *v);		/* waits until it is descheduled; not for current */
 void sched_vcpu_unblock(struct vcpu *v);	/* ends BLOCKED and POLLING */
 
 /* SCHEDOP_* for the current vcpu. They return at once; the vcpu is descheduled on the way out. */
@@ -144,7 +139,7 @@ struct sched_params {
 	uint32_t ratelimit_us;		/* 0, or 100..500000; a longer one stretches the slice */
 	uint32_t migr_delay_us;		/* up to 100000 */
 };
-void sched_get_params(struct sched_params *p);
+extern struct sched_params sched_params;	/* in force; plain reads */
 int sched_set_params(const struct sched_params *p);
 
 /* Accounting. */
@@ -153,7 +148,8 @@ uint64_t sched_vcpu_cpu_time(struct vcpu *v);		/* ns */
 uint64_t sched_cpu_idle_time(unsigned int cpu);		/* ns */
 
 /* cpupools: pool 0 exists always and first holds every CPU. */
-struct cpupool_info {
+struct cpupool {
+	bool used;
 	uint32_t id;
 	enum sched_kind kind;
 	uint32_t nr_domains;
@@ -163,13 +159,13 @@ struct cpupool_info {
 int cpupool_create(uint32_t id, uint32_t kind, uint32_t *out);
 int cpupool_destroy(uint32_t id);			/* -EBUSY: has domains or CPUs */
 /* first pool with at least this id; -ENOENT */
-int cpupool_info(uint32_t id, struct cpupool_info *out);
-int cpupool_add_cpu(uint32_t id, int cpu);		/* cpu < 0: any free one */
-int cpupool_remove_cpu(uint32_t id, int cpu); /* -EBUSY: last CPU of a pool with domains */
+int cpupool_info(uint32_t id, struct cpupool *out);
+int cpupool_add_cpu(uint32_t id, uint32_t cpu);		/* CPUPOOL_ANY: any free one */
+/* likewise; -EBUSY: last CPU of a pool with domains */
+int cpupool_remove_cpu(uint32_t id, uint32_t cpu);
 int cpupool_move_domain(struct domain *d, uint32_t id);	/* -ENOENT, -EINVAL: no CPUs */
 int cpupool_attach(struct domain *d, uint32_t id);	/* at creation, before vcpus */
 void cpupool_detach(struct domain *d);
 void cpupool_free_cpus(cpumask_t *out);
-const cpumask_t *cpupool_cpus(const struct domain *d);
 
 #endif

@@ -22,8 +22,8 @@ struct timer {
 	uint64_t expires;		/* [t] system time in ns */
 	void (*fn)(void *data);		/* fixed by timer_init */
 	void *data;
-	struct timer *child, *next,
-		*prev; /* [t] pairing heap: first child, sibling, left sibling or parent */
+	struct timer *left, *right;	/* [t] heap: children, no earlier than it */
+	struct timer **link;		/* [t] what points to it: its parent, or root */
 	uint32_t cpu;			/* [t] CPU it belongs to */
 	bool armed;			/* [t] in that CPU's heap */
 	bool dead;			/* [t] after timer_kill: timer_set is ignored */
@@ -34,7 +34,6 @@ struct timer_cpu {
 	struct timer *root;		/* earliest timer, NULL when none is armed */
 	struct timer *firing;		/* callback running now */
 	uint64_t programmed;		/* what clock_event_set() was last told */
-	uint32_t count;			/* armed timers */
 };
 
 void timer_boot(void);				/* once: registers the softirq */
@@ -45,7 +44,7 @@ void timer_init(struct timer *t, void (*fn)(void *data), void *data, unsigned in
 void timer_set(struct timer *t, uint64_t expires);
 void timer_stop(struct timer *t);		/* its callback may still be running elsewhere */
 void timer_kill(struct timer *t); /* stops for good; waits for a callback on another CPU */
-void timer_migrate(struct timer *t, unsigned int cpu);	/* keeps it armed */
+void timer_migrate(struct timer *t, unsigned int cpu);	/* keeps it armed; not beside a timer_stop() */
 
 static inline bool timer_armed(const struct timer *t)
 {

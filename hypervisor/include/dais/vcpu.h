@@ -4,7 +4,7 @@
  * struct pv_vcpu) what the PV interface keeps for it.
  *
  * Field tags: [I] set at creation; [c] only touched by the CPU the vcpu runs on, or while it is descheduled
- * for certain (sched_vcpu_pause); [s] the scheduler's lock; [a] atomic; [d] domain lock.
+ * for certain (vcpu_pause); [s] the scheduler's lock; [a] atomic; [d] domain lock.
  */
 #ifndef DAIS_VCPU_H
 #define DAIS_VCPU_H
@@ -71,6 +71,7 @@ struct vcpu {
 /* Wake, pause and count: see sched.h for the scheduler's side. */
 void vcpu_pause(struct vcpu *v);	/* returns when it runs nowhere */
 void vcpu_pause_nosync(struct vcpu *v);
+void vcpu_wait_stopped(const struct vcpu *v);	/* after that; not for current */
 void vcpu_unpause(struct vcpu *v);
 void vcpu_kick(struct vcpu *v);		/* make it notice a new pending event */
 void vcpu_mark_events_pending(struct vcpu *v);	/* set upcall_pending, then kick */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What can be done to a vcpu from outside: set it up, start and stop it, tell it where its shared
- * block is. Callers hold the domain. Each takes d->lock where it needs it.
+ * What can be done to a vcpu from outside: make and free it, set it up, start and stop it, tell it
+ * where its shared block is. Callers hold the domain; creation and teardown of one domain do not
+ * overlap. Each takes d->lock where it needs it.
  */
 #ifndef DAIS_VCPU_OPS_H
 #define DAIS_VCPU_OPS_H
@@ -11,12 +12,19 @@
 #include <dais/types.h>
 #include <xen/arch-x86/xen.h>
 
+struct domain;
 struct vcpu;
 
-/* By the guest, once: -EEXIST when it was done. 0, -EINVAL, -ERESTART. */
-int vcpu_initialise(struct vcpu *v, const struct vcpu_guest_context *c);
-/* By the tools, again and again; v must be descheduled. It is up afterwards if c->flags say so. */
-int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c);
+struct vcpu *vcpu_create_idle(unsigned int cpu, struct domain *idle);	/* NULL: no memory */
+void vcpu_relinquish(struct vcpu *v);			/* of a dying domain */
+void vcpu_info_release(struct vcpu *v);			/* give up a registered vcpu_info page */
+void vcpu_free(struct vcpu *v);
+
+/*
+ * By the guest, once: -EEXIST when it was done. By the tools, again and again; v must be
+ * descheduled. It is up afterwards if c->flags say so. 0, -EINVAL, -ERESTART.
+ */
+int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c, bool again);
 /* Back to the state before initialise; v must be descheduled. */
 void vcpu_reset(struct vcpu *v);
 

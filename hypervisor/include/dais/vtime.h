@@ -18,7 +18,7 @@ struct vcpu;
 struct vcpu_time_info;
 
 #define VTIME_PERIOD_MIN	1000000ull	/* ns: shortest periodic timer */
-#define VTIME_PERIOD_DEFAULT	10000000ull	/* every vcpu starts with this tick */
+#define VTIME_PERIOD_DEFAULT	10000000ull	/* the tick a vcpu has once it is set up */
 
 /* Fill from this CPU's time scale. `stable`: XEN_PVCLOCK_TSC_STABLE_BIT. */
 void vtime_fill(struct vcpu_time_info *t, bool stable);
@@ -28,15 +28,13 @@ bool vtime_update(struct vcpu *v, bool force);
 /* Wallclock fields of shared_info from the platform's boot epoch and d->time_offset_seconds. */
 void vtime_update_wallclock(struct domain *d);
 
-void vtime_vcpu_init(struct vcpu *v); /* timers; the default period starts with vtime_vcpu_up */
-void vtime_vcpu_up(struct vcpu *v);
+void vtime_vcpu_init(struct vcpu *v);
 void vtime_vcpu_destroy(struct vcpu *v);
 void vtime_switch_in(struct vcpu *v); /* the periodic timer ticks only while its vcpu runs */
 void vtime_switch_out(struct vcpu *v);
 
 /* past: fires at once. 0 */
 int vtime_set_singleshot(struct vcpu *v, uint64_t abs_ns);
-void vtime_stop_singleshot(struct vcpu *v);
 int vtime_set_periodic(struct vcpu *v, uint64_t period_ns);	/* -EINVAL: too short or absurd */
 void vtime_stop_periodic(struct vcpu *v);
 /* 0 cancels; less, or more than 2^50 ns ahead, fires in 100 ms. */

@@ -314,7 +314,7 @@ static void __init first_vcpu(const struct build *b)
 	v->regs.rsp = b->l.stack.va + PAGE_SIZE;
 	v->regs.rsi = b->l.start_info.va;
 	v->initialised = true;
-	vtime_vcpu_up(v);
+	vtime_set_periodic(v, VTIME_PERIOD_DEFAULT);
 	atomic_and(&v->pause_flags, ~VCPU_DOWN);
 }
 

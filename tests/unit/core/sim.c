@@ -87,8 +87,7 @@ void sim_start(unsigned int cpus)
 	for (unsigned int i = 0; i < cpus; i++) {
 		fake_set_cpu(i);
 		timer_cpu_init(i);
-		sched_cpu_init(i);
-		sched_cpu_set_idle(i, &idle_v[i].v);
+		sched_cpu_init(i, &idle_v[i].v);
 		this_cpu()->current = &idle_v[i].v;
 	}
 	for (unsigned int i = 0; i < cpus; i++) {
@@ -117,7 +116,7 @@ struct domain *sim_domain(unsigned int vcpus, uint32_t weight)
 		s->v.info = &s->info;
 		s->v.pause_flags = VCPU_DOWN;
 		d->vcpu[i] = &s->v;
-		assert_int_equal(sched_vcpu_init(&s->v, i % nr_cpus), 0);
+		sched_vcpu_init(&s->v, i % nr_cpus);
 		sim_v[sim_nr++] = s;
 	}
 	domains[nr_domains++] = d;
@@ -173,11 +172,11 @@ void sim_end(void)
 	while (nr_domains) {
 		struct domain *d = domains[--nr_domains];
 
+		sched_domain_destroy(d);
 		for (unsigned int k = 0; k < d->max_vcpus; k++) {
 			sched_vcpu_destroy(d->vcpu[k]);
 			free(d->vcpu[k]);
 		}
-		sched_domain_destroy(d);
 		cpupool_detach(d);
 		free(d->vcpu);
 		free(d->shared_info);
@@ -185,7 +184,7 @@ void sim_end(void)
 	}
 	/* Every CPU out of its pool again, for the next sim_start(). */
 	for (unsigned int i = 0; i < nr_cpus; i++) {
-		struct cpupool_info p;
+		struct cpupool p;
 		uint32_t id = 0;
 
 		while (cpupool_info(id, &p) == 0) {

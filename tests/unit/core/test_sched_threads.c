@@ -204,8 +204,7 @@ static void build(void)
 	for (unsigned int i = 0; i < CPUS; i++) {
 		fake_set_cpu(i);
 		timer_cpu_init(i);
-		sched_cpu_init(i);
-		sched_cpu_set_idle(i, &idle[i]);
+		sched_cpu_init(i, &idle[i]);
 		this_cpu()->current = &idle[i];
 		sched_cpu_online(i);
 	}
@@ -217,7 +216,7 @@ static void build(void)
 		vcpus[i].domain = &dom;
 		vcpus[i].id = i;
 		vcpus[i].info = &infos[i];
-		assert_int_equal(sched_vcpu_init(&vcpus[i], i % CPUS), 0);
+		sched_vcpu_init(&vcpus[i], i % CPUS);
 	}
 	dom.max_vcpus = VCPUS;
 	for (unsigned int i = 0; i < VCPUS; i++) {

@@ -55,12 +55,9 @@ struct domain *domain_get_by_id(uint16_t domid)
 	return d;
 }
 
-struct domain *domain_next(struct domain *d)
+struct domain *domain_get_from(uint32_t domid)
 {
-	if (d) {
-		d->refs--;
-	}
-	return !d ? domain_get_by_id(0) : d == &dom0_ ? domain_get_by_id(other.domid) : NULL;
+	return domid == 0 ? domain_get_by_id(0) : domid <= other.domid ? domain_get_by_id(other.domid) : NULL;
 }
 
 int domain_create(const struct domain_create_params *p, struct domain **out)
@@ -105,15 +102,27 @@ uint64_t sched_vcpu_cpu_time(struct vcpu *v)
 	return 5;
 }
 
-#define STUB(name) \
-	long domctl_##name(struct domain *d, struct xen_domctl *op) \
+void vcpu_pause(struct vcpu *v)
+{
+	v->pause_count++;
+}
+
+void vcpu_unpause(struct vcpu *v)
+{
+	v->pause_count--;
+}
+
+#define STUB_OF(type, name) \
+	long domctl_##name(struct type *of, struct xen_domctl *op) \
 	{ \
-		(void)d; \
+		(void)of; \
 		(void)op; \
 		return 0; \
 	}
-STUB(setvcpucontext) STUB(getvcpucontext) STUB(set_ext_vcpucontext) STUB(get_ext_vcpucontext)
-STUB(setvcpuextstate) STUB(getvcpuextstate) STUB(set_vcpu_msrs) STUB(get_vcpu_msrs)
+#define STUB(name) STUB_OF(domain, name)
+STUB_OF(vcpu, setvcpucontext) STUB_OF(vcpu, getvcpucontext) STUB_OF(vcpu, set_ext_vcpucontext)
+STUB_OF(vcpu, get_ext_vcpucontext) STUB_OF(vcpu, setvcpuextstate) STUB_OF(vcpu, getvcpuextstate)
+STUB_OF(vcpu, set_vcpu_msrs) STUB_OF(vcpu, get_vcpu_msrs)
 STUB(sendtrigger) STUB(setvcpuaffinity) STUB(getvcpuaffinity) STUB(scheduler_op)
 STUB(setnodeaffinity) STUB(getnodeaffinity) STUB(max_mem) STUB(getpageframeinfo3) STUB(shadow_op)
 STUB(hypercall_init) STUB(setdomainhandle) STUB(setdebugging) STUB(settimeoffset)
