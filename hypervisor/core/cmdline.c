@@ -6,6 +6,7 @@
  */
 #include <dais/boot_info.h>
 #include <dais/cmdline.h>
+#include <dais/printf.h>
 #include <dais/printk.h>
 #include <dais/string.h>
 #include <xen/errno.h>
@@ -36,12 +37,28 @@ int cmdline_parse_bool(const char *s)
 	return -1;
 }
 
+/* 16: not a digit. */
+static unsigned int digit_value(char c)
+{
+	if (c >= '0' && c <= '9') {
+		return c - '0';
+	}
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 16;
+}
+
 uint64_t cmdline_parse_u64(const char *s, const char **end)
 {
-	/* Base 0 would take a leading zero for octal, which nobody means here. */
-	bool hex = s[0] == '0' && (s[1] == 'x' || s[1] == 'X');
+	bool hex = s[0] == '0' && (s[1] | 0x20) == 'x' && digit_value(s[2]) < 16, overflow = false;
+	unsigned int base = hex ? 16 : 10;
+	uint64_t value = 0;
 
-	return dais_strtoul(s, end, hex ? 0 : 10);
+	for (s += hex ? 2 : 0; digit_value(*s) < base; s++) {
+		overflow |= __builtin_mul_overflow(value, base, &value);
+		overflow |= __builtin_add_overflow(value, digit_value(*s), &value);
+	}
+	*end = s;
+	return overflow ? UINT64_MAX : value;
 }
 
 uint64_t cmdline_parse_size(const char *s, unsigned int default_shift, const char **end)
@@ -127,7 +144,7 @@ void __init cmdline_parse(const char *line)
 {
 	char word[WORD_MAX];
 
-	strlcpy(kept, line, sizeof(kept));
+	snprintf(kept, sizeof(kept), "%s", line);
 	while (*line) {
 		size_t len = strcspn(line, " \t\n");
 
@@ -140,6 +157,6 @@ void __init cmdline_parse(const char *line)
 				(unsigned long)len);
 		}
 		line += len;
-		line += strspn(line, " \t\n");
+		line += *line != '\0';
 	}
 }

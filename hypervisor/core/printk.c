@@ -124,18 +124,17 @@ static bool wanted(const struct threshold *t, enum log_level lvl)
 
 /* ---- printing; console_lock held ---- */
 
-static void print_text(const char *s, size_t n)
+static void print_text(const char *s)
 {
-	while (n) {
-		const char *nl = memchr(s, '\n', n);
-		size_t part = nl ? (size_t)(nl - s) + 1 : n;
+	while (*s) {
+		size_t part = strcspn(s, "\n");
 
+		part += s[part] == '\n';
 		if (console_at_line_start()) {
 			console_emit(PREFIX, sizeof(PREFIX) - 1);
 		}
 		console_emit(s, part);
 		s += part;
-		n -= part;
 	}
 }
 
@@ -144,8 +143,8 @@ static void print_dropped(void)
 	char note[64];
 
 	if (period_dropped && period_count == 1) {
-		print_text(note, scnprintf(note, sizeof(note), "%u messages suppressed\n",
-					   period_dropped));
+		snprintf(note, sizeof(note), "%u messages suppressed\n", period_dropped);
+		print_text(note);
 		period_dropped = 0;
 	}
 }
@@ -154,13 +153,12 @@ static void vprint(const struct threshold *t, enum log_level lvl, const char *fm
 {
 	bool locked;
 	unsigned long flags = console_output_lock(&locked);
-	int n;
 
 	if (wanted(t, lvl)) {
 		console_begin_line();
 		print_dropped();
-		n = vsnprintf(line, sizeof(line), fmt, ap);
-		print_text(line, min((size_t)n, sizeof(line) - 1));
+		vsnprintf(line, sizeof(line), fmt, ap);
+		print_text(line);
 		console_work_raise();
 	}
 	console_output_unlock(locked, flags);

@@ -48,7 +48,7 @@ int cmdline_parse_bool(const char *s);
 /* "64M", "2G", "512k", plain bytes ... default_shift for no suffix (10 = KiB). End in *end. */
 uint64_t cmdline_parse_size(const char *s, unsigned int default_shift, const char **end);
 
-/* Decimal or 0x number; *end is where it stopped, == s when there was none. */
+/* Decimal or 0x number, UINT64_MAX at most; *end is where it stopped, == s when there was none. */
 uint64_t cmdline_parse_u64(const char *s, const char **end);
 
 #endif /* DAIS_CMDLINE_H */

@@ -118,6 +118,28 @@ static void test_line_of_any_length(void **state)
 	assert_int_equal(strlen(cmdline_text()), BOOT_CMDLINE_MAX - 1);
 }
 
+static void test_numbers(void **state)
+{
+	const char *end;
+
+	(void)state;
+	assert_int_equal(cmdline_parse_u64("123M", &end), 123);
+	assert_int_equal(*end, 'M');
+	assert_int_equal(cmdline_parse_u64("0x1fG", &end), 0x1f);
+	assert_int_equal(*end, 'G');
+	assert_int_equal(cmdline_parse_u64("0x", &end), 0);
+	assert_int_equal(*end, 'x');
+	assert_int_equal(cmdline_parse_u64("017", &end), 17);
+	assert_int_equal(cmdline_parse_u64("0XFF", &end), 255);
+	assert_int_equal(cmdline_parse_u64("1f", &end), 1);
+	assert_int_equal(*end, 'f');
+	assert_int_equal(cmdline_parse_u64("", &end), 0);
+	assert_int_equal(*end, 0);
+	assert_true(cmdline_parse_u64("18446744073709551615", &end) == UINT64_MAX);
+	assert_true(cmdline_parse_u64("18446744073709551616", &end) == UINT64_MAX);
+	assert_true(cmdline_parse_u64("99999999999999999999999", &end) == UINT64_MAX);
+}
+
 static void test_sizes(void **state)
 {
 	static const struct {
@@ -150,6 +172,7 @@ int main(void)
 		cmocka_unit_test(test_flags),
 		cmocka_unit_test(test_complaints),
 		cmocka_unit_test(test_line_of_any_length),
+		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_sizes),
 	};
 
