@@ -58,8 +58,8 @@ int memory_map_get(struct domain *d, unsigned int i, struct memory_map_entry *e)
  * The machine's map as d may see it: what firmware said, and as reserved what d may not use of the
  * rest. Calls emit in rising order until it returns non-zero, which is returned.
  */
-int memory_map_machine(struct domain *d, int (*emit)(void *arg, const struct memory_map_entry *e),
-		       void *arg);
+typedef int (*memory_map_fn)(void *arg, const struct memory_map_entry *e);
+int memory_map_machine(struct domain *d, memory_map_fn emit, void *arg);
 
 /* At the end of boot: say what the hypervisor keeps for itself, and remember it for the key m. */
 void memory_use_boot(void);
