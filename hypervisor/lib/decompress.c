@@ -43,15 +43,14 @@ static void *decompress_alloc(void *ctx, size_t n, size_t size)
 		job->arena_short = true;
 		return NULL;
 	}
-	job->arena += ROUND_UP(bytes, 16);
-	job->arena_left -= ROUND_UP(bytes, 16);
+	bytes = ROUND_UP(bytes, 16);
+	job->arena += bytes;
+	job->arena_left -= bytes;
 	return p;
 }
 
-static void decompress_free(void *ctx, void *p)
+static void decompress_free(void *ctx __maybe_unused, void *p __maybe_unused)
 {
-	(void)ctx;
-	(void)p;
 }
 
 static int decompress_refuse(struct decompress_job *job, int error, const char *why)
@@ -60,10 +59,10 @@ static int decompress_refuse(struct decompress_job *job, int error, const char *
 	return error;
 }
 
+/* What every library calls by another name: more came out than there was to be. */
 static int decompress_full(struct decompress_job *job)
 {
-	return decompress_refuse(job, -XEN_ENOSPC,
-				 "The packed kernel is larger than it says it is.");
+	return decompress_refuse(job, -XEN_ENOSPC, "The packed kernel is larger than it says it is.");
 }
 
 static void *decompress_zalloc(void *ctx, unsigned int n, unsigned int size)
@@ -110,17 +109,17 @@ static int decompress_xz(struct decompress_job *job)
 						 job->in_len, job->out, &job->out_len,
 						 job->out_cap);
 
-	switch (ret) {
-	case LZMA_OK:
+	if (ret == LZMA_OK) {
 		return 0;
-	case LZMA_BUF_ERROR:
-		return decompress_full(job);
-	case LZMA_OPTIONS_ERROR:
-		return decompress_refuse(job, -XEN_ENOSYS, "The xz data uses a filter that is not "
-							   "supported.");
-	default:
-		return decompress_refuse(job, -XEN_EINVAL, "The xz data is damaged.");
 	}
+	if (ret == LZMA_BUF_ERROR) {
+		return decompress_full(job);
+	}
+	if (ret == LZMA_OPTIONS_ERROR) {
+		return decompress_refuse(job, -XEN_ENOSYS,
+					 "The xz data uses a filter that is not supported.");
+	}
+	return decompress_refuse(job, -XEN_EINVAL, "The xz data is damaged.");
 }
 
 #define LZ4_LEGACY_MAGIC	0x184c2102u
@@ -128,29 +127,27 @@ static int decompress_xz(struct decompress_job *job)
 /* Magic, then blocks: compressed size (u32), data. The magic may come again between blocks. */
 static int decompress_lz4(struct decompress_job *job)
 {
-	size_t at = 4;
-	uint32_t size;
+	size_t at = 4, left;
+	uint32_t size = 0;
 	long got;
 
-	while (at < job->in_len) {
-		if (job->in_len - at < 4) {
+	for (; at < job->in_len; at += 4 + (size != LZ4_LEGACY_MAGIC ? size : 0)) {
+		left = job->in_len - at;
+		if (left >= 4) {
+			memcpy(&size, job->in + at, 4);
+		}
+		if (left < 4 || (size != LZ4_LEGACY_MAGIC && size > left - 4)) {
 			return decompress_refuse(job, -XEN_EINVAL, "The lz4 data ends too early.");
 		}
-		memcpy(&size, job->in + at, 4);
-		at += 4;
 		if (size == LZ4_LEGACY_MAGIC) {
 			continue;
 		}
-		if (size > job->in_len - at) {
-			return decompress_refuse(job, -XEN_EINVAL, "The lz4 data ends too early.");
-		}
-		got = lz4_unpack_block(job->in + at, size, job->out + job->out_len,
+		got = lz4_unpack_block(job->in + at + 4, size, job->out + job->out_len,
 				       job->out_cap - job->out_len);
 		if (got < 0) {
 			return decompress_refuse(job, -XEN_EINVAL, "The lz4 data is damaged, or "
 						 "larger than it says it is.");
 		}
-		at += size;
 		job->out_len += (size_t)got;
 	}
 	return 0;
@@ -224,10 +221,9 @@ static uint64_t decompress_xz_dict(const uint8_t *in, size_t in_len)
 
 size_t decompress_arena_size(const void *in, size_t in_len)
 {
-	if (payload_format(in, in_len) != PAYLOAD_XZ) {
-		return DECOMPRESS_ARENA_BASE;
-	}
-	return DECOMPRESS_ARENA_BASE + decompress_xz_dict(in, in_len);
+	bool xz = payload_format(in, in_len) == PAYLOAD_XZ;
+
+	return DECOMPRESS_ARENA_BASE + (xz ? decompress_xz_dict(in, in_len) : 0);
 }
 
 static int decompress_run(struct decompress_job *job)
@@ -241,14 +237,12 @@ static int decompress_run(struct decompress_job *job)
 		return decompress_lz4(job);
 	case PAYLOAD_ZSTD:
 		return decompress_zstd(job);
-	case PAYLOAD_BZIP2:
-	case PAYLOAD_LZMA:
-	case PAYLOAD_LZO:
-	case PAYLOAD_LZ4_FRAME:
+	case PAYLOAD_UNKNOWN:
+	case PAYLOAD_ELF:
+		return decompress_refuse(job, -XEN_EINVAL, "The data is in no known packed format.");
+	default:
 		return decompress_refuse(job, -XEN_ENOSYS, "Kernels packed with bzip2, lzma, lzo or "
 					 "framed lz4 are not supported: use gzip, xz, lz4 or zstd.");
-	default:
-		return decompress_refuse(job, -XEN_EINVAL, "The data is in no known packed format.");
 	}
 }
 
@@ -274,10 +268,6 @@ int decompress(const void *in, size_t in_len, void *out, size_t out_cap, size_t 
 		*out_len = job.out_len;
 		return 0;
 	}
-	if (job.arena_short) {
-		*why = "There is not enough memory to unpack the kernel.";
-		return -XEN_ENOMEM;
-	}
-	*why = job.why;
-	return ret;
+	*why = job.arena_short ? "There is not enough memory to unpack the kernel." : job.why;
+	return job.arena_short ? -XEN_ENOMEM : ret;
 }
