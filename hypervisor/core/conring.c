@@ -49,22 +49,11 @@ void conring_write(const char *s, size_t n)
 	}
 }
 
-/* Bytes from position *pos on that are still there, not crossing the end of memory. */
-size_t conring_peek(uint32_t *pos, const char **s)
+void __init conring_replay(struct console_driver *drv)
 {
-	uint32_t at;
-
-	if (head - *pos > ring_size) {
-		*pos = head - ring_size;
+	for (uint32_t pos = start; pos != head; pos++) {
+		drv->write(drv, &ring[pos & (ring_size - 1)], 1);
 	}
-	at = *pos & (ring_size - 1);
-	*s = ring + at;
-	return min(head - *pos, ring_size - at);
-}
-
-uint32_t conring_start(void)
-{
-	return start;
 }
 
 uint32_t conring_head(void)

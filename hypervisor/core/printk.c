@@ -18,7 +18,6 @@
 
 #include "console_private.h"
 
-#define PREFIX		"(DAIS) "
 #define LINE_MAX	1024
 #define RATE_BURST	10
 #define RATE_PERIOD	(5 * NSEC_PER_SEC)
@@ -32,32 +31,27 @@ static struct threshold own_level = { 3, 3 };
 static struct threshold guest_level = { 0, 2 };
 static char line[LINE_MAX];
 
-static const char *const level_names[] = { "none", "error", "warning", "info", "debug" };
+static const char *const level_names[] = { "none", "error", "warning", "info", "debug", "all" };
 
+/* The word at *s, which moves on; -1: none of ours. */
 static int __init level_parse(const char **s)
 {
 	size_t len = strcspn(*s, "/");
-	const char *word = *s;
+	int level = ARRAY_SIZE(level_names) - 1;
 
-	*s += len;
-	for (unsigned int i = 0; i < ARRAY_SIZE(level_names); i++) {
-		if (strlen(level_names[i]) == len && !memcmp(level_names[i], word, len)) {
-			return i;
-		}
+	while (level >= 0 &&
+	       (strlen(level_names[level]) != len || memcmp(level_names[level], *s, len))) {
+		level--;
 	}
-	return len == 3 && !memcmp(word, "all", 3) ? 4 : -XEN_EINVAL;
+	*s += len;
+	return min(level, 4);
 }
 
 static int __init threshold_parse(const char *s, struct threshold *t)
 {
-	int always, limited;
+	int always = s ? level_parse(&s) : -1, limited = always;
 
-	if (!s) {
-		return -XEN_EINVAL;
-	}
-	always = level_parse(&s);
-	limited = always;
-	if (*s == '/') {
+	if (s && *s == '/') {
 		s++;
 		limited = level_parse(&s);
 	}
@@ -107,11 +101,7 @@ static unsigned int forced;
 
 void console_force_print(bool on)
 {
-	if (on) {
-		atomic_inc(&forced);
-	} else {
-		atomic_dec(&forced);
-	}
+	atomic_add(&forced, on ? 1 : -1);
 }
 
 static bool wanted(const struct threshold *t, enum log_level lvl)
@@ -122,44 +112,19 @@ static bool wanted(const struct threshold *t, enum log_level lvl)
 	return (unsigned int)lvl < t->limited && rate_allows();
 }
 
-/* ---- printing; console_lock held ---- */
-
-static void print_text(const char *s)
-{
-	while (*s) {
-		size_t part = strcspn(s, "\n");
-
-		part += s[part] == '\n';
-		if (console_at_line_start()) {
-			console_emit(PREFIX, sizeof(PREFIX) - 1);
-		}
-		console_emit(s, part);
-		s += part;
-	}
-}
-
-static void print_dropped(void)
-{
-	char note[64];
-
-	if (period_dropped && period_count == 1) {
-		snprintf(note, sizeof(note), "%u messages suppressed\n", period_dropped);
-		print_text(note);
-		period_dropped = 0;
-	}
-}
-
 static void vprint(const struct threshold *t, enum log_level lvl, const char *fmt, va_list ap)
 {
 	bool locked;
 	unsigned long flags = console_output_lock(&locked);
 
 	if (wanted(t, lvl)) {
-		console_begin_line();
-		print_dropped();
+		if (period_dropped && period_count == 1) {
+			snprintf(line, sizeof(line), "%u messages suppressed\n", period_dropped);
+			console_message(line);
+			period_dropped = 0;
+		}
 		vsnprintf(line, sizeof(line), fmt, ap);
-		print_text(line);
-		console_work_raise();
+		console_message(line);
 	}
 	console_output_unlock(locked, flags);
 }

@@ -53,10 +53,12 @@ static void __init grant_ports(struct domain *d)
 	for (unsigned int i = 0; i < ARRAY_SIZE(ports_kept) && rc == 0; i++) {
 		rc = rangeset_remove(&d->ioports, ports_kept[i].first, ports_kept[i].last);
 	}
-	/* The serial port of our own console. */
-	for (unsigned int port = 0; port < 0x400 && rc == 0; port += 8) {
-		if (serial_owns_port((uint16_t)port)) {
-			rc = rangeset_remove(&d->ioports, port, port + 7);
+	/* The serial ports of our own console. */
+	for (unsigned int i = 0; i < SERIAL_PORTS && rc == 0; i++) {
+		uint16_t first = serial_in_use(i);
+
+		if (first) {
+			rc = rangeset_remove(&d->ioports, first, first + SERIAL_IO - 1);
 		}
 	}
 	if (rc != 0) {
