@@ -43,15 +43,6 @@ static struct dom0_kernel dom0_kernel __initdata;
 
 void __noreturn stack_run(void *stack_top, void (*fn)(void));
 
-static void __init banner(const struct boot_info *bi)
-{
-	pr_info("Dais %s\n", DAIS_VERSION);
-	pr_info("command line: %s\n", bi->cmdline);
-	pr_info("loaded by %s at %#lx-%#lx, %u module%s, %s\n", bi->loader_name[0] ? bi->loader_name : "?",
-		bi->image_start, bi->image_end, bi->nr_modules, bi->nr_modules == 1 ? "" : "s",
-		bi->efi_system_table ? "UEFI" : "BIOS");
-}
-
 /* Each CPU's first vcpu, which runs when nothing else does; until then C code has no current vcpu. */
 static void __init cpu_prepare(unsigned int cpu)
 {
@@ -84,15 +75,6 @@ static void __init platform_init(const struct boot_info *bi)
 	}
 	timer_cpu_init(0);
 	time_init();
-}
-
-static void __init rooms_init(void)
-{
-	timer_boot();
-	sched_boot();
-	domain_init();
-	m2p_share(dom_xen);
-	hooks_init();
 }
 
 static void __init cpus_start(void)
@@ -136,14 +118,22 @@ static void __init start_rest(void)
 	desc_load_cpu();
 	cmdline_parse(bi->cmdline);
 	console_init_early(bi);
-	banner(bi);
+	pr_info("Dais %s\n", DAIS_VERSION);
+	pr_info("command line: %s\n", bi->cmdline);
+	pr_info("loaded by %s at %#lx-%#lx, %u module%s, %s\n", bi->loader_name[0] ? bi->loader_name : "?",
+		bi->image_start, bi->image_end, bi->nr_modules, bi->nr_modules == 1 ? "" : "s",
+		bi->efi_system_table ? "UEFI" : "BIOS");
 	platform_init(bi);
 	paging_init_frames();
 	dom0_kernel_prepare(bi, &dom0_kernel);
 	paging_use_allocator();
 	boot_mem_finish();
 	protect_init();
-	rooms_init();
+	timer_boot();
+	sched_boot();
+	domain_init();
+	m2p_share(dom_xen);
+	hooks_init();
 	cpus_start();
 	console_init_late();
 	dom0_build(bi, &dom0_kernel);

@@ -18,20 +18,21 @@ struct mem_range {
 	paddr_t start, end;
 };
 
-static struct mem_range ram[RANGES_MAX] __initdata, spare[RANGES_MAX] __initdata;
-static unsigned int nr_ram __initdata, nr_spare __initdata;
+static struct mem_range spare[RANGES_MAX] __initdata;
+static unsigned int nr_spare __initdata;
 static unsigned long ram_pages;
+static paddr_t ram_end __initdata;
 static bool closed;
 
 /* A range that does not fit in the list is memory lost, not memory wrong. */
-static void __init range_insert(struct mem_range *list, unsigned int *n, unsigned int at, paddr_t start, paddr_t end)
+static void __init spare_insert(unsigned int at, paddr_t start, paddr_t end)
 {
-	if (*n == RANGES_MAX || start >= end) {
+	if (nr_spare == RANGES_MAX || start >= end) {
 		return;
 	}
-	memmove(&list[at + 1], &list[at], (*n - at) * sizeof(list[0]));
-	list[at] = (struct mem_range){ start, end };
-	(*n)++;
+	memmove(&spare[at + 1], &spare[at], (nr_spare - at) * sizeof(spare[0]));
+	spare[at] = (struct mem_range){ start, end };
+	nr_spare++;
 }
 
 /* Take [start, end) out of what is spare. */
@@ -45,33 +46,39 @@ static void __init spare_remove(paddr_t start, paddr_t end)
 		if (end <= r->start || start >= r->end) {
 			continue;
 		}
-		if (start > r->start && end < r->end) {
-			range_insert(spare, &nr_spare, i + 1, end, r->end);
+		if (start > r->start) {
+			spare_insert(i + 1, end, r->end);
 			r->end = start;
-			return;
-		}
-		if (start <= r->start) {
-			r->start = min(end, r->end);
 		} else {
-			r->end = start;
+			r->start = min(end, r->end);
 		}
 	}
+}
+
+/* The whole frames of the i-th entry that are RAM we can use: often none. */
+static struct mem_range __init ram_range(unsigned int i)
+{
+	const struct boot_e820_entry *e = &dais_boot_info->e820[i];
+	paddr_t start = max(ROUND_UP(e->start, PAGE_SIZE), LOW_MEMORY);
+	paddr_t end = min(ROUND_DOWN(e->end, PAGE_SIZE), DIRECTMAP_FRAMES << PAGE_SHIFT);
+
+	if (e->type != BOOT_E820_RAM || start >= end) {
+		return (struct mem_range){ 0 };
+	}
+	return (struct mem_range){ start, end };
 }
 
 void __init boot_mem_init(const struct boot_info *bi)
 {
 	for (unsigned int i = 0; i < bi->nr_e820; i++) {
 		const struct boot_e820_entry *e = &bi->e820[i];
-		paddr_t start = max(ROUND_UP(e->start, PAGE_SIZE), LOW_MEMORY);
-		paddr_t end = min(ROUND_DOWN(e->end, PAGE_SIZE), DIRECTMAP_FRAMES << PAGE_SHIFT);
+		struct mem_range r = ram_range(i);
 
-		if (e->type == BOOT_E820_RAM) {
-			ram_pages += (e->end - e->start) / PAGE_SIZE;
-			range_insert(ram, &nr_ram, nr_ram, start, end);
-			range_insert(spare, &nr_spare, nr_spare, start, end);
-		}
+		ram_pages += e->type == BOOT_E820_RAM ? (e->end - e->start) / PAGE_SIZE : 0;
+		ram_end = max(ram_end, r.end);
+		spare_insert(nr_spare, r.start, r.end);
 	}
-	if (nr_ram == 0) {
+	if (nr_spare == 0) {
 		panic("the boot loader's memory map shows no usable memory");
 	}
 	spare_remove(bi->image_start, bi->image_end);
@@ -88,16 +95,13 @@ paddr_t boot_mem_alloc(size_t size, size_t align, paddr_t below)
 	size = ROUND_UP(size, PAGE_SIZE);
 	for (unsigned int i = nr_spare; i-- > 0;) {
 		struct mem_range *r = &spare[i];
-		paddr_t end = below ? min(r->end, below) : r->end, at;
+		paddr_t end = below ? min(r->end, below) : r->end;
+		paddr_t at = ROUND_DOWN(end - size, align);
 
-		if (end <= r->start || end - r->start < size) {
+		if (end < size || at < r->start) {
 			continue;
 		}
-		at = ROUND_DOWN(end - size, align);
-		if (at < r->start) {
-			continue;
-		}
-		range_insert(spare, &nr_spare, i + 1, at + size, r->end);
+		spare_insert(i + 1, at + size, r->end);
 		spare[i].end = at;
 		return at;
 	}
@@ -111,13 +115,15 @@ unsigned long boot_mem_ram_pages(void)
 
 paddr_t __init boot_mem_ram_end(void)
 {
-	return ram[nr_ram - 1].end;
+	return ram_end;
 }
 
 bool __init boot_mem_ram_in(paddr_t start, paddr_t end)
 {
-	for (unsigned int i = 0; i < nr_ram; i++) {
-		if (ram[i].start < end && start < ram[i].end) {
+	for (unsigned int i = 0; i < dais_boot_info->nr_e820; i++) {
+		struct mem_range r = ram_range(i);
+
+		if (r.start < end && start < r.end) {
 			return true;
 		}
 	}
@@ -126,8 +132,12 @@ bool __init boot_mem_ram_in(paddr_t start, paddr_t end)
 
 void __init boot_mem_each_ram(void (*fn)(mfn_t start, mfn_t end))
 {
-	for (unsigned int i = 0; i < nr_ram; i++) {
-		fn(paddr_to_mfn(ram[i].start), paddr_to_mfn(ram[i].end));
+	for (unsigned int i = 0; i < dais_boot_info->nr_e820; i++) {
+		struct mem_range r = ram_range(i);
+
+		if (r.end) {
+			fn(paddr_to_mfn(r.start), paddr_to_mfn(r.end));
+		}
 	}
 }
 

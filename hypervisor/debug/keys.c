@@ -7,9 +7,7 @@
  */
 #include <dais/console.h>
 #include <dais/crash.h>
-#include <dais/irq.h>
 #include <dais/keys.h>
-#include <dais/msi.h>
 #include <dais/percpu.h>
 #include <dais/printk.h>
 #include <dais/reset.h>
@@ -65,20 +63,19 @@ void keys_press(char key, struct regs *regs)
 
 void keys_run_pending(void)
 {
-	for (;;) {
-		unsigned long flags = spin_lock_irqsave(&keys_lock);
-		bool some = queue_cons != queue_prod;
-		char key = some ? queue[queue_cons++ % QUEUE_SIZE] : 0;
-		const struct debug_key *k = some ? key_find(key) : NULL;
+	const struct debug_key *k;
+	unsigned long flags;
+	char key;
 
+	do {
+		flags = spin_lock_irqsave(&keys_lock);
+		key = queue_cons != queue_prod ? queue[queue_cons++ % QUEUE_SIZE] : 0;
 		spin_unlock_irqrestore(&keys_lock, flags);
-		if (!some) {
-			return;
-		}
+		k = key_find(key);
 		if (k && !k->in_irq) {
 			key_run(k, NULL);
 		}
-	}
+	} while (key);
 }
 
 static void key_help(struct regs *regs __maybe_unused)
@@ -89,18 +86,6 @@ static void key_help(struct regs *regs __maybe_unused)
 	}
 }
 DEBUG_KEY('h', key_help, "show this list");
-
-static void key_interrupts(struct regs *regs __maybe_unused)
-{
-	irq_dump();
-}
-DEBUG_KEY('i', key_interrupts, "show interrupts");
-
-static void key_msi(struct regs *regs __maybe_unused)
-{
-	msi_dump();
-}
-DEBUG_KEY('M', key_msi, "show MSI state");
 
 static void key_reset(struct regs *regs __maybe_unused)
 {
