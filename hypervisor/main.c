@@ -28,10 +28,8 @@
 #include <dais/sched.h>
 #include <dais/sections.h>
 #include <dais/smp.h>
-#include <dais/softirq.h>
 #include <dais/time.h>
 #include <dais/timer.h>
-#include <dais/vcpu.h>
 #include <dais/vcpu_life.h>
 #include <dais/version.h>
 #include <dais/x86.h>

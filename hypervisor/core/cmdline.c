@@ -83,20 +83,11 @@ uint64_t cmdline_parse_size(const char *s, unsigned int default_shift, const cha
 
 /* ---- the walk ---- */
 
-#ifdef DAIS_HOST_TEST
-extern const struct cmdline_param *cmdline_test_params;
-extern unsigned int cmdline_test_nr_params;
-#define params_start	cmdline_test_params
-#define params_end	(cmdline_test_params + cmdline_test_nr_params)
-#else
 extern const struct cmdline_param __params_start[], __params_end[];
-#define params_start	__params_start
-#define params_end	__params_end
-#endif
 
 static const struct cmdline_param *__init param_find(const char *name, size_t len)
 {
-	for (const struct cmdline_param *p = params_start; p < params_end; p++) {
+	for (const struct cmdline_param *p = __params_start; p < __params_end; p++) {
 		if (strlen(p->name) == len && !memcmp(p->name, name, len)) {
 			return p;
 		}

@@ -6,7 +6,6 @@
  */
 #include <dais/boot_info.h>
 #include <dais/compiler.h>
-#include <dais/console.h>
 #include <dais/dom0.h>
 #include <dais/domain.h>
 #include <dais/domain_create.h>

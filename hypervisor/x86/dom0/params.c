@@ -11,7 +11,6 @@
 #include <dais/domain_create.h>
 #include <dais/frame_alloc.h>
 #include <dais/percpu.h>
-#include <dais/printk.h>
 #include <dais/string.h>
 #include <xen/errno.h>
 

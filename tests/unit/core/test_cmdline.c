@@ -37,14 +37,14 @@ static int handle(const char *value)
 	return value && !strcmp(value, "bad") ? -XEN_EINVAL : 0;
 }
 
-static const struct cmdline_param params[] = {
+/* What the linker gathers in the hypervisor. */
+const struct cmdline_param __params_start[] = {
 	{ .name = "opt", .handler = handle, .help = "opt=VALUE" },
 	{ .name = "a", .flag = &flag_a, .help = "a" },
 	{ .name = "no-b", .flag = &flag_b, .help = "no-b" },
 };
-
-const struct cmdline_param *cmdline_test_params = params;
-unsigned int cmdline_test_nr_params = 3;
+_Static_assert(sizeof(__params_start) == 96, "the end, below");
+__asm__(".globl __params_end\n.set __params_end, __params_start + 96");
 
 static void parse(const char *line)
 {
