@@ -37,6 +37,14 @@ int cmdline_parse_bool(const char *s)
 	return -1;
 }
 
+int cmdline_parse_switch(const char *value)
+{
+	if (value == NULL) {
+		return 0;
+	}
+	return *value ? cmdline_parse_bool(value) : 1;
+}
+
 /* 16: not a digit. */
 static unsigned int digit_value(char c)
 {
@@ -102,7 +110,7 @@ static int __init param_apply(const struct cmdline_param *p, const char *value, 
 	if (!p->flag) {
 		return p->handler(negated ? NULL : value);
 	}
-	on = *value ? cmdline_parse_bool(value) : 1;
+	on = cmdline_parse_switch(value);
 	if (on < 0) {
 		return -XEN_EINVAL;
 	}

@@ -44,6 +44,8 @@ const char *cmdline_text(void);
 
 /* 1 for on/yes/true/1/enable, 0 for off/no/false/0/disable, -1 otherwise. */
 int cmdline_parse_bool(const char *s);
+/* The same for what a handler gets: "" (the name alone) is on, NULL (no-name) is off. */
+int cmdline_parse_switch(const char *value);
 
 /* "64M", "2G", "512k", plain bytes ... default_shift for no suffix (10 = KiB). End in *end. */
 uint64_t cmdline_parse_size(const char *s, unsigned int default_shift, const char **end);

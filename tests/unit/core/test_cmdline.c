@@ -87,6 +87,16 @@ static void test_flags(void **state)
 	assert_string_equal(said, "");
 }
 
+static void test_switches(void **state)
+{
+	(void)state;
+	assert_int_equal(cmdline_parse_switch(""), 1);
+	assert_int_equal(cmdline_parse_switch(NULL), 0);
+	assert_int_equal(cmdline_parse_switch("yes"), 1);
+	assert_int_equal(cmdline_parse_switch("disable"), 0);
+	assert_int_equal(cmdline_parse_switch("default"), -1);
+}
+
 static void test_complaints(void **state)
 {
 	char line[400];
@@ -170,6 +180,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_flags),
+		cmocka_unit_test(test_switches),
 		cmocka_unit_test(test_complaints),
 		cmocka_unit_test(test_line_of_any_length),
 		cmocka_unit_test(test_numbers),
