@@ -104,45 +104,28 @@ void console_force_print(bool on)
 	atomic_add(&forced, on ? 1 : -1);
 }
 
-static bool wanted(const struct threshold *t, enum log_level lvl)
+static bool wanted(const struct threshold *t, unsigned int lvl)
 {
-	if ((unsigned int)lvl < t->always || atomic_read(&forced)) {
-		return true;
-	}
-	return (unsigned int)lvl < t->limited && rate_allows();
+	return lvl < t->always || atomic_read(&forced) || (lvl < t->limited && rate_allows());
 }
 
-static void vprint(const struct threshold *t, enum log_level lvl, const char *fmt, va_list ap)
+void printk(enum log_level lvl, const char *fmt, ...)
 {
+	const struct threshold *t = lvl & LOG_GUEST ? &guest_level : &own_level;
 	bool locked;
 	unsigned long flags = console_output_lock(&locked);
+	va_list ap;
 
-	if (wanted(t, lvl)) {
+	if (wanted(t, lvl & ~LOG_GUEST)) {
 		if (period_dropped && period_count == 1) {
 			snprintf(line, sizeof(line), "%u messages suppressed\n", period_dropped);
 			console_message(line);
 			period_dropped = 0;
 		}
+		va_start(ap, fmt);
 		vsnprintf(line, sizeof(line), fmt, ap);
+		va_end(ap);
 		console_message(line);
 	}
 	console_output_unlock(locked, flags);
-}
-
-void printk(enum log_level lvl, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vprint(&own_level, lvl, fmt, ap);
-	va_end(ap);
-}
-
-void gprintk(enum log_level lvl, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vprint(&guest_level, lvl, fmt, ap);
-	va_end(ap);
 }
