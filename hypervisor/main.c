@@ -41,23 +41,6 @@ static struct dom0_kernel dom0_kernel __initdata;
 
 void __noreturn stack_run(void *stack_top, void (*fn)(void));
 
-/* Each CPU's first vcpu, which runs when nothing else does; until then C code has no current vcpu. */
-static void __init cpu_prepare(unsigned int cpu)
-{
-	struct vcpu *idle = vcpu_create_idle(cpu, dom_idle);
-
-	if (idle == NULL) {
-		panic("no memory for CPU %u", cpu);
-	}
-	sched_cpu_init(cpu);
-	if (cpu > 0) {
-		timer_cpu_init(cpu);	/* the boot CPU's came with its clock */
-	}
-	cpu_ptr(cpu)->idle = idle;
-	cpu_ptr(cpu)->current = idle;
-	sched_cpu_set_idle(cpu, idle);
-}
-
 static void __init platform_init(const struct boot_info *bi)
 {
 	efi_init(bi);
@@ -78,7 +61,19 @@ static void __init platform_init(const struct boot_info *bi)
 static void __init cpus_start(void)
 {
 	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++) {
-		cpu_prepare(cpu);
+		/* Runs when nothing else does; until then C code has no current vcpu. */
+		struct vcpu *idle = vcpu_create_idle(cpu, dom_idle);
+
+		if (idle == NULL) {
+			panic("no memory for CPU %u", cpu);
+		}
+		sched_cpu_init(cpu);
+		if (cpu > 0) {
+			timer_cpu_init(cpu);	/* the boot CPU's came with its clock */
+		}
+		cpu_ptr(cpu)->idle = idle;
+		cpu_ptr(cpu)->current = idle;
+		sched_cpu_set_idle(cpu, idle);
 	}
 	context_set_current(this_cpu()->idle);
 	cpumask_set_atomic(&cpu_online_mask, 0);
@@ -88,8 +83,8 @@ static void __init cpus_start(void)
 	time_all_cpus_up();
 }
 
-/* Memory of ours that only boot needed. This code runs from the stack of CPU 0 and is not part of it. */
-static void __noinline init_free(void)
+/* Runs from the stack of CPU 0, and is not part of the memory that only boot needed. */
+static void __noinline boot_done(void)
 {
 	paddr_t start = paging_walk((unsigned long)__init_start), end = start + (paddr_t)(__init_end - __init_start);
 
@@ -97,11 +92,6 @@ static void __noinline init_free(void)
 	frame_alloc_add(paddr_to_mfn(start), paddr_to_mfn(end));
 	pr_info("%lu KiB of boot code freed, %lu MiB of %lu MiB free\n", (end - start) >> 10,
 		frame_alloc_free() >> (20 - PAGE_SHIFT), frame_alloc_total() >> (20 - PAGE_SHIFT));
-}
-
-static void __noinline boot_done(void)
-{
-	init_free();
 	memory_use_boot();
 	dom0->creation_paused = false;
 	domain_unpause(dom0);

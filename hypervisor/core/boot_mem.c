@@ -18,10 +18,9 @@ struct mem_range {
 	paddr_t start, end;
 };
 
-static struct mem_range spare[RANGES_MAX] __initdata;
-static unsigned int nr_spare __initdata;
+static struct mem_range ram[BOOT_E820_MAX] __initdata, spare[RANGES_MAX] __initdata;
+static unsigned int nr_ram __initdata, nr_spare __initdata;
 static unsigned long ram_pages;
-static paddr_t ram_end __initdata;
 static bool closed;
 
 /* A range that does not fit in the list is memory lost, not memory wrong. */
@@ -55,30 +54,22 @@ static void __init spare_remove(paddr_t start, paddr_t end)
 	}
 }
 
-/* The whole frames of the i-th entry that are RAM we can use: often none. */
-static struct mem_range __init ram_range(unsigned int i)
-{
-	const struct boot_e820_entry *e = &dais_boot_info->e820[i];
-	paddr_t start = max(ROUND_UP(e->start, PAGE_SIZE), LOW_MEMORY);
-	paddr_t end = min(ROUND_DOWN(e->end, PAGE_SIZE), DIRECTMAP_FRAMES << PAGE_SHIFT);
-
-	if (e->type != BOOT_E820_RAM || start >= end) {
-		return (struct mem_range){ 0 };
-	}
-	return (struct mem_range){ start, end };
-}
-
 void __init boot_mem_init(const struct boot_info *bi)
 {
 	for (unsigned int i = 0; i < bi->nr_e820; i++) {
 		const struct boot_e820_entry *e = &bi->e820[i];
-		struct mem_range r = ram_range(i);
+		paddr_t start = max(ROUND_UP(e->start, PAGE_SIZE), LOW_MEMORY);
+		paddr_t end = min(ROUND_DOWN(e->end, PAGE_SIZE), DIRECTMAP_FRAMES << PAGE_SHIFT);
 
-		ram_pages += e->type == BOOT_E820_RAM ? (e->end - e->start) / PAGE_SIZE : 0;
-		ram_end = max(ram_end, r.end);
-		spare_insert(nr_spare, r.start, r.end);
+		if (e->type == BOOT_E820_RAM) {
+			ram_pages += (e->end - e->start) / PAGE_SIZE;
+		}
+		if (e->type == BOOT_E820_RAM && start < end) {
+			ram[nr_ram++] = (struct mem_range){ start, end };
+			spare_insert(nr_spare, start, end);
+		}
 	}
-	if (nr_spare == 0) {
+	if (nr_ram == 0) {
 		panic("the boot loader's memory map shows no usable memory");
 	}
 	spare_remove(bi->image_start, bi->image_end);
@@ -115,15 +106,13 @@ unsigned long boot_mem_ram_pages(void)
 
 paddr_t __init boot_mem_ram_end(void)
 {
-	return ram_end;
+	return ram[nr_ram - 1].end;
 }
 
 bool __init boot_mem_ram_in(paddr_t start, paddr_t end)
 {
-	for (unsigned int i = 0; i < dais_boot_info->nr_e820; i++) {
-		struct mem_range r = ram_range(i);
-
-		if (r.start < end && start < r.end) {
+	for (unsigned int i = 0; i < nr_ram; i++) {
+		if (ram[i].start < end && start < ram[i].end) {
 			return true;
 		}
 	}
@@ -132,12 +121,8 @@ bool __init boot_mem_ram_in(paddr_t start, paddr_t end)
 
 void __init boot_mem_each_ram(void (*fn)(mfn_t start, mfn_t end))
 {
-	for (unsigned int i = 0; i < dais_boot_info->nr_e820; i++) {
-		struct mem_range r = ram_range(i);
-
-		if (r.end) {
-			fn(paddr_to_mfn(r.start), paddr_to_mfn(r.end));
-		}
+	for (unsigned int i = 0; i < nr_ram; i++) {
+		fn(paddr_to_mfn(ram[i].start), paddr_to_mfn(ram[i].end));
 	}
 }
 

@@ -4,21 +4,12 @@
  * its handler. Runs once, on the boot CPU, before there are consoles: warnings wait in
  * the console ring. The parsers of values are for handlers' use, and pure.
  */
-#include <dais/boot_info.h>
 #include <dais/cmdline.h>
-#include <dais/printf.h>
 #include <dais/printk.h>
 #include <dais/string.h>
 #include <xen/errno.h>
 
 #define WORD_MAX	256
-
-static char kept[BOOT_CMDLINE_MAX];
-
-const char *cmdline_text(void)
-{
-	return kept;
-}
 
 int cmdline_parse_bool(const char *s)
 {
@@ -143,7 +134,6 @@ void __init cmdline_parse(const char *line)
 {
 	char word[WORD_MAX];
 
-	snprintf(kept, sizeof(kept), "%s", line);
 	while (*line) {
 		size_t len = strcspn(line, " \t\n");
 

@@ -89,7 +89,7 @@ static bool __init console_named(const char *name)
 	return false;
 }
 
-/* ---- output; console_lock held ---- */
+/* ---- output; console_lock held, and something to write ---- */
 
 static void drivers_write(const char *s, size_t n)
 {
@@ -98,9 +98,7 @@ static void drivers_write(const char *s, size_t n)
 			drivers[i]->write(drivers[i], s, n);
 		}
 	}
-	if (n) {
-		line_start = s[n - 1] == '\n';
-	}
+	line_start = s[n - 1] == '\n';
 }
 
 static void console_emit(const char *s, size_t n)
@@ -229,14 +227,12 @@ void console_guest_write(const char *buf, size_t n)
 	bool locked;
 	unsigned long flags = console_output_lock(&locked);
 
-	if (n) {
-		if (opt_to_ring) {
-			conring_write(buf, n);
-		}
-		drivers_write(buf, n);
-		line_foreign = true;
-		console_work_raise();
+	if (opt_to_ring) {
+		conring_write(buf, n);
 	}
+	drivers_write(buf, n);
+	line_foreign = true;
+	console_work_raise();
 	console_output_unlock(locked, flags);
 }
 

@@ -36,12 +36,6 @@ int memory_map_set(struct domain *d, const struct memory_map_entry *e, unsigned 
 	return 0;
 }
 
-void memory_map_free(struct domain *d)
-{
-	hv_free(d->memory_map);
-	d->memory_map = NULL;
-}
-
 int memory_map_get(struct domain *d, unsigned int i, struct memory_map_entry *e)
 {
 	int rc = 0;

@@ -25,15 +25,6 @@ static void rangeset_drop(struct rangeset *rs, struct range *r)
 	hv_free(r);
 }
 
-void rangeset_destroy(struct rangeset *rs)
-{
-	struct range *r, *next;
-
-	list_for_each_entry_safe(r, next, &rs->ranges, link) {
-		rangeset_drop(rs, r);
-	}
-}
-
 /* Put a new range right after pos (a head means: first). */
 static int rangeset_insert(struct rangeset *rs, struct list_head *pos, unsigned long start,
 			   unsigned long end)
@@ -133,9 +124,4 @@ bool rangeset_contains(const struct rangeset *rs, unsigned long start, unsigned 
 	const struct range *r = rangeset_at_or_after(rs, start);
 
 	return r != NULL && start <= end && r->start <= start && r->end >= end;
-}
-
-bool rangeset_empty(const struct rangeset *rs)
-{
-	return list_empty(&rs->ranges);
 }

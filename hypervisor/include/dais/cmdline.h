@@ -38,9 +38,8 @@ struct cmdline_param {
 #define CMDLINE_UNIQUE(a, b)	CMDLINE_PASTE(a, b)
 #define CMDLINE_PASTE(a, b)	a##b
 
-/* Parse and keep a copy (for XENVER_commandline). Messages go to the early console. */
+/* Messages go to the early console. */
 void cmdline_parse(const char *line);
-const char *cmdline_text(void);
 
 /* 1 for on/yes/true/1/enable, 0 for off/no/false/0/disable, -1 otherwise. */
 int cmdline_parse_bool(const char *s);

@@ -49,7 +49,7 @@ uint16_t serial_in_use(unsigned int i);
 /* Drivers hand input over here (interrupt context). */
 void console_input(char c, struct regs *regs);
 
-/* CONSOLEIO_write/read for dom0 with bytes already copied in. write: always n. */
+/* CONSOLEIO_write/read for dom0 with bytes already copied in. write: always n, at least 1. */
 void console_guest_write(const char *buf, size_t n);
 size_t console_guest_read(char *buf, size_t n);
 

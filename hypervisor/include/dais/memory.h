@@ -49,7 +49,6 @@ struct memory_map {
 
 /* Replace d's map by a copy of these (nr <= MEMORY_MAP_MAX; 0 removes it). 0 or -ENOMEM. */
 int memory_map_set(struct domain *d, const struct memory_map_entry *e, unsigned int nr);
-void memory_map_free(struct domain *d);		/* nobody else refers to d */
 
 /* Entry i of d's map. -ENOENT past the end, -ENOSYS when it has none. */
 int memory_map_get(struct domain *d, unsigned int i, struct memory_map_entry *e);

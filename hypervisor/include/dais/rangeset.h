@@ -26,19 +26,15 @@ struct rangeset {
 /* An empty set. limit bounds what a guest can make it hold. */
 void rangeset_init(struct rangeset *rs, unsigned int limit);
 
-/* Give back all nodes; the set is empty afterwards and can be used again. */
-void rangeset_destroy(struct rangeset *rs);
-
 /*
  * Add (remove) every number of [start, end]. 0, -EINVAL when end < start, -ENOMEM when
- * the allocator has none, -E2BIG when the limit is reached.
+ * the allocator has none, -E2BIG when the limit is reached. To remove everything gives back
+ * all nodes and cannot fail.
  */
 int rangeset_add(struct rangeset *rs, unsigned long start, unsigned long end);
 int rangeset_remove(struct rangeset *rs, unsigned long start, unsigned long end);
 
 /* Is all of [start, end] in the set? An inverted range is contained in none. */
 bool rangeset_contains(const struct rangeset *rs, unsigned long start, unsigned long end);
-
-bool rangeset_empty(const struct rangeset *rs);
 
 #endif /* DAIS_RANGESET_H */

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
-#include <dais/boot_info.h>
 #include <dais/cmdline.h>
 #include <dais/printk.h>
 #include <xen/errno.h>
@@ -62,7 +61,6 @@ static void test_values(void **state)
 	assert_string_equal(value_seen, "");
 	parse("opt=x,y=z");
 	assert_string_equal(value_seen, "x,y=z");
-	assert_string_equal(cmdline_text(), "opt=x,y=z");
 	parse("no-opt");
 	assert_string_equal(value_seen, "(null)");
 	assert_string_equal(said, "");
@@ -114,18 +112,6 @@ static void test_complaints(void **state)
 	parse(line);
 	assert_non_null(strstr(said, "too long"));
 	assert_true(flag_a);
-}
-
-static void test_line_of_any_length(void **state)
-{
-	static char line[3 * BOOT_CMDLINE_MAX];
-
-	(void)state;
-	for (unsigned int i = 0; i + 3 < sizeof(line); i += 2) {
-		memcpy(line + i, "a ", 3);
-	}
-	parse(line);
-	assert_int_equal(strlen(cmdline_text()), BOOT_CMDLINE_MAX - 1);
 }
 
 static void test_numbers(void **state)
@@ -182,7 +168,6 @@ int main(void)
 		cmocka_unit_test(test_flags),
 		cmocka_unit_test(test_switches),
 		cmocka_unit_test(test_complaints),
-		cmocka_unit_test(test_line_of_any_length),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_sizes),
 	};

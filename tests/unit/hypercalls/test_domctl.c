@@ -150,10 +150,10 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
-	rangeset_destroy(&dom0_.iomem);
-	rangeset_destroy(&dom0_.ioports);
-	rangeset_destroy(&other.iomem);
-	rangeset_destroy(&other.ioports);
+	rangeset_remove(&dom0_.iomem, 0, ~0UL);
+	rangeset_remove(&dom0_.ioports, 0, ~0UL);
+	rangeset_remove(&other.iomem, 0, ~0UL);
+	rangeset_remove(&other.ioports, 0, ~0UL);
 	return dom0_.refs != 1 || other.refs != 1;
 }
 
