@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One function for each format, over the distribution's libraries (lz4: our own). All memory the libraries
+ * One function for each format, over the distribution's libraries (lz4: our own): it returns NULL, or a sentence
+ * about what is wrong. All memory the libraries
  * ask for comes from the caller's arena: handed out upwards, given back only at the end.
  *
  * Init code; the arena is the only state, so one call at a time.
@@ -29,7 +30,7 @@ struct decompress_job {
 	uint8_t *arena;
 	size_t arena_left;
 	bool arena_short;		/* an allocation failed */
-	const char *why;
+	int error;			/* with the sentence that a format's function returns */
 };
 
 static void *decompress_alloc(void *ctx, size_t n, size_t size)
@@ -53,16 +54,11 @@ static void decompress_free(void *ctx __maybe_unused, void *p __maybe_unused)
 {
 }
 
-static int decompress_refuse(struct decompress_job *job, int error, const char *why)
-{
-	job->why = why;
-	return error;
-}
-
 /* What every library calls by another name: more came out than there was to be. */
-static int decompress_full(struct decompress_job *job)
+static const char *decompress_full(struct decompress_job *job)
 {
-	return decompress_refuse(job, -XEN_ENOSPC, "The packed kernel is larger than it says it is.");
+	job->error = -XEN_ENOSPC;
+	return "The packed kernel is larger than it says it is.";
 }
 
 static void *decompress_zalloc(void *ctx, unsigned int n, unsigned int size)
@@ -70,7 +66,7 @@ static void *decompress_zalloc(void *ctx, unsigned int n, unsigned int size)
 	return decompress_alloc(ctx, n, size);
 }
 
-static int decompress_gzip(struct decompress_job *job)
+static const char *decompress_gzip(struct decompress_job *job)
 {
 	z_stream z = {
 		.next_in = (Bytef *)(uintptr_t)job->in,
@@ -89,16 +85,15 @@ static int decompress_gzip(struct decompress_job *job)
 		inflateEnd(&z);
 	}
 	if (ret == Z_STREAM_END) {
-		return 0;
+		return NULL;
 	}
 	if (ret == Z_BUF_ERROR && z.avail_out == 0) {
 		return decompress_full(job);
 	}
-	return decompress_refuse(job, -XEN_EINVAL, ret == Z_BUF_ERROR ?
-				 "The gzip data ends too early." : "The gzip data is damaged.");
+	return ret == Z_BUF_ERROR ? "The gzip data ends too early." : "The gzip data is damaged.";
 }
 
-static int decompress_xz(struct decompress_job *job)
+static const char *decompress_xz(struct decompress_job *job)
 {
 	const lzma_allocator allocator = {
 		.alloc = decompress_alloc, .free = decompress_free, .opaque = job,
@@ -110,22 +105,22 @@ static int decompress_xz(struct decompress_job *job)
 						 job->out_cap);
 
 	if (ret == LZMA_OK) {
-		return 0;
+		return NULL;
 	}
 	if (ret == LZMA_BUF_ERROR) {
 		return decompress_full(job);
 	}
 	if (ret == LZMA_OPTIONS_ERROR) {
-		return decompress_refuse(job, -XEN_ENOSYS,
-					 "The xz data uses a filter that is not supported.");
+		job->error = -XEN_ENOSYS;
+		return "The xz data uses a filter that is not supported.";
 	}
-	return decompress_refuse(job, -XEN_EINVAL, "The xz data is damaged.");
+	return "The xz data is damaged.";
 }
 
 #define LZ4_LEGACY_MAGIC	0x184c2102u
 
 /* Magic, then blocks: compressed size (u32), data. The magic may come again between blocks. */
-static int decompress_lz4(struct decompress_job *job)
+static const char *decompress_lz4(struct decompress_job *job)
 {
 	size_t at = 4, left;
 	uint32_t size = 0;
@@ -137,7 +132,7 @@ static int decompress_lz4(struct decompress_job *job)
 			memcpy(&size, job->in + at, 4);
 		}
 		if (left < 4 || (size != LZ4_LEGACY_MAGIC && size > left - 4)) {
-			return decompress_refuse(job, -XEN_EINVAL, "The lz4 data ends too early.");
+			return "The lz4 data ends too early.";
 		}
 		if (size == LZ4_LEGACY_MAGIC) {
 			continue;
@@ -145,15 +140,14 @@ static int decompress_lz4(struct decompress_job *job)
 		got = lz4_unpack_block(job->in + at + 4, size, job->out + job->out_len,
 				       job->out_cap - job->out_len);
 		if (got < 0) {
-			return decompress_refuse(job, -XEN_EINVAL, "The lz4 data is damaged, or "
-						 "larger than it says it is.");
+			return "The lz4 data is damaged, or larger than it says it is.";
 		}
 		job->out_len += (size_t)got;
 	}
-	return 0;
+	return NULL;
 }
 
-static int decompress_zstd(struct decompress_job *job)
+static const char *decompress_zstd(struct decompress_job *job)
 {
 	size_t need = ZSTD_estimateDCtxSize();
 	void *mem = decompress_alloc(job, 1, need);
@@ -161,17 +155,18 @@ static int decompress_zstd(struct decompress_job *job)
 	size_t ret;
 
 	if (ctx == NULL) {
-		return -XEN_ENOMEM;
+		job->arena_short = true;
+		return "";
 	}
 	ret = ZSTD_decompressDCtx(ctx, job->out, job->out_cap, job->in, job->in_len);
 	if (!ZSTD_isError(ret)) {
 		job->out_len = ret;
-		return 0;
+		return NULL;
 	}
 	if (ZSTD_getErrorCode(ret) == ZSTD_error_dstSize_tooSmall) {
 		return decompress_full(job);
 	}
-	return decompress_refuse(job, -XEN_EINVAL, "The zstd data is damaged or ends too early.");
+	return "The zstd data is damaged or ends too early.";
 }
 
 /* A variable-length number of xz: 7 bits a byte, low first. False when it runs out. */
@@ -226,7 +221,7 @@ size_t decompress_arena_size(const void *in, size_t in_len)
 	return DECOMPRESS_ARENA_BASE + (xz ? decompress_xz_dict(in, in_len) : 0);
 }
 
-static int decompress_run(struct decompress_job *job)
+static const char *decompress_run(struct decompress_job *job)
 {
 	switch (payload_format(job->in, job->in_len)) {
 	case PAYLOAD_GZIP:
@@ -239,10 +234,11 @@ static int decompress_run(struct decompress_job *job)
 		return decompress_zstd(job);
 	case PAYLOAD_UNKNOWN:
 	case PAYLOAD_ELF:
-		return decompress_refuse(job, -XEN_EINVAL, "The data is in no known packed format.");
+		return "The data is in no known packed format.";
 	default:
-		return decompress_refuse(job, -XEN_ENOSYS, "Kernels packed with bzip2, lzma, lzo or "
-					 "framed lz4 are not supported: use gzip, xz, lz4 or zstd.");
+		job->error = -XEN_ENOSYS;
+		return "Kernels packed with bzip2, lzma, lzo or framed lz4 are not supported: use "
+		       "gzip, xz, lz4 or zstd.";
 	}
 }
 
@@ -251,10 +247,10 @@ int decompress(const void *in, size_t in_len, void *out, size_t out_cap, size_t 
 {
 	struct decompress_job job = {
 		.in = in, .in_len = in_len, .out = out, .out_cap = out_cap,
-		.arena = arena, .arena_left = arena_len,
+		.arena = arena, .arena_left = arena_len, .error = -XEN_EINVAL,
 	};
 	struct decompress_cpu cpu;
-	int ret;
+	const char *bad;
 
 	*out_len = 0;
 	if (in_len > INT32_MAX || out_cap > INT32_MAX) {
@@ -262,12 +258,12 @@ int decompress(const void *in, size_t in_len, void *out, size_t out_cap, size_t 
 		return -XEN_EINVAL;
 	}
 	decompress_cpu_begin(&cpu);
-	ret = decompress_run(&job);
+	bad = decompress_run(&job);
 	decompress_cpu_end(&cpu);
-	if (ret == 0) {
+	if (!bad) {
 		*out_len = job.out_len;
 		return 0;
 	}
-	*why = job.arena_short ? "There is not enough memory to unpack the kernel." : job.why;
-	return job.arena_short ? -XEN_ENOMEM : ret;
+	*why = job.arena_short ? "There is not enough memory to unpack the kernel." : bad;
+	return job.arena_short ? -XEN_ENOMEM : job.error;
 }

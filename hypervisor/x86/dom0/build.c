@@ -207,14 +207,10 @@ static void __init page_tables(const struct build *b)
 /* Entries behind the last page say "no such page": Linux reads the list in whole pages. */
 static void __init p2m(const struct build *b)
 {
-	for (uint64_t i = 0; i < b->l.p2m.nr; i++) {
-		uint64_t *list = pfn_map(b, b->l.p2m.pfn + i);
+	for (uint64_t pfn = 0; pfn < b->l.p2m.nr * 512; pfn++) {
+		uint64_t *list = pfn_map(b, b->l.p2m.pfn + pfn / 512);
 
-		for (unsigned int j = 0; j < 512; j++) {
-			uint64_t pfn = i * 512 + j;
-
-			list[j] = pfn < b->nr_pages ? b->mfns[pfn] : ~0UL;
-		}
+		list[pfn % 512] = pfn < b->nr_pages ? b->mfns[pfn] : ~0UL;
 	}
 }
 
