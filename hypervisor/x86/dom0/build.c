@@ -148,7 +148,8 @@ static int __init put_segment(void *ctx, uint64_t off, const void *src, size_t l
 {
 	const struct build *b = ctx;
 
-	put_bytes(b, (b->l.kernel.pfn << PAGE_SHIFT) + off, src, len);
+	/* The kernel need not begin with a page. */
+	put_bytes(b, b->k->elf.virt_kstart - b->l.v_start + off, src, len);
 	return 0;
 }
 
