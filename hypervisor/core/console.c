@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The console: which drivers take part, whose turn input is, what dom0 writes and reads.
+ * The console: the ring of what was printed last (readconsole), which drivers take part, whose turn
+ * input is, what dom0 writes and reads.
  *
  * console_lock guards output: ring, drivers, the state of the current line. input_lock
  * guards the bytes that wait for dom0 and who has the focus. Both are leaves and taken
@@ -13,9 +14,11 @@
 #include <dais/compiler.h>
 #include <dais/console.h>
 #include <dais/evtchn.h>
+#include <dais/hv_alloc.h>
 #include <dais/keys.h>
 #include <dais/printk.h>
 #include <dais/softirq.h>
+#include <dais/spinlock.h>
 #include <dais/string.h>
 #include <dais/x86.h>
 #include <xen/errno.h>
@@ -27,9 +30,12 @@
 #define CTRL_A		1
 #define SWITCH_PRESSES	3
 #define INPUT_SIZE	256		/* power of two */
+#define RING_FIRST	16384u		/* until memory can be allocated */
+#define RING_DEFAULT	65536u
+#define RING_MAX	(16u << 20)
 #define LOCK_PATIENCE	10000000	/* polls before a crash breaks the lock */
 
-spinlock_t console_lock = SPINLOCK_INIT;
+static spinlock_t console_lock = SPINLOCK_INIT;
 
 static struct console_driver *const drivers[] = {
 	&serial_com[0], &serial_com[1], &screen_console,
@@ -89,6 +95,85 @@ static bool __init console_named(const char *name)
 	return false;
 }
 
+/* ---- the ring; positions are free-running, its size is a power of two ---- */
+
+static char first[RING_FIRST];
+static char *ring = first;
+static uint32_t ring_size = RING_FIRST;
+static uint32_t head;			/* where the next byte goes */
+static uint32_t start;			/* where plain reads begin: moved by clear */
+static uint32_t opt_conring_size __initdata = RING_DEFAULT;
+
+static int __init parse_conring_size(const char *value)
+{
+	const char *end;
+	uint64_t size = value ? cmdline_parse_size(value, 10, &end) : 0;
+
+	if (!value || *end || size > RING_MAX) {
+		return -XEN_EINVAL;
+	}
+	opt_conring_size = size;
+	return 0;
+}
+CMDLINE_PARAM("conring_size", parse_conring_size, "conring_size=SIZE: up to 16M");
+
+static void ring_write(const char *s, size_t n)
+{
+	while (n--) {
+		ring[head++ & (ring_size - 1)] = *s++;
+	}
+	if (head - start > ring_size) {
+		start = head - ring_size;
+	}
+}
+
+static void __init ring_grow(void)
+{
+	uint32_t size = RING_FIRST;
+	unsigned long flags;
+	char *bigger;
+
+	while (size < opt_conring_size) {
+		size *= 2;
+	}
+	if (size == RING_FIRST) {
+		return;
+	}
+	bigger = hv_alloc(size);
+	if (!bigger) {
+		pr_warn("console: no memory for a ring of %u bytes; it has %u\n", size, ring_size);
+		return;
+	}
+	flags = spin_lock_irqsave(&console_lock);
+	for (uint32_t i = head - min(head, ring_size); i != head; i++) {
+		bigger[i & (size - 1)] = ring[i & (ring_size - 1)];
+	}
+	ring = bigger;
+	ring_size = size;
+	spin_unlock_irqrestore(&console_lock, flags);
+}
+
+size_t console_ring_read(char *buf, size_t n, uint32_t *index, bool clear, bool incremental)
+{
+	unsigned long flags = spin_lock_irqsave(&console_lock);
+	uint32_t pos = incremental ? *index : start;
+	size_t done = 0;
+
+	/* A caller's position that was never ours: begin with the oldest. */
+	if (head - pos > head - start) {
+		pos = start;
+	}
+	while (done < n && pos != head) {
+		buf[done++] = ring[pos++ & (ring_size - 1)];
+	}
+	if (clear) {
+		start = head;
+	}
+	*index = pos;
+	spin_unlock_irqrestore(&console_lock, flags);
+	return done;
+}
+
 /* ---- output; console_lock held, and something to write ---- */
 
 static void drivers_write(const char *s, size_t n)
@@ -103,7 +188,7 @@ static void drivers_write(const char *s, size_t n)
 
 static void console_emit(const char *s, size_t n)
 {
-	conring_write(s, n);
+	ring_write(s, n);
 	drivers_write(s, n);
 }
 
@@ -228,7 +313,7 @@ void console_guest_write(const char *buf, size_t n)
 	unsigned long flags = console_output_lock(&locked);
 
 	if (opt_to_ring) {
-		conring_write(buf, n);
+		ring_write(buf, n);
 	}
 	drivers_write(buf, n);
 	line_foreign = true;
@@ -251,14 +336,14 @@ size_t console_guest_read(char *buf, size_t n)
 static void console_softirq(void)
 {
 	static uint32_t told;	/* a race costs one event too many */
-	uint32_t head = conring_head();
+	uint32_t now = READ_ONCE(head);
 
 	keys_run_pending();
 	if (atomic_read(&input_prod) != atomic_read(&input_cons)) {
 		virq_send_global(VIRQ_CONSOLE);
 	}
-	if (head != told) {
-		told = head;
+	if (now != told) {
+		told = now;
 		virq_send_global(VIRQ_CON_RING);
 	}
 }
@@ -275,7 +360,10 @@ void __init console_init_early(const struct boot_info *bi)
 		if ((*opt_console && !named) || drv->init(drv, bi, named)) {
 			continue;
 		}
-		conring_replay(drv);
+		/* What was said before there was anybody to hear it. */
+		for (uint32_t pos = start; pos != head; pos++) {
+			drv->write(drv, &ring[pos & (ring_size - 1)], 1);
+		}
 		drv->active = true;
 		if (opt_sync && drv->sync) {
 			drv->sync(drv);
@@ -285,7 +373,7 @@ void __init console_init_early(const struct boot_info *bi)
 
 void __init console_init_late(void)
 {
-	conring_grow();
+	ring_grow();
 	softirq_register(SOFTIRQ_CONSOLE, console_softirq);
 	for (unsigned int i = 0; i < ARRAY_SIZE(drivers); i++) {
 		if (drivers[i]->active && drivers[i]->init_late) {

@@ -39,7 +39,7 @@ static struct {
 	unsigned int cols, rows, row, col;
 } screen;
 
-static char cells[ROWS_MAX][COLS_MAX];
+static char cells[ROWS_MAX][COLS_MAX];	/* 0: not written yet */
 
 static uint32_t __init channel(uint8_t pos, uint8_t size)
 {
@@ -81,8 +81,11 @@ static void cell_draw(unsigned int row, unsigned int col, char c)
 	}
 }
 
-static void cell_show(unsigned int row, unsigned int col, char c)
+static void cell_set(unsigned int row, unsigned int col, char c)
 {
+	if (cells[row][col] == c) {
+		return;
+	}
 	cells[row][col] = c;
 	if (screen.text) {
 		mmio_write16(screen.mem + row * screen.pitch + col * 2, VGA_ATTR | (uint8_t)c);
@@ -91,10 +94,12 @@ static void cell_show(unsigned int row, unsigned int col, char c)
 	}
 }
 
-static void cell_set(unsigned int row, unsigned int col, char c)
+static void screen_scroll(unsigned int by)
 {
-	if (cells[row][col] != c) {
-		cell_show(row, col, c);
+	for (unsigned int r = 0; r < screen.rows; r++) {
+		for (unsigned int c = 0; c < screen.cols; c++) {
+			cell_set(r, c, r + by < screen.rows ? cells[r + by][c] : ' ');
+		}
 	}
 }
 
@@ -103,15 +108,10 @@ static void screen_newline(void)
 	unsigned int by = screen.rows / 4 ? screen.rows / 4 : 1;
 
 	screen.col = 0;
-	if (++screen.row < screen.rows) {
-		return;
+	if (++screen.row == screen.rows) {
+		screen_scroll(by);
+		screen.row -= by;
 	}
-	for (unsigned int r = 0; r < screen.rows; r++) {
-		for (unsigned int c = 0; c < screen.cols; c++) {
-			cell_set(r, c, r + by < screen.rows ? cells[r + by][c] : ' ');
-		}
-	}
-	screen.row -= by;
 }
 
 static void screen_putc(char c)
@@ -149,11 +149,7 @@ static void screen_write(struct console_driver *drv, const char *s, size_t n)
 void screen_clear(void)
 {
 	screen.row = screen.col = 0;
-	for (unsigned int r = 0; r < screen.rows; r++) {
-		for (unsigned int c = 0; c < screen.cols; c++) {
-			cell_show(r, c, ' ');
-		}
-	}
+	screen_scroll(screen.rows);
 }
 
 static int __init screen_init(struct console_driver *drv, const struct boot_info *bi, bool named)

@@ -41,17 +41,14 @@ static const struct elf_note_row {
 	[XEN_ELFNOTE_SUPPORTED_FEATURES] = FIELD(supported),
 };
 
-static const struct {
-	const char *name;
-	unsigned int bit;
-} elf_features[] = {
-	{ "writable_page_tables", XENFEAT_writable_page_tables },
-	{ "writable_descriptor_tables", XENFEAT_writable_descriptor_tables },
-	{ "auto_translated_physmap", XENFEAT_auto_translated_physmap },
-	{ "supervisor_mode_kernel", XENFEAT_supervisor_mode_kernel },
-	{ "pae_pgdir_above_4gb", XENFEAT_pae_pgdir_above_4gb },
-	{ "hvm_callback_vector", XENFEAT_hvm_callback_vector },
-	{ "dom0", XENFEAT_dom0 },
+static const char *const elf_features[] = {
+	[XENFEAT_writable_page_tables] = "writable_page_tables",
+	[XENFEAT_writable_descriptor_tables] = "writable_descriptor_tables",
+	[XENFEAT_auto_translated_physmap] = "auto_translated_physmap",
+	[XENFEAT_supervisor_mode_kernel] = "supervisor_mode_kernel",
+	[XENFEAT_pae_pgdir_above_4gb] = "pae_pgdir_above_4gb",
+	[XENFEAT_hvm_callback_vector] = "hvm_callback_vector",
+	[XENFEAT_dom0] = "dom0",
 };
 
 /* A number has 1, 2, 4 or 8 bytes, as the file has it; of any other length it is 0. */
@@ -136,9 +133,10 @@ static void elf_notes_from_sections(struct elf_note_reader *rd)
 static uint32_t elf_feature_bit(const char *s, size_t len)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(elf_features); i++) {
-		if (strlen(elf_features[i].name) == len &&
-		    memcmp(elf_features[i].name, s, len) == 0) {
-			return 1u << elf_features[i].bit;
+		const char *name = elf_features[i] ? elf_features[i] : "";
+
+		if (len > 0 && strlen(name) == len && memcmp(name, s, len) == 0) {
+			return 1u << i;
 		}
 	}
 	return 0;
