@@ -69,26 +69,6 @@ static bool mbi_string(char *dst, size_t size, struct mbi_body t)
 	return n == t.len || t.p[n] == '\0';
 }
 
-/* Words separated by exactly one space, none at the ends. */
-static void mbi_squeeze(char *s)
-{
-	char *out = s, *start = s;
-
-	for (; *s != '\0'; s++) {
-		bool space = (unsigned char)*s <= ' ';
-
-		if (!space) {
-			*out++ = *s;
-		} else if (out != start && out[-1] != ' ') {
-			*out++ = ' ';
-		}
-	}
-	if (out != start && out[-1] == ' ') {
-		out--;
-	}
-	*out = '\0';
-}
-
 static const char *mbi_module(struct boot_info *bi, struct mbi_body t)
 {
 	struct boot_module *m = &bi->modules[bi->nr_modules];
@@ -308,7 +288,6 @@ const char *mbi_parse(struct boot_info *bi, uint32_t magic, const void *mbi, siz
 	if (!mbi_string(bi->cmdline, sizeof(bi->cmdline), w.tags[MBI_TAG_CMDLINE])) {
 		return "The hypervisor's command line is longer than 2047 bytes.";
 	}
-	mbi_squeeze(bi->cmdline);
 	mbi_string(bi->loader_name, sizeof(bi->loader_name), w.tags[MBI_TAG_LOADER]);
 	mbi_framebuffer(&bi->fb, w.tags[MBI_TAG_FRAMEBUFFER]);
 	if (w.tags[MBI_TAG_EFI64].len >= 8) {

@@ -135,7 +135,7 @@ void __init cmdline_parse(const char *line)
 	char word[WORD_MAX];
 
 	while (*line) {
-		size_t len = strcspn(line, " \t\n");
+		size_t len = strcspn(line, " \t\r\n");
 
 		if (len && len < sizeof(word)) {
 			memcpy(word, line, len);

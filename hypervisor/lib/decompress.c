@@ -172,10 +172,8 @@ static const char *decompress_zstd(struct decompress_job *job)
 /* A variable-length number of xz: 7 bits a byte, low first. False when it runs out. */
 static bool decompress_xz_vli(const uint8_t **p, const uint8_t *end, uint64_t *value)
 {
-	unsigned int shift;
-
 	*value = 0;
-	for (shift = 0; shift < 63 && *p < end; shift += 7) {
+	for (unsigned int shift = 0; shift < 63 && *p < end; shift += 7) {
 		uint8_t b = *(*p)++;
 
 		*value |= (uint64_t)(b & 0x7f) << shift;

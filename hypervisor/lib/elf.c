@@ -57,11 +57,10 @@ static const char *elf_check_header(struct elf_image *elf)
 static const char *elf_check_segments(struct elf_image *elf)
 {
 	struct elf64_phdr ph;
-	unsigned int i;
 
 	elf->pstart = ~0UL;
 	elf->pend = 0;
-	for (i = 0; i < elf->phnum; i++) {
+	for (unsigned int i = 0; i < elf->phnum; i++) {
 		elf_phdr(elf, i, &ph);
 		if (ph.p_type != ELF_PT_LOAD || ph.p_memsz == 0) {
 			continue;
@@ -128,11 +127,10 @@ int elf_parse(struct elf_image *elf, const void *data, size_t size, const char *
 int elf_load_to(const struct elf_image *elf, elf_sink_fn sink, void *ctx)
 {
 	struct elf64_phdr ph;
-	unsigned int i;
 	uint64_t off;
 	int ret = 0;
 
-	for (i = 0; i < elf->phnum && ret == 0; i++) {
+	for (unsigned int i = 0; i < elf->phnum && ret == 0; i++) {
 		elf_phdr(elf, i, &ph);
 		if (ph.p_type != ELF_PT_LOAD || ph.p_memsz == 0) {
 			continue;

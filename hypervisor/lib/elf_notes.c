@@ -100,9 +100,8 @@ static void elf_notes_from_segments(struct elf_note_reader *rd)
 {
 	const struct elf_image *elf = rd->elf;
 	struct elf64_phdr ph;
-	unsigned int i;
 
-	for (i = 0; i < elf->phnum; i++) {
+	for (unsigned int i = 0; i < elf->phnum; i++) {
 		elf_phdr(elf, i, &ph);
 		if (ph.p_type == ELF_PT_NOTE && elf_in_file(elf, ph.p_offset, ph.p_filesz)) {
 			elf_notes_walk(rd, ph.p_offset, ph.p_filesz, ph.p_align);
@@ -115,14 +114,13 @@ static void elf_notes_from_sections(struct elf_note_reader *rd)
 	const struct elf_image *elf = rd->elf;
 	struct elf64_ehdr eh;
 	struct elf64_shdr sh;
-	unsigned int i;
 
 	memcpy(&eh, elf->data, sizeof(eh));
 	if (eh.e_shentsize != sizeof(sh) ||
 	    !elf_in_file(elf, eh.e_shoff, (uint64_t)eh.e_shnum * sizeof(sh))) {
 		return;
 	}
-	for (i = 0; i < eh.e_shnum; i++) {
+	for (unsigned int i = 0; i < eh.e_shnum; i++) {
 		memcpy(&sh, elf->data + eh.e_shoff + i * sizeof(sh), sizeof(sh));
 		if (sh.sh_type == ELF_SHT_NOTE && elf_in_file(elf, sh.sh_offset, sh.sh_size)) {
 			elf_notes_walk(rd, sh.sh_offset, sh.sh_size, sh.sh_addralign);

@@ -65,15 +65,12 @@ static void printf_number(struct printf_out *out, const struct printf_spec *sp, 
 	printf_text(out, sp, s, end - s);
 }
 
-/* Huge values are cut, not wrapped. */
 static size_t printf_parse_int(const char **fmt)
 {
 	size_t n = 0;
 
 	for (; **fmt >= '0' && **fmt <= '9'; (*fmt)++) {
-		if (n < 100000) {
-			n = n * 10 + (**fmt - '0');
-		}
+		n = n * 10 + (**fmt - '0');
 	}
 	return n;
 }

@@ -48,20 +48,16 @@ static struct pv_region layout_place(const struct pv_layout *l, uint64_t *at, ui
 static void layout_place_tables(struct pv_layout *l, uint64_t at)
 {
 	uint64_t nr, next = 4, stack_end;
-	unsigned int level;
 
 	do {
 		nr = next;
 		stack_end = at + (nr + 1) * PAGE_SIZE;
-		l->v_end = ROUND_UP(stack_end, LAYOUT_ALIGN);
-		if (l->v_end - stack_end < LAYOUT_SLACK) {
-			l->v_end += LAYOUT_ALIGN;
-		}
+		l->v_end = ROUND_UP(stack_end + LAYOUT_SLACK, LAYOUT_ALIGN);
 		if (l->v_end <= l->v_start) {
 			return;		/* wrapped: the caller refuses it */
 		}
 		next = l->nr_tables[4] = 1;
-		for (level = 1; level <= 3; level++) {
+		for (unsigned int level = 1; level <= 3; level++) {
 			next += l->nr_tables[level] = layout_count(level, l->v_start, l->v_end);
 		}
 	} while (next > nr);
@@ -74,7 +70,6 @@ static const char *layout_place_unmapped(struct pv_layout *l, const struct pv_la
 					 uint64_t module_pages, uint64_t p2m_pages)
 {
 	uint64_t pfn = l->boot_pages, end = in->init_p2m + p2m_pages * PAGE_SIZE;
-	unsigned int level;
 
 	if (in->module_unmapped && module_pages > 0) {
 		l->module = (struct pv_region){ 0, pfn, module_pages };
@@ -90,7 +85,7 @@ static const char *layout_place_unmapped(struct pv_layout *l, const struct pv_la
 		l->p2m = (struct pv_region){ in->init_p2m, pfn, p2m_pages };
 		l->first_p2m_pfn = pfn;
 		l->nr_p2m_frames = p2m_pages;
-		for (level = 1; level <= 3; level++) {
+		for (unsigned int level = 1; level <= 3; level++) {
 			l->nr_p2m_tables[level] = layout_count(level, in->init_p2m, end);
 			l->nr_p2m_frames += l->nr_p2m_tables[level];
 		}
@@ -170,9 +165,9 @@ uint64_t pv_layout_table(const struct pv_layout *l, unsigned int level, uint64_t
 {
 	bool p2m = l->nr_p2m_frames != 0 && level < 4 && (va < l->v_start || va >= l->v_end);
 	uint64_t pfn = p2m ? l->p2m.pfn + l->p2m.nr : l->tables.pfn;
-	unsigned int shift = 12 + 9 * level, higher;
+	unsigned int shift = 12 + 9 * level;
 
-	for (higher = p2m ? 3 : 4; higher > level; higher--) {
+	for (unsigned int higher = p2m ? 3 : 4; higher > level; higher--) {
 		pfn += p2m ? l->nr_p2m_tables[higher] : l->nr_tables[higher];
 	}
 	return level == 4 ? pfn : pfn + (va >> shift) - ((p2m ? l->p2m.va : l->v_start) >> shift);

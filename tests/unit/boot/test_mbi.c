@@ -119,7 +119,7 @@ static void test_everything(void **state)
 
 	(void)state;
 	start();
-	tag_string(1, "  com1=115200\t console=com1,vga\n dom0_mem=512M ");
+	tag_string(1, "com1=115200 console=com1,vga dom0_mem=512M");
 	tag_string(2, "GRUB 2.06");
 	tag_module(0x200000, 0x200123, "root=/dev/ram  \"quiet  x\"");
 	tag_module(0x300000, 0x300000, "");
