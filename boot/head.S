@@ -84,23 +84,26 @@ boot_entry:
 1:	popl	%ebp
 	subl	$OFF(1b), %ebp
 	leal	OFF(boot_stack_top)(%ebp), %esp
-	movl	%eax, %esi			/* the magic; C code looks at it */
+	pushl	%eax				/* the magic; C code looks at it */
 
+	leal	OFF(boot_text_misplaced)(%ebp), %esi
 	testl	$0x1fffff, %ebp
-	jnz	boot_misplaced
+	jnz	boot_die32
 
 	/* Long mode (CPUID 0x80000001 EDX bit 29) and no-execute (bit 20) are the least we need. */
 	pushl	%ebx
+	leal	OFF(boot_text_no_long_mode)(%ebp), %esi
 	movl	$0x80000000, %eax
 	cpuid
 	cmpl	$0x80000001, %eax
-	jb	boot_no_long_mode
+	jb	boot_die32
 	movl	$0x80000001, %eax
 	cpuid
 	btl	$29, %edx
-	jnc	boot_no_long_mode
+	jnc	boot_die32
+	leal	OFF(boot_text_no_nx)(%ebp), %esi
 	btl	$20, %edx
-	jnc	boot_no_nx
+	jnc	boot_die32
 	popl	%ebx
 
 	/*
@@ -141,6 +144,7 @@ boot_entry:
 	movl	%eax, OFF(boot_l4) + 262 * 8(%ebp)
 	leal	OFF(boot_l3_image) + PTE_TABLE(%ebp), %eax
 	movl	%eax, OFF(boot_l4) + 261 * 8(%ebp)
+	popl	%edi				/* the magic */
 
 	/* Long mode: tables, then PAE, then the enable bit, then paging. */
 	leal	OFF(boot_l4)(%ebp), %eax
@@ -162,15 +166,6 @@ boot_entry:
 	pushl	$BOOT_CS64
 	pushl	%eax
 	lret
-
-boot_misplaced:
-	leal	OFF(boot_text_misplaced)(%ebp), %esi
-	jmp	boot_die32
-boot_no_long_mode:
-	leal	OFF(boot_text_no_long_mode)(%ebp), %esi
-	jmp	boot_die32
-boot_no_nx:
-	leal	OFF(boot_text_no_nx)(%ebp), %esi
 
 /* ESI: text to show on the text screen (if it is one) and on the first serial port. */
 boot_die32:
@@ -215,7 +210,7 @@ boot_high64:
 	leaq	boot_stack_top(%rip), %rsp
 	movl	%ebp, %edx
 	movq	%rdx, boot_image_phys(%rip)
-	movl	%esi, %edi			/* magic, upper half cleared */
+	movl	%edi, %edi			/* magic, upper half cleared */
 	movl	%ebx, %esi			/* tags */
 	xorl	%ebp, %ebp			/* ends a walk along frame pointers */
 	pushq	$0				/* and one along return addresses */
