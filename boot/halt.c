@@ -11,14 +11,6 @@
 #define HALT_LSR_EMPTY	0x20
 #define HALT_TRIES	1000000u
 
-static void halt_serial_init(void)
-{
-	outb(0x80, HALT_COM1 + 3);	/* divisor access */
-	outb(1, HALT_COM1);		/* 115200 baud */
-	outb(0, HALT_COM1 + 1);
-	outb(0x03, HALT_COM1 + 3);	/* 8 bits, no parity, one stop bit */
-}
-
 static void halt_putc(char c, unsigned int column)
 {
 	volatile uint16_t *screen = (volatile uint16_t *)(BOOT_DIRECT_BASE + 0xb8000UL);
@@ -36,12 +28,14 @@ static void halt_putc(char c, unsigned int column)
 void boot_halt(const char *why)
 {
 	const char *parts[] = { "Dais cannot start: ", why, " Halted." };
-	unsigned int i, column = 0;
-	const char *s;
+	unsigned int column = 0;
 
-	halt_serial_init();
-	for (i = 0; i < 3; i++) {
-		for (s = parts[i]; *s != '\0'; s++) {
+	outb(0x80, HALT_COM1 + 3);	/* divisor access */
+	outb(1, HALT_COM1);		/* 115200 baud */
+	outb(0, HALT_COM1 + 1);
+	outb(0x03, HALT_COM1 + 3);	/* 8 bits, no parity, one stop bit */
+	for (unsigned int i = 0; i < 3; i++) {
+		for (const char *s = parts[i]; *s != '\0'; s++) {
 			halt_putc(*s, column++);
 		}
 	}

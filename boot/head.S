@@ -21,20 +21,6 @@
 #define MB2_TAG_RELOCATABLE	10
 #define MB2_OPTIONAL		1
 
-#define CR0_PE			(1 << 0)
-#define CR0_MP			(1 << 1)
-#define CR0_EM			(1 << 2)
-#define CR0_TS			(1 << 3)
-#define CR0_ET			(1 << 4)
-#define CR0_NE			(1 << 5)
-#define CR0_WP			(1 << 16)
-#define CR0_PG			(1 << 31)
-#define CR4_PAE			(1 << 5)
-#define CR4_PGE			(1 << 7)
-#define MSR_EFER		0xc0000080
-#define EFER_LME		(1 << 8)
-#define EFER_NXE		(1 << 11)
-
 #define PTE_TABLE		0x23		/* present, writable, accessed */
 #define PTE_2M			0xe3		/* the same, dirty, a 2 MiB page */
 
@@ -98,63 +84,36 @@ boot_entry:
 1:	popl	%ebp
 	subl	$OFF(1b), %ebp
 	leal	OFF(boot_stack_top)(%ebp), %esp
-	movl	%eax, %edi			/* the magic; C code looks at it */
+	pushl	%eax				/* the magic; C code looks at it */
 
+	leal	OFF(boot_text_misplaced)(%ebp), %esi
 	testl	$0x1fffff, %ebp
-	jnz	boot_misplaced
-	call	boot_check_cpu
-	call	boot_fill_tables
+	jnz	boot_die32
 
-	/* Long mode: tables, then PAE, then the enable bit, then paging. */
-	leal	OFF(boot_l4)(%ebp), %eax
-	movl	%eax, %cr3
-	movl	%cr4, %eax
-	orl	$(CR4_PAE | CR4_PGE), %eax
-	movl	%eax, %cr4
-	movl	$MSR_EFER, %ecx
-	rdmsr
-	orl	$(EFER_LME | EFER_NXE), %eax
-	wrmsr
-	movl	%cr0, %eax
-	andl	$~(CR0_EM | CR0_TS), %eax
-	orl	$(CR0_PG | CR0_WP | CR0_NE | CR0_ET | CR0_MP | CR0_PE), %eax
-	movl	%eax, %cr0
-
-	leal	OFF(boot_gdt)(%ebp), %eax
-	movl	%eax, OFF(boot_gdt_base)(%ebp)
-	lgdt	OFF(boot_gdt_reg)(%ebp)
-	leal	OFF(boot_low64)(%ebp), %eax
-	pushl	$BOOT_CS64
-	pushl	%eax
-	lret
-
-/* Long mode (CPUID 0x80000001 EDX bit 29) and no-execute (bit 20) are the least we need. */
-boot_check_cpu:
+	/* Long mode (CPUID 0x80000001 EDX bit 29) and no-execute (bit 20) are the least we need. */
 	pushl	%ebx
+	leal	OFF(boot_text_no_long_mode)(%ebp), %esi
 	movl	$0x80000000, %eax
 	cpuid
 	cmpl	$0x80000001, %eax
-	jb	boot_no_long_mode
+	jb	boot_die32
 	movl	$0x80000001, %eax
 	cpuid
 	btl	$29, %edx
-	jnc	boot_no_long_mode
+	jnc	boot_die32
+	leal	OFF(boot_text_no_nx)(%ebp), %esi
 	btl	$20, %edx
-	jnc	boot_no_nx
+	jnc	boot_die32
 	popl	%ebx
-	ret
 
-/*
- * The first 4 GiB at their own addresses (for the next few instructions) and at the direct
- * map share their lower tables; the image gets as many 2 MiB pages as it is long.
- */
-boot_fill_tables:
-	pushl	%edi
+	/*
+	 * The first 4 GiB at their own addresses (for the next few instructions) and at the direct
+	 * map share their lower tables; the image gets as many 2 MiB pages as it is long.
+	 */
 	movl	$(PTE_2M), %eax
 	leal	OFF(boot_l2_low)(%ebp), %edi
 	movl	$2048, %ecx
 1:	movl	%eax, (%edi)
-	movl	$0, 4(%edi)
 	addl	$0x200000, %eax
 	addl	$8, %edi
 	loop	1b
@@ -185,17 +144,28 @@ boot_fill_tables:
 	movl	%eax, OFF(boot_l4) + 262 * 8(%ebp)
 	leal	OFF(boot_l3_image) + PTE_TABLE(%ebp), %eax
 	movl	%eax, OFF(boot_l4) + 261 * 8(%ebp)
-	popl	%edi
-	ret
+	popl	%edi				/* the magic */
 
-boot_misplaced:
-	leal	OFF(boot_text_misplaced)(%ebp), %esi
-	jmp	boot_die32
-boot_no_long_mode:
-	leal	OFF(boot_text_no_long_mode)(%ebp), %esi
-	jmp	boot_die32
-boot_no_nx:
-	leal	OFF(boot_text_no_nx)(%ebp), %esi
+	/* Long mode: tables, then PAE, then the enable bit, then paging. */
+	leal	OFF(boot_l4)(%ebp), %eax
+	movl	%eax, %cr3
+	movl	%cr4, %eax
+	orl	$(BOOT_CR4_PAE | BOOT_CR4_PGE), %eax
+	movl	%eax, %cr4
+	movl	$BOOT_MSR_EFER, %ecx
+	rdmsr
+	orl	$BOOT_EFER, %eax
+	wrmsr
+	movl	$BOOT_CR0, %eax
+	movl	%eax, %cr0
+
+	leal	OFF(boot_gdt)(%ebp), %eax
+	movl	%eax, OFF(boot_gdt_base)(%ebp)
+	lgdt	OFF(boot_gdt_reg)(%ebp)
+	leal	OFF(boot_low64)(%ebp), %eax
+	pushl	$BOOT_CS64
+	pushl	%eax
+	lret
 
 /* ESI: text to show on the text screen (if it is one) and on the first serial port. */
 boot_die32:

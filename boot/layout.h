@@ -17,5 +17,10 @@
 
 #define BOOT_CS64		0x08
 #define BOOT_DS			0x10
+#define BOOT_CR0		0x80010033		/* PG WP NE ET MP PE */
+#define BOOT_CR4_PAE		(1 << 5)
+#define BOOT_CR4_PGE		(1 << 7)
+#define BOOT_MSR_EFER		0xc0000080
+#define BOOT_EFER		((1 << 8) | (1 << 11))	/* LME, NXE */
 
 #endif /* BOOT_LAYOUT_H */

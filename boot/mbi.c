@@ -3,8 +3,8 @@
  * From multiboot2 tags to struct boot_info. The tags are the loader's memory: nothing in them
  * is believed before it has been found to lie inside its tag, and its tag inside the list.
  *
- * One small function for each tag type, in a table; tags of other types are skipped. Of tags
- * that may occur once only the last counts. Runs once, on one CPU.
+ * The walk takes note of where each tag lies, and then what is wanted is looked up. Of tags that
+ * may occur once only the last counts; a module is taken as it comes. Runs once, on one CPU.
  */
 #include <dais/boot_info.h>
 #include <dais/compiler.h>
@@ -25,25 +25,20 @@ struct mbi_tag {
 enum {
 	MBI_TAG_END = 0, MBI_TAG_CMDLINE = 1, MBI_TAG_LOADER = 2, MBI_TAG_MODULE = 3,
 	MBI_TAG_MEMINFO = 4, MBI_TAG_MMAP = 6, MBI_TAG_FRAMEBUFFER = 8, MBI_TAG_EFI64 = 12,
-	MBI_TAG_ACPI_OLD = 14, MBI_TAG_ACPI_NEW = 15, MBI_TAG_EFI_MMAP = 17,
+	MBI_TAG_ACPI_OLD = 14, MBI_TAG_ACPI_NEW = 15, MBI_TAG_EFI_MMAP = 17, MBI_TAGS,
 };
 
-/* What the handlers share while the walk goes on. */
+/* What is in a tag; len 0 when there was none. */
+struct mbi_body {
+	const uint8_t *p;
+	size_t len;
+};
+
 struct mbi_walk {
 	struct boot_info *bi;
-	const char *why;
 	const uint8_t *mbi;
-	uint64_t phys;
-	/* Body and length of the three kinds of memory map. */
-	const uint8_t *efi_map, *mmap, *meminfo;
-	size_t efi_map_len, mmap_len;
+	struct mbi_body tags[MBI_TAGS];
 };
-
-static int mbi_refuse(struct mbi_walk *w, int error, const char *why)
-{
-	w->why = why;
-	return error;
-}
 
 /* Unaligned little-endian numbers. */
 static uint32_t mbi_u32(const uint8_t *p)
@@ -62,127 +57,61 @@ static uint64_t mbi_u64(const uint8_t *p)
 	return v;
 }
 
-/* Copy a string of at most len bytes, NUL included or not. False when it does not fit. */
-static bool mbi_string(char *dst, size_t size, const uint8_t *src, size_t len)
+/* Copy a string, NUL included or not. False when it does not fit. */
+static bool mbi_string(char *dst, size_t size, struct mbi_body t)
 {
-	size_t n = strnlen((const char *)src, len);
-	bool fits = n < size;
+	size_t n = 0;
 
-	if (!fits) {
-		n = size - 1;
+	for (; n < t.len && n + 1 < size && t.p[n] != '\0'; n++) {
+		dst[n] = (char)t.p[n];
 	}
-	memcpy(dst, src, n);
 	dst[n] = '\0';
-	return fits;
+	return n == t.len || t.p[n] == '\0';
 }
 
-/* Words separated by exactly one space, none at the ends. */
-static void mbi_squeeze(char *s)
+static const char *mbi_module(struct boot_info *bi, struct mbi_body t)
 {
-	char *out = s, *start = s;
+	struct boot_module *m = &bi->modules[bi->nr_modules];
 
-	for (; *s != '\0'; s++) {
-		bool space = (unsigned char)*s <= ' ';
-
-		if (!space) {
-			*out++ = *s;
-		} else if (out != start && out[-1] != ' ') {
-			*out++ = ' ';
-		}
+	if (t.len < 8) {
+		return "The boot loader's module tag is too short.";
 	}
-	if (out != start && out[-1] == ' ') {
-		out--;
+	if (bi->nr_modules == BOOT_MODULES_MAX) {
+		return "More than 8 modules were loaded.";
 	}
-	*out = '\0';
-}
-
-static int mbi_cmdline(struct mbi_walk *w, const uint8_t *body, size_t len)
-{
-	if (!mbi_string(w->bi->cmdline, sizeof(w->bi->cmdline), body, len)) {
-		return mbi_refuse(w, -XEN_E2BIG,
-				  "The hypervisor's command line is longer than 2047 bytes.");
-	}
-	mbi_squeeze(w->bi->cmdline);
-	return 0;
-}
-
-static int mbi_loader(struct mbi_walk *w, const uint8_t *body, size_t len)
-{
-	mbi_string(w->bi->loader_name, sizeof(w->bi->loader_name), body, len);
-	return 0;
-}
-
-static int mbi_module(struct mbi_walk *w, const uint8_t *body, size_t len)
-{
-	struct boot_module *m;
-
-	if (len < 8) {
-		return mbi_refuse(w, -XEN_EINVAL, "The boot loader's module tag is too short.");
-	}
-	if (w->bi->nr_modules == BOOT_MODULES_MAX) {
-		return mbi_refuse(w, -XEN_E2BIG, "More than 8 modules were loaded.");
-	}
-	m = &w->bi->modules[w->bi->nr_modules];
-	m->start = mbi_u32(body);
-	m->end = mbi_u32(body + 4);
+	m->start = mbi_u32(t.p);
+	m->end = mbi_u32(t.p + 4);
 	if (m->end < m->start || m->start % 4096 != 0) {
-		return mbi_refuse(w, -XEN_EINVAL,
-				  "A module's address is not page aligned or its length is negative.");
+		return "A module's address is not page aligned or its length is negative.";
 	}
 	/* Kept as it stands: it is the dom0 kernel's, which has quoting rules of its own. */
-	if (!mbi_string(m->cmdline, sizeof(m->cmdline), body + 8, len - 8)) {
-		return mbi_refuse(w, -XEN_E2BIG,
-				  "A module's command line is longer than 2047 bytes.");
+	if (!mbi_string(m->cmdline, sizeof(m->cmdline), (struct mbi_body){ t.p + 8, t.len - 8 })) {
+		return "A module's command line is longer than 2047 bytes.";
 	}
-	w->bi->nr_modules++;
-	return 0;
+	bi->nr_modules++;
+	return NULL;
 }
 
-static int mbi_meminfo(struct mbi_walk *w, const uint8_t *body, size_t len)
+static void mbi_framebuffer(struct boot_framebuffer *fb, struct mbi_body t)
 {
-	if (len >= 8) {
-		w->meminfo = body;
+	if (t.len < 24) {
+		return;
 	}
-	return 0;
-}
-
-static int mbi_mmap(struct mbi_walk *w, const uint8_t *body, size_t len)
-{
-	w->mmap = body;
-	w->mmap_len = len;
-	return 0;
-}
-
-static int mbi_efi_mmap(struct mbi_walk *w, const uint8_t *body, size_t len)
-{
-	w->efi_map = body;
-	w->efi_map_len = len;
-	return 0;
-}
-
-static int mbi_framebuffer(struct mbi_walk *w, const uint8_t *body, size_t len)
-{
-	struct boot_framebuffer *fb = &w->bi->fb;
-
-	memset(fb, 0, sizeof(*fb));
-	if (len < 24) {
-		return 0;
-	}
-	fb->addr = mbi_u64(body);
-	fb->pitch = mbi_u32(body + 8);
-	fb->width = mbi_u32(body + 12);
-	fb->height = mbi_u32(body + 16);
-	fb->bpp = body[20];
-	if (body[21] == 2) {
+	fb->addr = mbi_u64(t.p);
+	fb->pitch = mbi_u32(t.p + 8);
+	fb->width = mbi_u32(t.p + 12);
+	fb->height = mbi_u32(t.p + 16);
+	fb->bpp = t.p[20];
+	if (t.p[21] == 2) {
 		fb->type = BOOT_FB_TEXT;
-	} else if (body[21] == 1 && len >= 30) {
+	} else if (t.p[21] == 1 && t.len >= 30) {
 		fb->type = BOOT_FB_RGB;
-		fb->red_pos = body[24];
-		fb->red_size = body[25];
-		fb->green_pos = body[26];
-		fb->green_size = body[27];
-		fb->blue_pos = body[28];
-		fb->blue_size = body[29];
+		fb->red_pos = t.p[24];
+		fb->red_size = t.p[25];
+		fb->green_pos = t.p[26];
+		fb->green_size = t.p[27];
+		fb->blue_pos = t.p[28];
+		fb->blue_size = t.p[29];
 	}
 	/* One that we could not draw in without leaving it is none. */
 	if (fb->width == 0 || fb->height == 0 || fb->bpp > 32 || fb->width > 65536 ||
@@ -191,15 +120,6 @@ static int mbi_framebuffer(struct mbi_walk *w, const uint8_t *body, size_t len)
 	    (fb->type == BOOT_FB_RGB && fb->bpp < 15)) {
 		fb->type = BOOT_FB_NONE;
 	}
-	return 0;
-}
-
-static int mbi_efi64(struct mbi_walk *w, const uint8_t *body, size_t len)
-{
-	if (len >= 8) {
-		w->bi->efi_system_table = mbi_u64(body);
-	}
-	return 0;
 }
 
 static bool mbi_sums_to_zero(const uint8_t *p, size_t n)
@@ -212,74 +132,44 @@ static bool mbi_sums_to_zero(const uint8_t *p, size_t n)
 	return sum == 0;
 }
 
-static void mbi_rsdp(struct mbi_walk *w, const uint8_t *body, size_t len, unsigned int want)
+static void mbi_rsdp(struct boot_info *bi, struct mbi_body t, unsigned int want)
 {
-	if (len < want || want <= w->bi->rsdp_len || memcmp(body, "RSD PTR ", 8) != 0 ||
-	    !mbi_sums_to_zero(body, 20) || !mbi_sums_to_zero(body, want)) {
-		return;
+	if (t.len >= want && want > bi->rsdp_len && memcmp(t.p, "RSD PTR ", 8) == 0 &&
+	    mbi_sums_to_zero(t.p, 20) && mbi_sums_to_zero(t.p, want)) {
+		memcpy(bi->rsdp, t.p, want);
+		bi->rsdp_len = want;
 	}
-	memcpy(w->bi->rsdp, body, want);
-	w->bi->rsdp_len = want;
 }
-
-static int mbi_acpi_old(struct mbi_walk *w, const uint8_t *body, size_t len)
-{
-	mbi_rsdp(w, body, len, 20);
-	return 0;
-}
-
-static int mbi_acpi_new(struct mbi_walk *w, const uint8_t *body, size_t len)
-{
-	mbi_rsdp(w, body, len, 36);
-	return 0;
-}
-
-static int (*const mbi_handlers[])(struct mbi_walk *w, const uint8_t *body, size_t len) = {
-	[MBI_TAG_CMDLINE] = mbi_cmdline,
-	[MBI_TAG_LOADER] = mbi_loader,
-	[MBI_TAG_MODULE] = mbi_module,
-	[MBI_TAG_MEMINFO] = mbi_meminfo,
-	[MBI_TAG_MMAP] = mbi_mmap,
-	[MBI_TAG_FRAMEBUFFER] = mbi_framebuffer,
-	[MBI_TAG_EFI64] = mbi_efi64,
-	[MBI_TAG_ACPI_OLD] = mbi_acpi_old,
-	[MBI_TAG_ACPI_NEW] = mbi_acpi_new,
-	[MBI_TAG_EFI_MMAP] = mbi_efi_mmap,
-};
 
 /* Tags up to the end tag; `total` bytes, the header of the list included. */
-static int mbi_walk_tags(struct mbi_walk *w, size_t total)
+static const char *mbi_walk_tags(struct mbi_walk *w, size_t total)
 {
 	size_t at = sizeof(struct mbi_header);
+	const char *why = NULL;
 	struct mbi_tag tag;
-	int ret;
 
-	for (;;) {
+	while (why == NULL) {
+		struct mbi_body t = { w->mbi + at + sizeof(tag), 0 };
+
 		if (total - at < sizeof(tag)) {
-			return mbi_refuse(w, -XEN_EINVAL,
-					  "The boot loader's list of tags has no end tag.");
+			return "The boot loader's list of tags has no end tag.";
 		}
 		memcpy(&tag, w->mbi + at, sizeof(tag));
 		if (tag.type == MBI_TAG_END) {
-			return 0;
+			break;
 		}
 		if (tag.size < sizeof(tag) || tag.size > total - at) {
-			return mbi_refuse(w, -XEN_EINVAL,
-					  "A tag of the boot loader is longer than its list.");
+			return "A tag of the boot loader is longer than its list.";
 		}
-		if (tag.type < ARRAY_SIZE(mbi_handlers) && mbi_handlers[tag.type] != NULL) {
-			ret = mbi_handlers[tag.type](w, w->mbi + at + sizeof(tag),
-						     tag.size - sizeof(tag));
-			if (ret != 0) {
-				return ret;
-			}
+		t.len = tag.size - sizeof(tag);
+		if (tag.type == MBI_TAG_MODULE) {
+			why = mbi_module(w->bi, t);
+		} else if (tag.type < MBI_TAGS) {
+			w->tags[tag.type] = t;
 		}
-		if (ROUND_UP((size_t)tag.size, 8) > total - at) {
-			at = total;
-		} else {
-			at += ROUND_UP((size_t)tag.size, 8);
-		}
+		at += min(ROUND_UP((size_t)tag.size, 8), total - at);
 	}
+	return why;
 }
 
 /* One E820 entry: address, length, type, of `stride` bytes. */
@@ -331,74 +221,79 @@ static struct memmap_piece mbi_meminfo_piece(const struct memmap_source *src, si
 	return (struct memmap_piece){ start, start + bytes, BOOT_E820_RAM };
 }
 
-/* The firmware's own map knows most; then E820; then two numbers. */
-static int mbi_memory_map(struct mbi_walk *w)
+/* A map with the size of its entries in front, at least `least` if it is to be believed. */
+static int mbi_map_from(const struct mbi_walk *w, struct mbi_body t, size_t least,
+			struct memmap_source *src)
 {
-	struct boot_info *bi = w->bi;
-	struct memmap_source src = { 0 };
-	int ret = -XEN_ENOENT;
-
-	if (w->efi_map_len > 8 && mbi_u32(w->efi_map) >= 40) {
-		src.stride = mbi_u32(w->efi_map);
-		src.data = w->efi_map + 8;
-		src.n = (w->efi_map_len - 8) / src.stride;
-		src.piece = mbi_efi_piece;
-		bi->efi_map = w->phys + (uint64_t)(src.data - w->mbi);
-		bi->efi_map_len = (uint32_t)(src.n * src.stride);
-		bi->efi_desc_size = (uint32_t)src.stride;
-		bi->efi_desc_version = mbi_u32(w->efi_map + 4);
-		ret = memmap_build(bi, &src);
+	if (t.len <= 8 || mbi_u32(t.p) < least) {
+		return -XEN_ENOENT;
 	}
-	if (ret == -XEN_ENOENT && w->mmap_len > 8 && mbi_u32(w->mmap) >= 20) {
-		src.stride = mbi_u32(w->mmap);
-		src.data = w->mmap + 8;
-		src.n = (w->mmap_len - 8) / src.stride;
-		src.piece = mbi_mmap_piece;
-		ret = memmap_build(bi, &src);
-	}
-	if (ret == -XEN_ENOENT && w->meminfo != NULL) {
-		src.data = w->meminfo;
-		src.n = 2;
-		src.piece = mbi_meminfo_piece;
-		ret = memmap_build(bi, &src);
-	}
-	if (ret == -XEN_E2BIG) {
-		return mbi_refuse(w, ret, "The machine's memory map has too many pieces.");
-	}
-	if (ret != 0) {
-		return mbi_refuse(w, ret, "The boot loader's memory map shows no RAM.");
-	}
-	return 0;
+	src->stride = mbi_u32(t.p);
+	src->data = t.p + 8;
+	src->n = (t.len - 8) / src->stride;
+	return memmap_build(w->bi, src);
 }
 
-int mbi_parse(struct boot_info *bi, uint32_t magic, const void *mbi, size_t avail,
-	      uint64_t phys, const char **why)
+/* The firmware's own map knows most; then E820; then two numbers. */
+static const char *mbi_memory_map(const struct mbi_walk *w)
 {
-	struct mbi_walk w = { .bi = bi, .mbi = mbi, .phys = phys };
+	struct memmap_source efi = { .piece = mbi_efi_piece }, e820 = { .piece = mbi_mmap_piece };
+	struct memmap_source two = { .piece = mbi_meminfo_piece, .n = 2 };
+	struct boot_info *bi = w->bi;
+	int ret = mbi_map_from(w, w->tags[MBI_TAG_EFI_MMAP], 40, &efi);
+
+	if (efi.data != NULL) {
+		bi->efi_map = bi->mbi_start + (uint64_t)(efi.data - w->mbi);
+		bi->efi_map_len = (uint32_t)(efi.n * efi.stride);
+		bi->efi_desc_size = (uint32_t)efi.stride;
+		bi->efi_desc_version = mbi_u32(efi.data - 4);
+	}
+	if (ret == -XEN_ENOENT) {
+		ret = mbi_map_from(w, w->tags[MBI_TAG_MMAP], 20, &e820);
+	}
+	if (ret == -XEN_ENOENT && w->tags[MBI_TAG_MEMINFO].len >= 8) {
+		two.data = w->tags[MBI_TAG_MEMINFO].p;
+		ret = memmap_build(bi, &two);
+	}
+	if (ret == -XEN_E2BIG) {
+		return "The machine's memory map has too many pieces.";
+	}
+	return ret != 0 ? "The boot loader's memory map shows no RAM." : NULL;
+}
+
+const char *mbi_parse(struct boot_info *bi, uint32_t magic, const void *mbi, size_t avail,
+		      uint64_t phys)
+{
+	struct mbi_walk w = { .bi = bi, .mbi = mbi };
 	struct mbi_header header;
-	int ret;
+	const char *why;
 
 	memset(bi, 0, sizeof(*bi));
-	*why = NULL;
 	if (magic != MB2_LOADER_MAGIC) {
-		*why = "Not started by a multiboot2 boot loader: use GRUB's multiboot2 command.";
-		return -XEN_EINVAL;
+		return "Not started by a multiboot2 boot loader: use GRUB's multiboot2 command.";
 	}
 	if (phys % 8 != 0 || avail < sizeof(header)) {
-		*why = "The boot loader's list of tags is not where it should be.";
-		return -XEN_EINVAL;
+		return "The boot loader's list of tags is not where it should be.";
 	}
 	memcpy(&header, mbi, sizeof(header));
 	if (header.total_size < sizeof(header) || header.total_size > avail) {
-		*why = "The boot loader's list of tags has an impossible length.";
-		return -XEN_EINVAL;
+		return "The boot loader's list of tags has an impossible length.";
 	}
 	bi->mbi_start = phys;
 	bi->mbi_end = phys + header.total_size;
-	ret = mbi_walk_tags(&w, header.total_size);
-	if (ret == 0) {
-		ret = mbi_memory_map(&w);
+	why = mbi_walk_tags(&w, header.total_size);
+	if (why != NULL) {
+		return why;
 	}
-	*why = w.why;
-	return ret;
+	if (!mbi_string(bi->cmdline, sizeof(bi->cmdline), w.tags[MBI_TAG_CMDLINE])) {
+		return "The hypervisor's command line is longer than 2047 bytes.";
+	}
+	mbi_string(bi->loader_name, sizeof(bi->loader_name), w.tags[MBI_TAG_LOADER]);
+	mbi_framebuffer(&bi->fb, w.tags[MBI_TAG_FRAMEBUFFER]);
+	if (w.tags[MBI_TAG_EFI64].len >= 8) {
+		bi->efi_system_table = mbi_u64(w.tags[MBI_TAG_EFI64].p);
+	}
+	mbi_rsdp(bi, w.tags[MBI_TAG_ACPI_NEW], 36);
+	mbi_rsdp(bi, w.tags[MBI_TAG_ACPI_OLD], 20);
+	return mbi_memory_map(&w);
 }

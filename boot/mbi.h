@@ -13,11 +13,11 @@ struct boot_info;
 
 /*
  * Fill *bi (zeroed first) from the tags at mbi, of which `avail` bytes may be read; `phys` is
- * their machine address. 0, or -errno with *why a complete sentence for the user. Everything
+ * their machine address. NULL, or what is wrong as a complete sentence for the user. Everything
  * but image_start and image_end is filled.
  */
-int mbi_parse(struct boot_info *bi, uint32_t magic, const void *mbi, size_t avail,
-	      uint64_t phys, const char **why);
+const char *mbi_parse(struct boot_info *bi, uint32_t magic, const void *mbi, size_t avail,
+		      uint64_t phys);
 
 /* One raw piece of the loader's or firmware's memory map; end is exclusive. */
 struct memmap_piece {

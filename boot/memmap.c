@@ -5,6 +5,7 @@
  * boundary it looks for the strongest type that holds there and for the next boundary.
  */
 #include <dais/boot_info.h>
+#include <dais/compiler.h>
 #include <xen/errno.h>
 #include "mbi.h"
 
@@ -15,21 +16,10 @@
 #define MEMMAP_PIECES_MAX	4096
 
 /* How strongly a type insists. A wrong "RAM" crashes us, a wrong "reserved" wastes a page. */
-static unsigned int memmap_rank(uint32_t type)
-{
-	switch (type) {
-	case BOOT_E820_RAM:
-		return 1;
-	case BOOT_E820_ACPI:
-		return 2;
-	case BOOT_E820_NVS:
-		return 3;
-	case BOOT_E820_UNUSABLE:
-		return 5;
-	default:
-		return 4;
-	}
-}
+static const uint8_t memmap_rank[] = {
+	[BOOT_E820_RAM] = 1, [BOOT_E820_ACPI] = 2, [BOOT_E820_NVS] = 3, [BOOT_E820_RESERVED] = 4,
+	[BOOT_E820_UNUSABLE] = 5,
+};
 
 /*
  * What holds at address `at` (0: nothing), and in *next the closest boundary above it
@@ -38,26 +28,16 @@ static unsigned int memmap_rank(uint32_t type)
 static uint32_t memmap_type_at(const struct memmap_source *src, uint64_t at, uint64_t *next)
 {
 	uint32_t type = 0;
-	size_t i;
 
 	*next = MEMMAP_LIMIT;
-	for (i = 0; i < src->n; i++) {
+	for (size_t i = 0; i < src->n; i++) {
 		struct memmap_piece p = src->piece(src, i);
 
-		if (p.end > MEMMAP_LIMIT) {
-			p.end = MEMMAP_LIMIT;
-		}
-		if (p.start >= p.end) {
+		if (p.start >= min(p.end, MEMMAP_LIMIT) || p.end <= at) {
 			continue;
 		}
-		if (p.start > at && p.start < *next) {
-			*next = p.start;
-		}
-		if (p.end > at && p.end < *next) {
-			*next = p.end;
-		}
-		if (p.start <= at && at < p.end &&
-		    (type == 0 || memmap_rank(p.type) > memmap_rank(type))) {
+		*next = min(*next, p.start > at ? p.start : p.end);
+		if (p.start <= at && memmap_rank[p.type] > memmap_rank[type]) {
 			type = p.type;
 		}
 	}
@@ -81,14 +61,14 @@ static int memmap_append(struct boot_info *bi, uint64_t start, uint64_t end, uin
 
 int memmap_build(struct boot_info *bi, const struct memmap_source *src)
 {
-	uint64_t at, next;
+	uint64_t next;
 	bool ram = false;
 
 	bi->nr_e820 = 0;
 	if (src->n > MEMMAP_PIECES_MAX) {
 		return -XEN_E2BIG;
 	}
-	for (at = 0; at < MEMMAP_LIMIT; at = next) {
+	for (uint64_t at = 0; at < MEMMAP_LIMIT; at = next) {
 		uint32_t type = memmap_type_at(src, at, &next);
 
 		if (type != 0 && memmap_append(bi, at, next, type) != 0) {

@@ -21,10 +21,10 @@ static struct boot_info boot_info;
 
 void __noreturn boot_start64(uint32_t magic, uint64_t mbi_phys)
 {
-	const char *why;
+	const char *why = mbi_parse(&boot_info, magic, (const void *)(BOOT_DIRECT_BASE + mbi_phys),
+				    BOOT_MAPPED_BYTES - mbi_phys, mbi_phys);
 
-	if (mbi_parse(&boot_info, magic, (const void *)(BOOT_DIRECT_BASE + mbi_phys),
-		      BOOT_MAPPED_BYTES - mbi_phys, mbi_phys, &why) != 0) {
+	if (why) {
 		boot_halt(why);
 	}
 	boot_info.image_start = boot_image_phys;

@@ -5,15 +5,9 @@
  * real mode knows the page from CS, later code carries its address in EBX.
  */
 #include <dais/trampoline.h>
+#include "layout.h"
 
 #define T(sym)		((sym) - trampoline_start)
-
-#define TRAMPOLINE_CR4	(1 << 5)				/* PAE */
-#define TRAMPOLINE_EFER	((1 << 8) | (1 << 11))			/* LME, NXE */
-#define TRAMPOLINE_CR0	0x80010033				/* PG WP NE ET MP PE */
-#define MSR_EFER	0xc0000080
-#define TRAMPOLINE_CS64	0x08
-#define TRAMPOLINE_DS	0x10
 
 	.section .trampoline, "a", @progbits
 	.balign 16
@@ -24,16 +18,8 @@ trampoline_start:
 	cld
 	jmp	trampoline_real
 
-	.org	TRAMPOLINE_CR3
-	.quad	0
-	.org	TRAMPOLINE_STACK
-	.quad	0
-	.org	TRAMPOLINE_ENTRY
-	.quad	0
-	.org	TRAMPOLINE_CPU
-	.quad	0
-	.org	TRAMPOLINE_ALIVE
-	.quad	0
+	/* The parameters, from TRAMPOLINE_CR3 on. */
+	.org	TRAMPOLINE_ALIVE + 8, 0
 
 trampoline_real:
 	movw	%cs, %ax
@@ -49,22 +35,22 @@ trampoline_real:
 	movl	%eax, T(trampoline_target)
 	lgdtl	T(trampoline_gdt_reg)
 
-	movl	$TRAMPOLINE_CR4, %eax
+	movl	$BOOT_CR4_PAE, %eax
 	movl	%eax, %cr4
 	movl	TRAMPOLINE_CR3, %eax
 	movl	%eax, %cr3
-	movl	$MSR_EFER, %ecx
+	movl	$BOOT_MSR_EFER, %ecx
 	rdmsr
-	orl	$TRAMPOLINE_EFER, %eax
+	orl	$BOOT_EFER, %eax
 	wrmsr
 	/* Protection and paging together: with LME set this is long mode. */
-	movl	$TRAMPOLINE_CR0, %eax
+	movl	$BOOT_CR0, %eax
 	movl	%eax, %cr0
 	ljmpl	*T(trampoline_target)
 
 	.code64
 trampoline_long:
-	movl	$TRAMPOLINE_DS, %eax
+	movl	$BOOT_DS, %eax
 	movl	%eax, %ds
 	movl	%eax, %es
 	movl	%eax, %ss
@@ -90,7 +76,7 @@ trampoline_gdt_base:
 	.balign 8
 trampoline_target:
 	.long	0
-	.short	TRAMPOLINE_CS64
+	.short	BOOT_CS64
 trampoline_end:
 
 	.section .note.GNU-stack, "", @progbits

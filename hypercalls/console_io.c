@@ -33,7 +33,7 @@ static long console_write(unsigned int count, unsigned long buffer)
 		if (copy_from_guest(piece, buffer + done, n)) {
 			return -XEN_EFAULT;
 		}
-		console_guest_write(current_vcpu()->domain, piece, n);
+		console_guest_write(piece, n);
 		done += n;
 	}
 	return 0;

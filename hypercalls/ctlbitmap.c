@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* See ctlbitmap.h. Both sides number bits from the lowest of byte 0 on, as this processor does. */
-#include <dais/bitmap.h>
 #include <dais/compiler.h>
 #include <dais/guest_access.h>
+#include <dais/string.h>
 #include <xen/errno.h>
 #include <xen/xen.h>
 
@@ -15,13 +15,13 @@ int ctlbitmap_read(const struct xenctl_bitmap *b, unsigned long *map, unsigned i
 	if (b->nr_bits > CTLBITMAP_BITS_MAX) {
 		return -XEN_E2BIG;
 	}
-	bitmap_zero(map, nbits);
+	memset(map, 0, DIV_ROUND_UP(nbits, 64u) * sizeof(map[0]));
 	if (bits && copy_from_guest(map, b->bitmap, DIV_ROUND_UP(bits, 8u))) {
 		return -XEN_EFAULT;
 	}
 	/* the last byte may have brought more than was asked for */
-	if (bits % BITS_PER_LONG) {
-		map[bits / BITS_PER_LONG] &= (1UL << (bits % BITS_PER_LONG)) - 1;
+	if (bits % 64) {
+		map[bits / 64] &= (1UL << (bits % 64)) - 1;
 	}
 	return 0;
 }

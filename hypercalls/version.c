@@ -4,7 +4,7 @@
  * tells what is fixed; guests also call it for its side effect, that events are delivered on the
  * way out.
  */
-#include <dais/cmdline.h>
+#include <dais/boot_info.h>
 #include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/guest_access.h>
@@ -122,7 +122,7 @@ static long version_commandline(unsigned long arg)
 {
 	bool may = current_vcpu()->domain->is_privileged;
 
-	return put_text(arg, may ? cmdline_text() : DENIED, sizeof(xen_commandline_t));
+	return put_text(arg, may ? dais_boot_info->cmdline : DENIED, sizeof(xen_commandline_t));
 }
 
 static long version_build_id_op(unsigned long arg)

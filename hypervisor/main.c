@@ -28,7 +28,6 @@
 #include <dais/sched.h>
 #include <dais/sections.h>
 #include <dais/smp.h>
-#include <dais/softirq.h>
 #include <dais/time.h>
 #include <dais/timer.h>
 #include <dais/vcpu.h>
@@ -42,31 +41,6 @@ const struct boot_info *dais_boot_info;
 static struct dom0_kernel dom0_kernel __initdata;
 
 void __noreturn stack_run(void *stack_top, void (*fn)(void));
-
-static void __init banner(const struct boot_info *bi)
-{
-	pr_info("Dais %s\n", DAIS_VERSION);
-	pr_info("command line: %s\n", bi->cmdline);
-	pr_info("loaded by %s at %#lx-%#lx, %u module%s, %s\n", bi->loader_name[0] ? bi->loader_name : "?",
-		bi->image_start, bi->image_end, bi->nr_modules, bi->nr_modules == 1 ? "" : "s",
-		bi->efi_system_table ? "UEFI" : "BIOS");
-}
-
-/* Each CPU's first vcpu, which runs when nothing else does; until then C code has no current vcpu. */
-static void __init cpu_prepare(unsigned int cpu)
-{
-	struct vcpu *idle = vcpu_create_idle(cpu, dom_idle);
-
-	if (idle == NULL) {
-		panic("no memory for CPU %u", cpu);
-	}
-	sched_cpu_init(cpu, idle);
-	if (cpu > 0) {
-		timer_cpu_init(cpu);	/* the boot CPU's came with its clock */
-	}
-	cpu_ptr(cpu)->idle = idle;
-	cpu_ptr(cpu)->current = idle;
-}
 
 static void __init platform_init(const struct boot_info *bi)
 {
@@ -85,19 +59,21 @@ static void __init platform_init(const struct boot_info *bi)
 	time_init();
 }
 
-static void __init rooms_init(void)
-{
-	timer_boot();
-	sched_boot();
-	domain_init();
-	m2p_share(dom_xen);
-	hooks_init();
-}
-
 static void __init cpus_start(void)
 {
 	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++) {
-		cpu_prepare(cpu);
+		/* Runs when nothing else does; until then C code has no current vcpu. */
+		struct vcpu *idle = vcpu_create_idle(cpu, dom_idle);
+
+		if (idle == NULL) {
+			panic("no memory for CPU %u", cpu);
+		}
+		sched_cpu_init(cpu, idle);
+		if (cpu > 0) {
+			timer_cpu_init(cpu);	/* the boot CPU's came with its clock */
+		}
+		cpu_ptr(cpu)->idle = idle;
+		cpu_ptr(cpu)->current = idle;
 	}
 	context_set_current(this_cpu()->idle);
 	cpumask_set_atomic(&cpu_online_mask, 0);
@@ -107,8 +83,8 @@ static void __init cpus_start(void)
 	time_all_cpus_up();
 }
 
-/* Memory of ours that only boot needed. This code runs from the stack of CPU 0 and is not part of it. */
-static void __noinline init_free(void)
+/* Runs from the stack of CPU 0, and is not part of the memory that only boot needed. */
+static void __noinline boot_done(void)
 {
 	paddr_t start = paging_walk((unsigned long)__init_start), end = start + (paddr_t)(__init_end - __init_start);
 
@@ -116,11 +92,6 @@ static void __noinline init_free(void)
 	frame_alloc_add(paddr_to_mfn(start), paddr_to_mfn(end));
 	pr_info("%lu KiB of boot code freed, %lu MiB of %lu MiB free\n", (end - start) >> 10,
 		frame_alloc_free() >> (20 - PAGE_SHIFT), frame_alloc_total() >> (20 - PAGE_SHIFT));
-}
-
-static void __noinline boot_done(void)
-{
-	init_free();
 	memory_use_boot();
 	dom0->creation_paused = false;
 	domain_unpause(dom0);
@@ -135,14 +106,22 @@ static void __init start_rest(void)
 	desc_load_cpu();
 	cmdline_parse(bi->cmdline);
 	console_init_early(bi);
-	banner(bi);
+	pr_info("Dais %s\n", DAIS_VERSION);
+	pr_info("command line: %s\n", bi->cmdline);
+	pr_info("loaded by %s at %#lx-%#lx, %u module%s, %s\n", bi->loader_name[0] ? bi->loader_name : "?",
+		bi->image_start, bi->image_end, bi->nr_modules, bi->nr_modules == 1 ? "" : "s",
+		bi->efi_system_table ? "UEFI" : "BIOS");
 	platform_init(bi);
 	paging_init_frames();
 	dom0_kernel_prepare(bi, &dom0_kernel);
 	paging_use_allocator();
 	boot_mem_finish();
 	protect_init();
-	rooms_init();
+	timer_boot();
+	sched_boot();
+	domain_init();
+	m2p_share(dom_xen);
+	hooks_init();
 	cpus_start();
 	console_init_late();
 	dom0_build(bi, &dom0_kernel);

@@ -18,20 +18,20 @@ struct mem_range {
 	paddr_t start, end;
 };
 
-static struct mem_range ram[RANGES_MAX] __initdata, spare[RANGES_MAX] __initdata;
+static struct mem_range ram[BOOT_E820_MAX] __initdata, spare[RANGES_MAX] __initdata;
 static unsigned int nr_ram __initdata, nr_spare __initdata;
 static unsigned long ram_pages;
 static bool closed;
 
 /* A range that does not fit in the list is memory lost, not memory wrong. */
-static void __init range_insert(struct mem_range *list, unsigned int *n, unsigned int at, paddr_t start, paddr_t end)
+static void __init spare_insert(unsigned int at, paddr_t start, paddr_t end)
 {
-	if (*n == RANGES_MAX || start >= end) {
+	if (nr_spare == RANGES_MAX || start >= end) {
 		return;
 	}
-	memmove(&list[at + 1], &list[at], (*n - at) * sizeof(list[0]));
-	list[at] = (struct mem_range){ start, end };
-	(*n)++;
+	memmove(&spare[at + 1], &spare[at], (nr_spare - at) * sizeof(spare[0]));
+	spare[at] = (struct mem_range){ start, end };
+	nr_spare++;
 }
 
 /* Take [start, end) out of what is spare. */
@@ -45,15 +45,11 @@ static void __init spare_remove(paddr_t start, paddr_t end)
 		if (end <= r->start || start >= r->end) {
 			continue;
 		}
-		if (start > r->start && end < r->end) {
-			range_insert(spare, &nr_spare, i + 1, end, r->end);
+		if (start > r->start) {
+			spare_insert(i + 1, end, r->end);
 			r->end = start;
-			return;
-		}
-		if (start <= r->start) {
-			r->start = min(end, r->end);
 		} else {
-			r->end = start;
+			r->start = min(end, r->end);
 		}
 	}
 }
@@ -67,8 +63,10 @@ void __init boot_mem_init(const struct boot_info *bi)
 
 		if (e->type == BOOT_E820_RAM) {
 			ram_pages += (e->end - e->start) / PAGE_SIZE;
-			range_insert(ram, &nr_ram, nr_ram, start, end);
-			range_insert(spare, &nr_spare, nr_spare, start, end);
+		}
+		if (e->type == BOOT_E820_RAM && start < end) {
+			ram[nr_ram++] = (struct mem_range){ start, end };
+			spare_insert(nr_spare, start, end);
 		}
 	}
 	if (nr_ram == 0) {
@@ -88,16 +86,13 @@ paddr_t boot_mem_alloc(size_t size, size_t align, paddr_t below)
 	size = ROUND_UP(size, PAGE_SIZE);
 	for (unsigned int i = nr_spare; i-- > 0;) {
 		struct mem_range *r = &spare[i];
-		paddr_t end = below ? min(r->end, below) : r->end, at;
+		paddr_t end = below ? min(r->end, below) : r->end;
+		paddr_t at = ROUND_DOWN(end - size, align);
 
-		if (end <= r->start || end - r->start < size) {
+		if (end < size || at < r->start) {
 			continue;
 		}
-		at = ROUND_DOWN(end - size, align);
-		if (at < r->start) {
-			continue;
-		}
-		range_insert(spare, &nr_spare, i + 1, at + size, r->end);
+		spare_insert(i + 1, at + size, r->end);
 		spare[i].end = at;
 		return at;
 	}

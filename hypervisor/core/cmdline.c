@@ -4,20 +4,12 @@
  * its handler. Runs once, on the boot CPU, before there are consoles: warnings wait in
  * the console ring. The parsers of values are for handlers' use, and pure.
  */
-#include <dais/boot_info.h>
 #include <dais/cmdline.h>
 #include <dais/printk.h>
 #include <dais/string.h>
 #include <xen/errno.h>
 
 #define WORD_MAX	256
-
-static char kept[BOOT_CMDLINE_MAX];
-
-const char *cmdline_text(void)
-{
-	return kept;
-}
 
 int cmdline_parse_bool(const char *s)
 {
@@ -36,12 +28,36 @@ int cmdline_parse_bool(const char *s)
 	return -1;
 }
 
+int cmdline_parse_switch(const char *value)
+{
+	if (value == NULL) {
+		return 0;
+	}
+	return *value ? cmdline_parse_bool(value) : 1;
+}
+
+/* 16: not a digit. */
+static unsigned int digit_value(char c)
+{
+	if (c >= '0' && c <= '9') {
+		return c - '0';
+	}
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 16;
+}
+
 uint64_t cmdline_parse_u64(const char *s, const char **end)
 {
-	/* Base 0 would take a leading zero for octal, which nobody means here. */
-	bool hex = s[0] == '0' && (s[1] == 'x' || s[1] == 'X');
+	bool hex = s[0] == '0' && (s[1] | 0x20) == 'x' && digit_value(s[2]) < 16, overflow = false;
+	unsigned int base = hex ? 16 : 10;
+	uint64_t value = 0;
 
-	return dais_strtoul(s, end, hex ? 0 : 10);
+	for (s += hex ? 2 : 0; digit_value(*s) < base; s++) {
+		overflow |= __builtin_mul_overflow(value, base, &value);
+		overflow |= __builtin_add_overflow(value, digit_value(*s), &value);
+	}
+	*end = s;
+	return overflow ? UINT64_MAX : value;
 }
 
 uint64_t cmdline_parse_size(const char *s, unsigned int default_shift, const char **end)
@@ -66,20 +82,11 @@ uint64_t cmdline_parse_size(const char *s, unsigned int default_shift, const cha
 
 /* ---- the walk ---- */
 
-#ifdef DAIS_HOST_TEST
-extern const struct cmdline_param *cmdline_test_params;
-extern unsigned int cmdline_test_nr_params;
-#define params_start	cmdline_test_params
-#define params_end	(cmdline_test_params + cmdline_test_nr_params)
-#else
 extern const struct cmdline_param __params_start[], __params_end[];
-#define params_start	__params_start
-#define params_end	__params_end
-#endif
 
 static const struct cmdline_param *__init param_find(const char *name, size_t len)
 {
-	for (const struct cmdline_param *p = params_start; p < params_end; p++) {
+	for (const struct cmdline_param *p = __params_start; p < __params_end; p++) {
 		if (strlen(p->name) == len && !memcmp(p->name, name, len)) {
 			return p;
 		}
@@ -94,7 +101,7 @@ static int __init param_apply(const struct cmdline_param *p, const char *value, 
 	if (!p->flag) {
 		return p->handler(negated ? NULL : value);
 	}
-	on = *value ? cmdline_parse_bool(value) : 1;
+	on = cmdline_parse_switch(value);
 	if (on < 0) {
 		return -XEN_EINVAL;
 	}
@@ -127,9 +134,8 @@ void __init cmdline_parse(const char *line)
 {
 	char word[WORD_MAX];
 
-	strlcpy(kept, line, sizeof(kept));
 	while (*line) {
-		size_t len = strcspn(line, " \t\n");
+		size_t len = strcspn(line, " \t\r\n");
 
 		if (len && len < sizeof(word)) {
 			memcpy(word, line, len);
@@ -140,6 +146,6 @@ void __init cmdline_parse(const char *line)
 				(unsigned long)len);
 		}
 		line += len;
-		line += strspn(line, " \t\n");
+		line += *line != '\0';
 	}
 }

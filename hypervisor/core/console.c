@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * The console: which drivers take part, whose turn input is, what dom0 writes and reads.
+ * The console: the ring of what was printed last (readconsole), which drivers take part, whose turn
+ * input is, what dom0 writes and reads.
  *
  * console_lock guards output: ring, drivers, the state of the current line. input_lock
  * guards the bytes that wait for dom0 and who has the focus. Both are leaves and taken
- * with interrupts off. Hooks into event channels run in SOFTIRQ_CONSOLE, without them.
+ * with interrupts off. Event channels are told in SOFTIRQ_CONSOLE, without them.
  */
 #include <dais/atomic.h>
 #include <dais/barrier.h>
@@ -12,26 +13,32 @@
 #include <dais/cmdline.h>
 #include <dais/compiler.h>
 #include <dais/console.h>
+#include <dais/evtchn.h>
+#include <dais/hv_alloc.h>
 #include <dais/keys.h>
 #include <dais/printk.h>
 #include <dais/softirq.h>
+#include <dais/spinlock.h>
 #include <dais/string.h>
 #include <dais/x86.h>
 #include <xen/errno.h>
+#include <xen/xen.h>
 
 #include "console_private.h"
 
+#define PREFIX		"(DAIS) "
 #define CTRL_A		1
 #define SWITCH_PRESSES	3
 #define INPUT_SIZE	256		/* power of two */
+#define RING_FIRST	16384u		/* until memory can be allocated */
+#define RING_DEFAULT	65536u
+#define RING_MAX	(16u << 20)
 #define LOCK_PATIENCE	10000000	/* polls before a crash breaks the lock */
 
-spinlock_t console_lock = SPINLOCK_INIT;
-void (*console_input_hook)(void);
-void (*console_ring_hook)(void);
+static spinlock_t console_lock = SPINLOCK_INIT;
 
 static struct console_driver *const drivers[] = {
-	&serial_com1, &serial_com2, &vga_console, &fb_console,
+	&serial_com[0], &serial_com[1], &screen_console,
 };
 
 static bool opt_sync __ro_after_init;
@@ -88,45 +95,127 @@ static bool __init console_named(const char *name)
 	return false;
 }
 
-/* ---- output; console_lock held ---- */
+/* ---- the ring; positions are free-running, its size is a power of two ---- */
+
+static char first[RING_FIRST];
+static char *ring = first;
+static uint32_t ring_size = RING_FIRST;
+static uint32_t head;			/* where the next byte goes */
+static uint32_t start;			/* where plain reads begin: moved by clear */
+static uint32_t opt_conring_size __initdata = RING_DEFAULT;
+
+static int __init parse_conring_size(const char *value)
+{
+	const char *end;
+	uint64_t size = value ? cmdline_parse_size(value, 10, &end) : 0;
+
+	if (!value || *end || size > RING_MAX) {
+		return -XEN_EINVAL;
+	}
+	opt_conring_size = size;
+	return 0;
+}
+CMDLINE_PARAM("conring_size", parse_conring_size, "conring_size=SIZE: up to 16M");
+
+static void ring_write(const char *s, size_t n)
+{
+	while (n--) {
+		ring[head++ & (ring_size - 1)] = *s++;
+	}
+	if (head - start > ring_size) {
+		start = head - ring_size;
+	}
+}
+
+static void __init ring_grow(void)
+{
+	uint32_t size = RING_FIRST;
+	unsigned long flags;
+	char *bigger;
+
+	while (size < opt_conring_size) {
+		size *= 2;
+	}
+	if (size == RING_FIRST) {
+		return;
+	}
+	bigger = hv_alloc(size);
+	if (!bigger) {
+		pr_warn("console: no memory for a ring of %u bytes; it has %u\n", size, ring_size);
+		return;
+	}
+	flags = spin_lock_irqsave(&console_lock);
+	for (uint32_t i = head - min(head, ring_size); i != head; i++) {
+		bigger[i & (size - 1)] = ring[i & (ring_size - 1)];
+	}
+	ring = bigger;
+	ring_size = size;
+	spin_unlock_irqrestore(&console_lock, flags);
+}
+
+size_t console_ring_read(char *buf, size_t n, uint32_t *index, bool clear, bool incremental)
+{
+	unsigned long flags = spin_lock_irqsave(&console_lock);
+	uint32_t pos = incremental ? *index : start;
+	size_t done = 0;
+
+	/* A caller's position that was never ours: begin with the oldest. */
+	if (head - pos > head - start) {
+		pos = start;
+	}
+	while (done < n && pos != head) {
+		buf[done++] = ring[pos++ & (ring_size - 1)];
+	}
+	if (clear) {
+		start = head;
+	}
+	*index = pos;
+	spin_unlock_irqrestore(&console_lock, flags);
+	return done;
+}
+
+/* ---- output; console_lock held, and something to write ---- */
 
 static void drivers_write(const char *s, size_t n)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(drivers); i++) {
 		if (drivers[i]->active) {
-			drivers[i]->write(s, n);
+			drivers[i]->write(drivers[i], s, n);
 		}
 	}
-	if (n) {
-		line_start = s[n - 1] == '\n';
-	}
+	line_start = s[n - 1] == '\n';
 }
 
-void console_emit(const char *s, size_t n)
+static void console_emit(const char *s, size_t n)
 {
-	conring_write(s, n);
+	ring_write(s, n);
 	drivers_write(s, n);
-	line_foreign = false;
 }
 
-bool console_at_line_start(void)
-{
-	return line_start;
-}
-
-void console_begin_line(void)
-{
-	if (line_foreign && !line_start) {
-		drivers_write("\n", 1);
-		line_foreign = false;
-	}
-}
-
-void console_work_raise(void)
+static void console_work_raise(void)
 {
 	if (late && !crashing) {
 		softirq_raise(SOFTIRQ_CONSOLE);
 	}
+}
+
+void console_message(const char *s)
+{
+	if (line_foreign && !line_start) {
+		drivers_write("\n", 1);
+	}
+	line_foreign = false;
+	while (*s) {
+		size_t part = strcspn(s, "\n");
+
+		part += s[part] == '\n';
+		if (line_start) {
+			console_emit(PREFIX, sizeof(PREFIX) - 1);
+		}
+		console_emit(s, part);
+		s += part;
+	}
+	console_work_raise();
 }
 
 unsigned long console_output_lock(bool *locked)
@@ -138,10 +227,8 @@ unsigned long console_output_lock(bool *locked)
 		return spin_lock_irqsave(&console_lock);
 	}
 	flags = irq_save();
-	*locked = spin_trylock(&console_lock);
-	for (unsigned int i = 0; !*locked && i < LOCK_PATIENCE; i++) {
+	for (unsigned int i = 0; !(*locked = spin_trylock(&console_lock)) && i < LOCK_PATIENCE; i++) {
 		cpu_relax();
-		*locked = spin_trylock(&console_lock);
 	}
 	return flags;
 }
@@ -154,15 +241,6 @@ void console_output_unlock(bool locked, unsigned long flags)
 	irq_restore(flags);
 }
 
-static void drivers_sync(bool on)
-{
-	for (unsigned int i = 0; i < ARRAY_SIZE(drivers); i++) {
-		if (drivers[i]->active && drivers[i]->sync) {
-			drivers[i]->sync(on);
-		}
-	}
-}
-
 void console_start_sync(void)
 {
 	bool locked;
@@ -170,7 +248,11 @@ void console_start_sync(void)
 
 	atomic_set_release(&crashing, true);
 	flags = console_output_lock(&locked);
-	drivers_sync(true);
+	for (unsigned int i = 0; i < ARRAY_SIZE(drivers); i++) {
+		if (drivers[i]->active && drivers[i]->sync) {
+			drivers[i]->sync(drivers[i]);
+		}
+	}
 	console_output_unlock(locked, flags);
 }
 
@@ -191,24 +273,20 @@ static void focus_set(bool dom0)
 	console_force_print(false);
 }
 
-static void input_to_dom0(char c)
+static void input_route(char c, struct regs *regs)
 {
-	unsigned long flags = spin_lock_irqsave(&input_lock);
+	unsigned long flags;
 
+	if (!focus_dom0) {
+		keys_press(c, regs);
+		return;
+	}
+	flags = spin_lock_irqsave(&input_lock);
 	if (input_prod - input_cons < INPUT_SIZE) {
 		input[input_prod++ % INPUT_SIZE] = c;
 	}
 	spin_unlock_irqrestore(&input_lock, flags);
 	console_work_raise();
-}
-
-static void input_route(char c, struct regs *regs)
-{
-	if (focus_dom0) {
-		input_to_dom0(c);
-	} else {
-		keys_press(c, regs);
-	}
 }
 
 void console_input(char c, struct regs *regs)
@@ -229,19 +307,17 @@ void console_input(char c, struct regs *regs)
 
 /* ---- dom0 ---- */
 
-void console_guest_write(struct domain *d __maybe_unused, const char *buf, size_t n)
+void console_guest_write(const char *buf, size_t n)
 {
 	bool locked;
 	unsigned long flags = console_output_lock(&locked);
 
-	if (n) {
-		if (opt_to_ring) {
-			conring_write(buf, n);
-		}
-		drivers_write(buf, n);
-		line_foreign = true;
-		console_work_raise();
+	if (opt_to_ring) {
+		ring_write(buf, n);
 	}
+	drivers_write(buf, n);
+	line_foreign = true;
+	console_work_raise();
 	console_output_unlock(locked, flags);
 }
 
@@ -260,61 +336,48 @@ size_t console_guest_read(char *buf, size_t n)
 static void console_softirq(void)
 {
 	static uint32_t told;	/* a race costs one event too many */
-	uint32_t head = conring_head();
+	uint32_t now = READ_ONCE(head);
 
 	keys_run_pending();
-	if (console_input_hook && atomic_read(&input_prod) != atomic_read(&input_cons)) {
-		console_input_hook();
+	if (atomic_read(&input_prod) != atomic_read(&input_cons)) {
+		virq_send_global(VIRQ_CONSOLE);
 	}
-	if (console_ring_hook && head != told) {
-		told = head;
-		console_ring_hook();
+	if (now != told) {
+		told = now;
+		virq_send_global(VIRQ_CON_RING);
 	}
 }
 
 /* ---- life ---- */
 
-/* What was said before there was anybody to hear it. */
-static void __init replay(struct console_driver *drv)
-{
-	uint32_t pos = conring_start();
-	const char *s;
-	size_t n;
-
-	while ((n = conring_peek(&pos, &s)) != 0) {
-		drv->write(s, n);
-		pos += n;
-	}
-}
-
 void __init console_init_early(const struct boot_info *bi)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(drivers); i++) {
 		struct console_driver *drv = drivers[i];
-		bool named = console_named(drv->name), screen = !strcmp(drv->name, "vga");
+		bool named = console_named(drv->name);
 
 		/* Without console=, the screen and every serial line that was configured. */
-		if ((*opt_console && !named) || drv->init(bi, named)) {
+		if ((*opt_console && !named) || drv->init(drv, bi, named)) {
 			continue;
 		}
-		replay(drv);
+		/* What was said before there was anybody to hear it. */
+		for (uint32_t pos = start; pos != head; pos++) {
+			drv->write(drv, &ring[pos & (ring_size - 1)], 1);
+		}
 		drv->active = true;
 		if (opt_sync && drv->sync) {
-			drv->sync(true);
-		}
-		if (screen) {
-			break;		/* text or framebuffer, not both; they come last */
+			drv->sync(drv);
 		}
 	}
 }
 
 void __init console_init_late(void)
 {
-	conring_grow();
+	ring_grow();
 	softirq_register(SOFTIRQ_CONSOLE, console_softirq);
 	for (unsigned int i = 0; i < ARRAY_SIZE(drivers); i++) {
 		if (drivers[i]->active && drivers[i]->init_late) {
-			drivers[i]->init_late();
+			drivers[i]->init_late(drivers[i]);
 		}
 	}
 	atomic_set_release(&late, true);
@@ -322,16 +385,13 @@ void __init console_init_late(void)
 
 void __init console_end_boot(void)
 {
+	unsigned long flags;
+
 	focus_set(true);
-	for (unsigned int i = 0; i < ARRAY_SIZE(drivers); i++) {
-		struct console_driver *drv = drivers[i];
-
-		if (drv->active && drv->end_boot && !vga_keep) {
-			unsigned long flags = spin_lock_irqsave(&console_lock);
-
-			drv->active = false;
-			drv->end_boot();
-			spin_unlock_irqrestore(&console_lock, flags);
-		}
+	if (screen_console.active && !vga_keep) {
+		flags = spin_lock_irqsave(&console_lock);
+		screen_console.active = false;
+		screen_clear();
+		spin_unlock_irqrestore(&console_lock, flags);
 	}
 }

@@ -2,4 +2,4 @@
 #
 # Consoles, messages, the command line, arithmetic of clocks.
 
-HV_OBJS += $(addprefix $(O)/hypervisor/core/,$(addsuffix .o,cmdline printk conring console time_math))
+HV_OBJS += $(addprefix $(O)/hypervisor/core/,$(addsuffix .o,cmdline printk console time_math))

@@ -27,18 +27,6 @@ static spinlock_t domain_list_lock = SPINLOCK_INIT;
 static struct domain *domain_list;
 static uint16_t domid_rover = 1;
 
-static struct range *domain_range_alloc(void *ctx)
-{
-	return hv_alloc(sizeof(struct range));
-}
-
-static void domain_range_free(void *ctx, struct range *r)
-{
-	hv_free(r);
-}
-
-static const struct rangeset_mem domain_range_mem = { domain_range_alloc, domain_range_free };
-
 #define RANGES_MAX	4096	/* of I/O memory or ports that one domain may be given piecemeal */
 
 bool domain_get(struct domain *d)
@@ -179,8 +167,8 @@ static struct domain *domain_alloc(uint16_t domid)
 	spin_lock_init(&d->lock);
 	spin_lock_init(&d->page_lock);
 	spin_lock_init(&d->pt_lock);
-	rangeset_init(&d->iomem, &domain_range_mem, NULL, RANGES_MAX);
-	rangeset_init(&d->ioports, &domain_range_mem, NULL, RANGES_MAX);
+	rangeset_init(&d->iomem, RANGES_MAX);
+	rangeset_init(&d->ioports, RANGES_MAX);
 	return d;
 }
 

@@ -122,9 +122,9 @@ void domain_free_parts(struct domain *d)
 		(void)frame_give_up(f);
 		frame_free(f, 0);
 	}
-	rangeset_destroy(&d->iomem);
-	rangeset_destroy(&d->ioports);
-	memory_map_free(d);
+	(void)rangeset_remove(&d->iomem, 0, ~0UL);
+	(void)rangeset_remove(&d->ioports, 0, ~0UL);
+	(void)memory_map_set(d, NULL, 0);
 	hv_free(d->vcpu);
 	hv_free(d);
 }

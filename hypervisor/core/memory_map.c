@@ -36,12 +36,6 @@ int memory_map_set(struct domain *d, const struct memory_map_entry *e, unsigned 
 	return 0;
 }
 
-void memory_map_free(struct domain *d)
-{
-	hv_free(d->memory_map);
-	d->memory_map = NULL;
-}
-
 int memory_map_get(struct domain *d, unsigned int i, struct memory_map_entry *e)
 {
 	int rc = 0;
@@ -58,51 +52,39 @@ int memory_map_get(struct domain *d, unsigned int i, struct memory_map_entry *e)
 	return rc;
 }
 
-/* A stretch of machine addresses that firmware is silent about, looked through for holes. */
-struct gap {
-	int (*emit)(void *arg, const struct memory_map_entry *e);
-	void *arg;
-	mfn_t next;		/* first frame not yet accounted for */
-};
-
-static int gap_emit(struct gap *g, mfn_t end)
+/* Of the frames [next, end), if there are any, nobody says what they are for. */
+static int hole_emit(memory_map_fn emit, void *arg, mfn_t next, mfn_t end)
 {
 	struct memory_map_entry e = {
-		.addr = mfn_to_paddr(g->next), .size = mfn_to_paddr(end - g->next),
+		.addr = mfn_to_paddr(next), .size = mfn_to_paddr(end - next),
 		.type = BOOT_E820_RESERVED,
 	};
 
-	return end > g->next ? g->emit(g->arg, &e) : 0;
+	return end > next ? emit(arg, &e) : 0;
 }
 
-/* A range the domain may use: what lies between the last one and this is a hole. */
-static int gap_usable(unsigned long start, unsigned long end, void *arg)
+/* What firmware is silent about from start to end, looked through for holes in what d may use. */
+static int gap_walk(struct domain *d, memory_map_fn emit, void *arg, paddr_t start, paddr_t end)
 {
-	struct gap *g = arg;
-	int rc = gap_emit(g, start);
+	mfn_t next = paddr_to_mfn(start + PAGE_SIZE - 1), last = paddr_to_mfn(end);
+	const struct range *r;
+	int rc = 0;
 
-	g->next = end + 1;
-	return rc;
-}
-
-static int gap_walk(struct domain *d, struct gap *g, paddr_t start, paddr_t end)
-{
-	mfn_t first = paddr_to_mfn(start + PAGE_SIZE - 1), last = paddr_to_mfn(end);
-	int rc;
-
-	if (first >= last) {
-		return 0;
+	list_for_each_entry(r, &d->iomem.ranges, link) {
+		if (rc || r->start >= last) {
+			break;
+		}
+		if (r->end >= next) {
+			rc = hole_emit(emit, arg, next, r->start);
+			next = r->end + 1;
+		}
 	}
-	g->next = first;
-	rc = rangeset_walk(&d->iomem, first, last - 1, gap_usable, g);
-	return rc ? rc : gap_emit(g, last);
+	return rc ? rc : hole_emit(emit, arg, next, last);
 }
 
-int memory_map_machine(struct domain *d, int (*emit)(void *arg, const struct memory_map_entry *e),
-		       void *arg)
+int memory_map_machine(struct domain *d, memory_map_fn emit, void *arg)
 {
 	const struct boot_info *bi = dais_boot_info;
-	struct gap g = { .emit = emit, .arg = arg };
 	paddr_t pos = 0;
 	int rc = 0;
 
@@ -112,11 +94,11 @@ int memory_map_machine(struct domain *d, int (*emit)(void *arg, const struct mem
 			.addr = b->start, .size = b->end - b->start, .type = b->type,
 		};
 
-		rc = gap_walk(d, &g, pos, b->start);
+		rc = gap_walk(d, emit, arg, pos, b->start);
 		if (rc == 0) {
 			rc = emit(arg, &e);
 		}
 		pos = b->end;
 	}
-	return rc ? rc : gap_walk(d, &g, pos, 1UL << x86_features.phys_bits);
+	return rc ? rc : gap_walk(d, emit, arg, pos, 1UL << x86_features.phys_bits);
 }

@@ -18,7 +18,6 @@
 
 #include "console_private.h"
 
-#define PREFIX		"(DAIS) "
 #define LINE_MAX	1024
 #define RATE_BURST	10
 #define RATE_PERIOD	(5 * NSEC_PER_SEC)
@@ -32,32 +31,27 @@ static struct threshold own_level = { 3, 3 };
 static struct threshold guest_level = { 0, 2 };
 static char line[LINE_MAX];
 
-static const char *const level_names[] = { "none", "error", "warning", "info", "debug" };
+static const char *const level_names[] = { "none", "error", "warning", "info", "debug", "all" };
 
+/* The word at *s, which moves on; -1: none of ours. */
 static int __init level_parse(const char **s)
 {
 	size_t len = strcspn(*s, "/");
-	const char *word = *s;
+	int level = ARRAY_SIZE(level_names) - 1;
 
-	*s += len;
-	for (unsigned int i = 0; i < ARRAY_SIZE(level_names); i++) {
-		if (strlen(level_names[i]) == len && !memcmp(level_names[i], word, len)) {
-			return i;
-		}
+	while (level >= 0 &&
+	       (strlen(level_names[level]) != len || memcmp(level_names[level], *s, len))) {
+		level--;
 	}
-	return len == 3 && !memcmp(word, "all", 3) ? 4 : -XEN_EINVAL;
+	*s += len;
+	return min(level, 4);
 }
 
 static int __init threshold_parse(const char *s, struct threshold *t)
 {
-	int always, limited;
+	int always = s ? level_parse(&s) : -1, limited = always;
 
-	if (!s) {
-		return -XEN_EINVAL;
-	}
-	always = level_parse(&s);
-	limited = always;
-	if (*s == '/') {
+	if (s && *s == '/') {
 		s++;
 		limited = level_parse(&s);
 	}
@@ -107,79 +101,31 @@ static unsigned int forced;
 
 void console_force_print(bool on)
 {
-	if (on) {
-		atomic_inc(&forced);
-	} else {
-		atomic_dec(&forced);
-	}
+	atomic_add(&forced, on ? 1 : -1);
 }
 
-static bool wanted(const struct threshold *t, enum log_level lvl)
+static bool wanted(const struct threshold *t, unsigned int lvl)
 {
-	if ((unsigned int)lvl < t->always || atomic_read(&forced)) {
-		return true;
-	}
-	return (unsigned int)lvl < t->limited && rate_allows();
-}
-
-/* ---- printing; console_lock held ---- */
-
-static void print_text(const char *s, size_t n)
-{
-	while (n) {
-		const char *nl = memchr(s, '\n', n);
-		size_t part = nl ? (size_t)(nl - s) + 1 : n;
-
-		if (console_at_line_start()) {
-			console_emit(PREFIX, sizeof(PREFIX) - 1);
-		}
-		console_emit(s, part);
-		s += part;
-		n -= part;
-	}
-}
-
-static void print_dropped(void)
-{
-	char note[64];
-
-	if (period_dropped && period_count == 1) {
-		print_text(note, scnprintf(note, sizeof(note), "%u messages suppressed\n",
-					   period_dropped));
-		period_dropped = 0;
-	}
-}
-
-static void vprint(const struct threshold *t, enum log_level lvl, const char *fmt, va_list ap)
-{
-	bool locked;
-	unsigned long flags = console_output_lock(&locked);
-	int n;
-
-	if (wanted(t, lvl)) {
-		console_begin_line();
-		print_dropped();
-		n = vsnprintf(line, sizeof(line), fmt, ap);
-		print_text(line, min((size_t)n, sizeof(line) - 1));
-		console_work_raise();
-	}
-	console_output_unlock(locked, flags);
+	return lvl < t->always || atomic_read(&forced) || (lvl < t->limited && rate_allows());
 }
 
 void printk(enum log_level lvl, const char *fmt, ...)
 {
+	const struct threshold *t = lvl & LOG_GUEST ? &guest_level : &own_level;
+	bool locked;
+	unsigned long flags = console_output_lock(&locked);
 	va_list ap;
 
-	va_start(ap, fmt);
-	vprint(&own_level, lvl, fmt, ap);
-	va_end(ap);
-}
-
-void gprintk(enum log_level lvl, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vprint(&guest_level, lvl, fmt, ap);
-	va_end(ap);
+	if (wanted(t, lvl & ~LOG_GUEST)) {
+		if (period_dropped && period_count == 1) {
+			snprintf(line, sizeof(line), "%u messages suppressed\n", period_dropped);
+			console_message(line);
+			period_dropped = 0;
+		}
+		va_start(ap, fmt);
+		vsnprintf(line, sizeof(line), fmt, ap);
+		va_end(ap);
+		console_message(line);
+	}
+	console_output_unlock(locked, flags);
 }

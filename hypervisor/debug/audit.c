@@ -142,21 +142,6 @@ static void all_go_on(void)
 
 /* ---- the audit ---- */
 
-/* Tables that wait to be dismantled still hold references; then count. */
-static long domain_audit(struct domain *d)
-{
-	long bad;
-
-	while (pt_settle(d) == -ERESTART) {
-		;
-	}
-	bad = pt_audit(d, domain_holds, NULL);
-	if (bad < 0) {
-		pr_err("audit: d%u: not enough free memory to count its frames\n", d->domid);
-	}
-	return bad;
-}
-
 static void audit_all(void)
 {
 	unsigned long domains = 0, frames = 0, bad = 0;
@@ -170,7 +155,14 @@ static void audit_all(void)
 			pr_info("audit: d%u is being destroyed and left out\n", d->domid);
 			continue;
 		}
-		n = domain_audit(d);
+		/* Tables that wait to be dismantled still hold references. */
+		while (pt_settle(d) == -ERESTART) {
+			;
+		}
+		n = pt_audit(d, domain_holds, NULL);
+		if (n < 0) {
+			pr_err("audit: d%u: not enough free memory to count its frames\n", d->domid);
+		}
 		whole = whole && n >= 0;
 		bad += n > 0 ? (unsigned long)n : 0;
 		frames += d->pages.count + d->xenpages.count;

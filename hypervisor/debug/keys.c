@@ -2,38 +2,21 @@
 /*
  * Debug keys: dispatch, help, and the few that belong to nobody else.
  *
- * Keys arrive in interrupt context; all but those marked in_irq wait in a small queue for
- * SOFTIRQ_CONSOLE. keys_lock guards the queue.
+ * Keys arrive in interrupt context; all but those marked in_irq wait for SOFTIRQ_CONSOLE.
  */
+#include <dais/atomic.h>
 #include <dais/console.h>
 #include <dais/crash.h>
-#include <dais/irq.h>
 #include <dais/keys.h>
-#include <dais/msi.h>
 #include <dais/percpu.h>
 #include <dais/printk.h>
 #include <dais/reset.h>
 #include <dais/softirq.h>
-#include <dais/spinlock.h>
 #include <dais/time.h>
 
 extern const struct debug_key __keys_start[], __keys_end[];
 
-#define QUEUE_SIZE	16
-
-static spinlock_t keys_lock = SPINLOCK_INIT;
-static char queue[QUEUE_SIZE];
-static unsigned int queue_prod, queue_cons;
-
-static const struct debug_key *key_find(char key)
-{
-	for (const struct debug_key *k = __keys_start; k < __keys_end; k++) {
-		if (k->key == key) {
-			return k;
-		}
-	}
-	return NULL;
-}
+static unsigned long waiting[256 / 64];	/* a bit for each key */
 
 /* Who presses a key wants the answer, whatever level of messages is on. */
 static void key_run(const struct debug_key *k, struct regs *regs)
@@ -45,37 +28,20 @@ static void key_run(const struct debug_key *k, struct regs *regs)
 
 void keys_press(char key, struct regs *regs)
 {
-	const struct debug_key *k = key_find(key);
-	unsigned long flags;
-
-	if (!k) {
-		return;
+	for (const struct debug_key *k = __keys_start; k < __keys_end; k++) {
+		if (k->key == key && k->in_irq && regs) {
+			key_run(k, regs);
+		} else if (k->key == key && !k->in_irq) {
+			atomic_set_bit((uint8_t)key, waiting);
+			softirq_raise(SOFTIRQ_CONSOLE);
+		}
 	}
-	if (k->in_irq && regs) {
-		key_run(k, regs);
-		return;
-	}
-	flags = spin_lock_irqsave(&keys_lock);
-	if (queue_prod - queue_cons < QUEUE_SIZE) {
-		queue[queue_prod++ % QUEUE_SIZE] = key;
-	}
-	spin_unlock_irqrestore(&keys_lock, flags);
-	softirq_raise(SOFTIRQ_CONSOLE);
 }
 
 void keys_run_pending(void)
 {
-	for (;;) {
-		unsigned long flags = spin_lock_irqsave(&keys_lock);
-		bool some = queue_cons != queue_prod;
-		char key = some ? queue[queue_cons++ % QUEUE_SIZE] : 0;
-		const struct debug_key *k = some ? key_find(key) : NULL;
-
-		spin_unlock_irqrestore(&keys_lock, flags);
-		if (!some) {
-			return;
-		}
-		if (k && !k->in_irq) {
+	for (const struct debug_key *k = __keys_start; k < __keys_end; k++) {
+		if (atomic_test_and_clear_bit((uint8_t)k->key, waiting)) {
 			key_run(k, NULL);
 		}
 	}
@@ -89,18 +55,6 @@ static void key_help(struct regs *regs __maybe_unused)
 	}
 }
 DEBUG_KEY('h', key_help, "show this list");
-
-static void key_interrupts(struct regs *regs __maybe_unused)
-{
-	irq_dump();
-}
-DEBUG_KEY('i', key_interrupts, "show interrupts");
-
-static void key_msi(struct regs *regs __maybe_unused)
-{
-	msi_dump();
-}
-DEBUG_KEY('M', key_msi, "show MSI state");
 
 static void key_reset(struct regs *regs __maybe_unused)
 {

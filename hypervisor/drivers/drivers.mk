@@ -2,4 +2,4 @@
 #
 # hypervisor/drivers: the devices the hypervisor itself owns.
 
-HV_OBJS += $(addprefix $(O)/hypervisor/drivers/,$(addsuffix .o,serial vga fbcon font))
+HV_OBJS += $(addprefix $(O)/hypervisor/drivers/,$(addsuffix .o,serial screen font))

@@ -35,7 +35,6 @@
 #define UART_LCR	3
 #define UART_MCR	4
 #define UART_LSR	5
-#define UART_PORTS	8
 
 #define IER_RX		0x01
 #define IER_TX		0x02
@@ -73,7 +72,7 @@ struct serial {
 	char ring[TX_RING];
 };
 
-static struct serial ports[2] = {
+static struct serial ports[SERIAL_PORTS] = {
 	{ .base = 0x3f8, .irq = 4, .baud = 115200, .lcr = 0x03 },
 	{ .base = 0x2f8, .irq = 3, .baud = 115200, .lcr = 0x03 },
 };
@@ -89,29 +88,6 @@ static uint8_t uart_in(const struct serial *p, unsigned int reg)
 }
 
 /* ---- com1=, com2= ---- */
-
-static const char *__init field_end(const char *s)
-{
-	return s + strcspn(s, ",");
-}
-
-static int __init parse_baud(struct serial *p, const char *s, const char *end)
-{
-	const char *stop;
-	uint64_t baud;
-
-	if (end - s == 4 && !memcmp(s, "auto", 4)) {
-		p->baud = 0;
-		return 0;
-	}
-	baud = cmdline_parse_u64(s, &stop);
-	/* "115200/115200": the second is the chip's clock, which on a PC is always that. */
-	if (stop == s || (stop != end && *stop != '/') || baud < 50 || baud > UART_CLOCK) {
-		return -XEN_EINVAL;
-	}
-	p->baud = baud;
-	return 0;
-}
 
 /* Data bits, parity, stop bits: "8n1". */
 static int __init parse_frame(struct serial *p, const char *s, const char *end)
@@ -131,15 +107,27 @@ static int __init parse_frame(struct serial *p, const char *s, const char *end)
 	return 0;
 }
 
-static int __init parse_number(const char *s, const char *end, uint16_t *out)
+static int __init parse_field(struct serial *p, unsigned int n, const char *s, const char *end)
 {
 	const char *stop;
 	uint64_t v = cmdline_parse_u64(s, &stop);
+	/* "115200/115200": the second is the chip's clock, which on a PC is always that. */
+	bool number = stop != s && (stop == end || (n == 0 && *stop == '/'));
 
-	if (stop != end || stop == s || v > 0xffff) {
+	if (n == 1) {
+		return parse_frame(p, s, end);
+	}
+	if (n == 0 && end - s == 4 && !memcmp(s, "auto", 4)) {
+		p->baud = 0;
+	} else if (n == 0 && number && v >= 50 && v <= UART_CLOCK) {
+		p->baud = v;
+	} else if (n == 2 && number && v <= 0xffff) {
+		p->base = v;
+	} else if (n == 3 && number && v <= 0xffff) {
+		p->irq = v;
+	} else {
 		return -XEN_EINVAL;
 	}
-	*out = v;
 	return 0;
 }
 
@@ -148,18 +136,10 @@ static int __init parse_com(struct serial *p, const char *s)
 	int rc = s ? 0 : -XEN_EINVAL;
 
 	for (unsigned int n = 0; !rc && s; n++) {
-		const char *end = field_end(s);
+		const char *end = s + strcspn(s, ",");
 
-		if (end == s) {
-			rc = 0;			/* left out: as it was */
-		} else if (n == 0) {
-			rc = parse_baud(p, s, end);
-		} else if (n == 1) {
-			rc = parse_frame(p, s, end);
-		} else if (n < 4) {
-			rc = parse_number(s, end, n == 2 ? &p->base : &p->irq);
-		} else {
-			rc = -XEN_EINVAL;
+		if (end != s) {			/* else left out: as it was */
+			rc = parse_field(p, n, s, end);
 		}
 		s = *end ? end + 1 : NULL;
 	}
@@ -196,11 +176,10 @@ static void tx_fill(struct serial *p)
 /* A line that stood still is not waited for again before it has moved. */
 static void tx_wait(struct serial *p, unsigned int spins)
 {
-	bool ready = tx_ready(p);
+	bool ready;
 
-	for (unsigned int i = 0; !ready && !p->stalled && i < spins; i++) {
+	for (unsigned int i = 0; !(ready = tx_ready(p)) && !p->stalled && i < spins; i++) {
 		cpu_relax();
-		ready = tx_ready(p);
 	}
 	p->stalled = !ready;
 }
@@ -269,8 +248,9 @@ static void tx_kick(struct serial *p)
 	}
 }
 
-static void serial_write(struct serial *p, const char *s, size_t n)
+static void serial_write(struct console_driver *drv, const char *s, size_t n)
 {
+	struct serial *p = drv->port;
 	unsigned long flags = spin_lock_irqsave(&p->lock);
 
 	if (p->dropping) {
@@ -293,21 +273,19 @@ static void serial_write(struct serial *p, const char *s, size_t n)
 }
 
 /* After a crash the lock's owner may be gone: then there is nobody to race with. */
-static void serial_sync(struct serial *p, bool on)
+static void serial_sync(struct console_driver *drv)
 {
-	bool locked = spin_trylock(&p->lock);
+	struct serial *p = drv->port;
+	bool locked;
 
-	for (unsigned int i = 0; !locked && i < SPIN_MAX; i++) {
+	for (unsigned int i = 0; !(locked = spin_trylock(&p->lock)) && i < SPIN_MAX; i++) {
 		cpu_relax();
-		locked = spin_trylock(&p->lock);
 	}
 	if (!locked) {
 		spin_lock_init(&p->lock);
 	}
-	p->sync = on;
-	if (on) {
-		tx_drain(p);
-	}
+	p->sync = true;
+	tx_drain(p);
 	if (locked) {
 		spin_unlock(&p->lock);
 	}
@@ -315,23 +293,15 @@ static void serial_sync(struct serial *p, bool on)
 
 /* ---- receiving ---- */
 
-static void serial_receive(struct serial *p, struct regs *regs)
-{
-	for (unsigned int i = 0; i < 64; i++) {
-		uint8_t lsr = uart_in(p, UART_LSR);
-
-		if (!(lsr & LSR_DATA) || lsr == 0xff) {
-			return;
-		}
-		console_input(uart_in(p, UART_DATA), regs);
-	}
-}
-
 static void serial_service(struct serial *p, struct regs *regs)
 {
+	uint8_t lsr = uart_in(p, UART_LSR);
 	unsigned long flags;
 
-	serial_receive(p, regs);
+	for (unsigned int i = 0; i < 64 && (lsr & LSR_DATA) && lsr != 0xff; i++) {
+		console_input(uart_in(p, UART_DATA), regs);
+		lsr = uart_in(p, UART_LSR);
+	}
 	flags = spin_lock_irqsave(&p->lock);
 	tx_kick(p);
 	spin_unlock_irqrestore(&p->lock, flags);
@@ -356,29 +326,23 @@ static void serial_poll(void *arg)
 
 /* ---- starting ---- */
 
-static bool __init serial_present(const struct serial *p)
+static int __init serial_init(struct console_driver *drv, const struct boot_info *bi, bool named)
 {
-	uint8_t ier;
+	struct serial *p = drv->port;
+	bool there;
 
-	if (uart_in(p, UART_LSR) == 0xff) {
-		return false;
-	}
-	/* The upper half of this register is wired to zero. */
-	uart_out(p, UART_IER, 0);
-	ier = uart_in(p, UART_IER);
-	return !(ier & 0xf0);
-}
-
-static int __init serial_init(struct serial *p, bool named)
-{
 	if (!named && !p->configured) {
 		return -XEN_ENODEV;
 	}
-	if (!serial_present(p)) {
+	there = uart_in(p, UART_LSR) != 0xff;
+	if (there) {
+		uart_out(p, UART_IER, 0);	/* its upper half is wired to zero */
+		there = !(uart_in(p, UART_IER) & 0xf0);
+	}
+	if (!there) {
 		pr_warn("serial: no port answers at I/O %#x\n", p->base);
 		return -XEN_ENODEV;
 	}
-	p->configured = true;
 	if (p->baud) {
 		uint16_t divisor = UART_CLOCK / p->baud;
 
@@ -393,8 +357,9 @@ static int __init serial_init(struct serial *p, bool named)
 	return 0;
 }
 
-static void __init serial_init_late(struct serial *p)
+static void __init serial_init_late(struct console_driver *drv)
 {
+	struct serial *p = drv->port;
 	unsigned long flags;
 	int rc = p->irq ? irq_request(ioapic_isa_to_gsi(p->irq), serial_interrupt, p, "serial")
 			: -XEN_ENODEV;
@@ -411,39 +376,17 @@ static void __init serial_init_late(struct serial *p)
 	spin_unlock_irqrestore(&p->lock, flags);
 }
 
-bool serial_owns_port(uint16_t port)
-{
-	for (unsigned int i = 0; i < ARRAY_SIZE(ports); i++) {
-		const struct console_driver *drv = i ? &serial_com2 : &serial_com1;
-
-		if (drv->active && port >= ports[i].base && port < ports[i].base + UART_PORTS) {
-			return true;
-		}
-	}
-	return false;
-}
-
-#define SERIAL_DRIVER(nr) \
-static int __init com##nr##_init(const struct boot_info *bi __maybe_unused, bool named) \
-{ \
-	return serial_init(&ports[nr - 1], named); \
-} \
-static void __init com##nr##_init_late(void) \
-{ \
-	serial_init_late(&ports[nr - 1]); \
-} \
-static void com##nr##_write(const char *s, size_t n) \
-{ \
-	serial_write(&ports[nr - 1], s, n); \
-} \
-static void com##nr##_sync(bool on) \
-{ \
-	serial_sync(&ports[nr - 1], on); \
-} \
-struct console_driver serial_com##nr = { \
-	.name = "com" #nr, .init = com##nr##_init, .init_late = com##nr##_init_late, \
-	.write = com##nr##_write, .sync = com##nr##_sync, \
+struct console_driver serial_com[SERIAL_PORTS] = {
+	{
+		.name = "com1", .port = &ports[0], .init = serial_init,
+		.init_late = serial_init_late, .write = serial_write, .sync = serial_sync,
+	}, {
+		.name = "com2", .port = &ports[1], .init = serial_init,
+		.init_late = serial_init_late, .write = serial_write, .sync = serial_sync,
+	},
 };
 
-SERIAL_DRIVER(1)
-SERIAL_DRIVER(2)
+uint16_t serial_in_use(unsigned int i)
+{
+	return serial_com[i].active ? ports[i].base : 0;
+}

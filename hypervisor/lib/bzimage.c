@@ -28,71 +28,68 @@ static uint32_t bzimage_le(const uint8_t *p, unsigned int bytes)
 	return v;
 }
 
-static int bzimage_refuse(const char **why, const char *text)
-{
-	*why = text;
-	return -XEN_EINVAL;
-}
-
-/* Fill in all but the format, from the header. */
-static int bzimage_locate(const uint8_t *image, size_t len, struct bzimage_payload *payload,
-			  const char **why)
+/* Fill in all but the format, from the header. NULL, or what is wrong. */
+static const char *bzimage_locate(const uint8_t *image, size_t len,
+				  struct bzimage_payload *payload)
 {
 	uint64_t start, sectors, stored;
 
 	if (len < BZ_HEADER_END || bzimage_le(image + BZ_BOOT_FLAG, 2) != 0xaa55 ||
 	    memcmp(image + BZ_MAGIC, "HdrS", 4) != 0) {
-		return bzimage_refuse(why, "This is neither a Linux bzImage nor an ELF file.");
+		return "This is neither a Linux bzImage nor an ELF file.";
 	}
 	if (bzimage_le(image + BZ_VERSION, 2) < 0x0208) {
-		return bzimage_refuse(why, "The bzImage is older than boot protocol 2.08 "
-					   "(Linux 2.6.25) and does not say where the kernel is.");
+		return "The bzImage is older than boot protocol 2.08 (Linux 2.6.25) and does not say "
+		       "where the kernel is.";
 	}
 	sectors = image[BZ_SETUP_SECTS] != 0 ? image[BZ_SETUP_SECTS] : 4;
 	start = (sectors + 1) * 512 + bzimage_le(image + BZ_PAYLOAD_OFFSET, 4);
 	stored = bzimage_le(image + BZ_PAYLOAD_LENGTH, 4);
 	if (start > len || stored > len - start) {
-		return bzimage_refuse(why, "The bzImage is cut short: its kernel ends "
-					   "beyond the end of the file.");
+		return "The bzImage is cut short: its kernel ends beyond the end of the file.";
 	}
 	if (stored < 8) {
-		return bzimage_refuse(why, "The bzImage contains no kernel.");
+		return "The bzImage contains no kernel.";
 	}
 	payload->data = image + start;
 	payload->len = stored;
 	payload->unpacked_len = bzimage_le(image + start + stored - 4, 4);
-	return 0;
+	return NULL;
+}
+
+static const char *bzimage_find(const void *image, size_t len, struct bzimage_payload *payload)
+{
+	const char *bad;
+
+	if (payload_format(image, len) == PAYLOAD_ELF) {
+		*payload = (struct bzimage_payload){ image, len, len, PAYLOAD_ELF };
+		return NULL;
+	}
+	bad = bzimage_locate(image, len, payload);
+	if (bad) {
+		return bad;
+	}
+	payload->format = payload_format(payload->data, payload->len);
+	if (payload->format == PAYLOAD_UNKNOWN) {
+		return "The bzImage's kernel is packed in an unknown format.";
+	}
+	if (payload->format == PAYLOAD_ELF) {
+		payload->unpacked_len = payload->len;
+		return NULL;
+	}
+	payload->len -= payload->format == PAYLOAD_GZIP ? 0 : 4;
+	if (payload->unpacked_len == 0 || payload->unpacked_len > BZ_UNPACKED_MAX) {
+		return "The bzImage says that its kernel is empty or larger than 1 GiB: the file is "
+		       "damaged.";
+	}
+	return NULL;
 }
 
 int bzimage_payload(const void *image, size_t len, struct bzimage_payload *payload,
 		    const char **why)
 {
-	int ret;
+	const char *bad = bzimage_find(image, len, payload);
 
-	if (payload_format(image, len) == PAYLOAD_ELF) {
-		*payload = (struct bzimage_payload){ image, len, len, PAYLOAD_ELF };
-		return 0;
-	}
-	ret = bzimage_locate(image, len, payload, why);
-	if (ret != 0) {
-		return ret;
-	}
-	payload->format = payload_format(payload->data, payload->len);
-	switch (payload->format) {
-	case PAYLOAD_UNKNOWN:
-		return bzimage_refuse(why, "The bzImage's kernel is packed in an unknown format.");
-	case PAYLOAD_ELF:
-		payload->unpacked_len = payload->len;
-		return 0;
-	case PAYLOAD_GZIP:
-		break;
-	default:
-		payload->len -= 4;
-		break;
-	}
-	if (payload->unpacked_len == 0 || payload->unpacked_len > BZ_UNPACKED_MAX) {
-		return bzimage_refuse(why, "The bzImage says that its kernel is empty or larger "
-					   "than 1 GiB: the file is damaged.");
-	}
-	return 0;
+	*why = bad ? bad : *why;
+	return bad ? -XEN_EINVAL : 0;
 }

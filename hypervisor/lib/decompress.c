@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One function for each format, over the distribution's libraries (lz4: our own). All memory the libraries
+ * One function for each format, over the distribution's libraries (lz4: our own): it returns NULL, or a sentence
+ * about what is wrong. All memory the libraries
  * ask for comes from the caller's arena: handed out upwards, given back only at the end.
  *
  * Init code; the arena is the only state, so one call at a time.
@@ -29,7 +30,7 @@ struct decompress_job {
 	uint8_t *arena;
 	size_t arena_left;
 	bool arena_short;		/* an allocation failed */
-	const char *why;
+	int error;			/* with the sentence that a format's function returns */
 };
 
 static void *decompress_alloc(void *ctx, size_t n, size_t size)
@@ -43,27 +44,21 @@ static void *decompress_alloc(void *ctx, size_t n, size_t size)
 		job->arena_short = true;
 		return NULL;
 	}
-	job->arena += ROUND_UP(bytes, 16);
-	job->arena_left -= ROUND_UP(bytes, 16);
+	bytes = ROUND_UP(bytes, 16);
+	job->arena += bytes;
+	job->arena_left -= bytes;
 	return p;
 }
 
-static void decompress_free(void *ctx, void *p)
+static void decompress_free(void *ctx __maybe_unused, void *p __maybe_unused)
 {
-	(void)ctx;
-	(void)p;
 }
 
-static int decompress_refuse(struct decompress_job *job, int error, const char *why)
+/* What every library calls by another name: more came out than there was to be. */
+static const char *decompress_full(struct decompress_job *job)
 {
-	job->why = why;
-	return error;
-}
-
-static int decompress_full(struct decompress_job *job)
-{
-	return decompress_refuse(job, -XEN_ENOSPC,
-				 "The packed kernel is larger than it says it is.");
+	job->error = -XEN_ENOSPC;
+	return "The packed kernel is larger than it says it is.";
 }
 
 static void *decompress_zalloc(void *ctx, unsigned int n, unsigned int size)
@@ -71,7 +66,7 @@ static void *decompress_zalloc(void *ctx, unsigned int n, unsigned int size)
 	return decompress_alloc(ctx, n, size);
 }
 
-static int decompress_gzip(struct decompress_job *job)
+static const char *decompress_gzip(struct decompress_job *job)
 {
 	z_stream z = {
 		.next_in = (Bytef *)(uintptr_t)job->in,
@@ -90,16 +85,15 @@ static int decompress_gzip(struct decompress_job *job)
 		inflateEnd(&z);
 	}
 	if (ret == Z_STREAM_END) {
-		return 0;
+		return NULL;
 	}
 	if (ret == Z_BUF_ERROR && z.avail_out == 0) {
 		return decompress_full(job);
 	}
-	return decompress_refuse(job, -XEN_EINVAL, ret == Z_BUF_ERROR ?
-				 "The gzip data ends too early." : "The gzip data is damaged.");
+	return ret == Z_BUF_ERROR ? "The gzip data ends too early." : "The gzip data is damaged.";
 }
 
-static int decompress_xz(struct decompress_job *job)
+static const char *decompress_xz(struct decompress_job *job)
 {
 	const lzma_allocator allocator = {
 		.alloc = decompress_alloc, .free = decompress_free, .opaque = job,
@@ -110,53 +104,50 @@ static int decompress_xz(struct decompress_job *job)
 						 job->in_len, job->out, &job->out_len,
 						 job->out_cap);
 
-	switch (ret) {
-	case LZMA_OK:
-		return 0;
-	case LZMA_BUF_ERROR:
-		return decompress_full(job);
-	case LZMA_OPTIONS_ERROR:
-		return decompress_refuse(job, -XEN_ENOSYS, "The xz data uses a filter that is not "
-							   "supported.");
-	default:
-		return decompress_refuse(job, -XEN_EINVAL, "The xz data is damaged.");
+	if (ret == LZMA_OK) {
+		return NULL;
 	}
+	if (ret == LZMA_BUF_ERROR) {
+		return decompress_full(job);
+	}
+	if (ret == LZMA_OPTIONS_ERROR) {
+		job->error = -XEN_ENOSYS;
+		return "The xz data uses a filter that is not supported.";
+	}
+	return "The xz data is damaged.";
 }
 
 #define LZ4_LEGACY_MAGIC	0x184c2102u
 
 /* Magic, then blocks: compressed size (u32), data. The magic may come again between blocks. */
-static int decompress_lz4(struct decompress_job *job)
+static const char *decompress_lz4(struct decompress_job *job)
 {
-	size_t at = 4;
-	uint32_t size;
+	size_t at = 4, left;
+	uint32_t size = 0;
 	long got;
 
-	while (at < job->in_len) {
-		if (job->in_len - at < 4) {
-			return decompress_refuse(job, -XEN_EINVAL, "The lz4 data ends too early.");
+	for (; at < job->in_len; at += 4 + (size != LZ4_LEGACY_MAGIC ? size : 0)) {
+		left = job->in_len - at;
+		if (left >= 4) {
+			memcpy(&size, job->in + at, 4);
 		}
-		memcpy(&size, job->in + at, 4);
-		at += 4;
+		if (left < 4 || (size != LZ4_LEGACY_MAGIC && size > left - 4)) {
+			return "The lz4 data ends too early.";
+		}
 		if (size == LZ4_LEGACY_MAGIC) {
 			continue;
 		}
-		if (size > job->in_len - at) {
-			return decompress_refuse(job, -XEN_EINVAL, "The lz4 data ends too early.");
-		}
-		got = lz4_unpack_block(job->in + at, size, job->out + job->out_len,
+		got = lz4_unpack_block(job->in + at + 4, size, job->out + job->out_len,
 				       job->out_cap - job->out_len);
 		if (got < 0) {
-			return decompress_refuse(job, -XEN_EINVAL, "The lz4 data is damaged, or "
-						 "larger than it says it is.");
+			return "The lz4 data is damaged, or larger than it says it is.";
 		}
-		at += size;
 		job->out_len += (size_t)got;
 	}
-	return 0;
+	return NULL;
 }
 
-static int decompress_zstd(struct decompress_job *job)
+static const char *decompress_zstd(struct decompress_job *job)
 {
 	size_t need = ZSTD_estimateDCtxSize();
 	void *mem = decompress_alloc(job, 1, need);
@@ -164,26 +155,25 @@ static int decompress_zstd(struct decompress_job *job)
 	size_t ret;
 
 	if (ctx == NULL) {
-		return -XEN_ENOMEM;
+		job->arena_short = true;
+		return "";
 	}
 	ret = ZSTD_decompressDCtx(ctx, job->out, job->out_cap, job->in, job->in_len);
 	if (!ZSTD_isError(ret)) {
 		job->out_len = ret;
-		return 0;
+		return NULL;
 	}
 	if (ZSTD_getErrorCode(ret) == ZSTD_error_dstSize_tooSmall) {
 		return decompress_full(job);
 	}
-	return decompress_refuse(job, -XEN_EINVAL, "The zstd data is damaged or ends too early.");
+	return "The zstd data is damaged or ends too early.";
 }
 
 /* A variable-length number of xz: 7 bits a byte, low first. False when it runs out. */
 static bool decompress_xz_vli(const uint8_t **p, const uint8_t *end, uint64_t *value)
 {
-	unsigned int shift;
-
 	*value = 0;
-	for (shift = 0; shift < 63 && *p < end; shift += 7) {
+	for (unsigned int shift = 0; shift < 63 && *p < end; shift += 7) {
 		uint8_t b = *(*p)++;
 
 		*value |= (uint64_t)(b & 0x7f) << shift;
@@ -224,13 +214,12 @@ static uint64_t decompress_xz_dict(const uint8_t *in, size_t in_len)
 
 size_t decompress_arena_size(const void *in, size_t in_len)
 {
-	if (payload_format(in, in_len) != PAYLOAD_XZ) {
-		return DECOMPRESS_ARENA_BASE;
-	}
-	return DECOMPRESS_ARENA_BASE + decompress_xz_dict(in, in_len);
+	bool xz = payload_format(in, in_len) == PAYLOAD_XZ;
+
+	return DECOMPRESS_ARENA_BASE + (xz ? decompress_xz_dict(in, in_len) : 0);
 }
 
-static int decompress_run(struct decompress_job *job)
+static const char *decompress_run(struct decompress_job *job)
 {
 	switch (payload_format(job->in, job->in_len)) {
 	case PAYLOAD_GZIP:
@@ -241,14 +230,13 @@ static int decompress_run(struct decompress_job *job)
 		return decompress_lz4(job);
 	case PAYLOAD_ZSTD:
 		return decompress_zstd(job);
-	case PAYLOAD_BZIP2:
-	case PAYLOAD_LZMA:
-	case PAYLOAD_LZO:
-	case PAYLOAD_LZ4_FRAME:
-		return decompress_refuse(job, -XEN_ENOSYS, "Kernels packed with bzip2, lzma, lzo or "
-					 "framed lz4 are not supported: use gzip, xz, lz4 or zstd.");
+	case PAYLOAD_UNKNOWN:
+	case PAYLOAD_ELF:
+		return "The data is in no known packed format.";
 	default:
-		return decompress_refuse(job, -XEN_EINVAL, "The data is in no known packed format.");
+		job->error = -XEN_ENOSYS;
+		return "Kernels packed with bzip2, lzma, lzo or framed lz4 are not supported: use "
+		       "gzip, xz, lz4 or zstd.";
 	}
 }
 
@@ -257,10 +245,10 @@ int decompress(const void *in, size_t in_len, void *out, size_t out_cap, size_t 
 {
 	struct decompress_job job = {
 		.in = in, .in_len = in_len, .out = out, .out_cap = out_cap,
-		.arena = arena, .arena_left = arena_len,
+		.arena = arena, .arena_left = arena_len, .error = -XEN_EINVAL,
 	};
 	struct decompress_cpu cpu;
-	int ret;
+	const char *bad;
 
 	*out_len = 0;
 	if (in_len > INT32_MAX || out_cap > INT32_MAX) {
@@ -268,16 +256,12 @@ int decompress(const void *in, size_t in_len, void *out, size_t out_cap, size_t 
 		return -XEN_EINVAL;
 	}
 	decompress_cpu_begin(&cpu);
-	ret = decompress_run(&job);
+	bad = decompress_run(&job);
 	decompress_cpu_end(&cpu);
-	if (ret == 0) {
+	if (!bad) {
 		*out_len = job.out_len;
 		return 0;
 	}
-	if (job.arena_short) {
-		*why = "There is not enough memory to unpack the kernel.";
-		return -XEN_ENOMEM;
-	}
-	*why = job.why;
-	return ret;
+	*why = job.arena_short ? "There is not enough memory to unpack the kernel." : bad;
+	return job.arena_short ? -XEN_ENOMEM : job.error;
 }

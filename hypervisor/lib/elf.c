@@ -16,136 +16,121 @@
 #define ELF_EM_X86_64	62
 #define ELF_PHNUM_MAX	128
 
-static int elf_refuse(const char **why, const char *text)
-{
-	*why = text;
-	return -XEN_EINVAL;
-}
-
-static void elf_phdr(const struct elf_image *elf, unsigned int i, struct elf64_phdr *ph)
+void elf_phdr(const struct elf_image *elf, unsigned int i, struct elf64_phdr *ph)
 {
 	memcpy(ph, elf->data + elf->phoff + i * sizeof(*ph), sizeof(*ph));
 }
 
-static int elf_check_header(struct elf_image *elf, const char **why)
+bool elf_in_file(const struct elf_image *elf, uint64_t off, uint64_t len)
+{
+	return off <= elf->size && len <= elf->size - off;
+}
+
+/* Each check gives NULL, or a sentence about what is wrong. */
+static const char *elf_check_header(struct elf_image *elf)
 {
 	struct elf64_ehdr eh;
 
 	if (elf->size < sizeof(eh) || memcmp(elf->data, "\x7f" "ELF", 4) != 0) {
-		return elf_refuse(why, "The kernel is not an ELF file.");
+		return "The kernel is not an ELF file.";
 	}
 	memcpy(&eh, elf->data, sizeof(eh));
 	if (eh.e_ident[4] != ELF_CLASS64 || eh.e_ident[5] != ELF_LITTLE ||
 	    eh.e_machine != ELF_EM_X86_64) {
-		return elf_refuse(why, "The kernel is not for 64-bit x86.");
+		return "The kernel is not for 64-bit x86.";
 	}
 	if (eh.e_type != ELF_ET_EXEC && eh.e_type != ELF_ET_DYN) {
-		return elf_refuse(why, "The kernel's ELF file is not an executable one.");
+		return "The kernel's ELF file is not an executable one.";
 	}
 	if (eh.e_phentsize != sizeof(struct elf64_phdr) || eh.e_phnum == 0 ||
-	    eh.e_phnum > ELF_PHNUM_MAX || eh.e_phoff > elf->size ||
-	    eh.e_phnum * sizeof(struct elf64_phdr) > elf->size - eh.e_phoff) {
-		return elf_refuse(why, "The kernel's program headers are damaged or cut short.");
+	    eh.e_phnum > ELF_PHNUM_MAX ||
+	    !elf_in_file(elf, eh.e_phoff, eh.e_phnum * sizeof(struct elf64_phdr))) {
+		return "The kernel's program headers are damaged or cut short.";
 	}
 	elf->phoff = eh.e_phoff;
 	elf->phnum = eh.e_phnum;
 	elf->entry = eh.e_entry;
-	return 0;
+	return NULL;
 }
 
 /* Check every segment that is loaded, and find the span of all. */
-static int elf_check_segments(struct elf_image *elf, const char **why)
+static const char *elf_check_segments(struct elf_image *elf)
 {
 	struct elf64_phdr ph;
-	unsigned int i;
 
 	elf->pstart = ~0UL;
 	elf->pend = 0;
-	for (i = 0; i < elf->phnum; i++) {
+	for (unsigned int i = 0; i < elf->phnum; i++) {
 		elf_phdr(elf, i, &ph);
 		if (ph.p_type != ELF_PT_LOAD || ph.p_memsz == 0) {
 			continue;
 		}
-		if (ph.p_offset > elf->size || ph.p_filesz > elf->size - ph.p_offset) {
-			return elf_refuse(why, "The kernel is cut short: a segment ends beyond "
-					       "the end of the file.");
+		if (!elf_in_file(elf, ph.p_offset, ph.p_filesz)) {
+			return "The kernel is cut short: a segment ends beyond the end of the file.";
 		}
 		if (ph.p_filesz > ph.p_memsz || ph.p_paddr + ph.p_memsz < ph.p_paddr) {
-			return elf_refuse(why, "A segment of the kernel has impossible sizes.");
+			return "A segment of the kernel has impossible sizes.";
 		}
 		elf->pstart = min(elf->pstart, ph.p_paddr);
 		elf->pend = max(elf->pend, ph.p_paddr + ph.p_memsz);
 	}
 	if (elf->pend == 0) {
-		return elf_refuse(why, "The kernel has no segment to load.");
+		return "The kernel has no segment to load.";
 	}
 	if (elf->pend - elf->pstart > ELF_SPAN_MAX) {
-		return elf_refuse(why, "The kernel would take more than 1 GiB in memory.");
+		return "The kernel would take more than 1 GiB in memory.";
 	}
-	return 0;
+	return NULL;
 }
 
 /* From pseudo-physical to virtual, once the notes have said how. */
-static int elf_check_addresses(struct elf_image *elf, const char **why)
+static const char *elf_check_addresses(struct elf_image *elf)
 {
-	uint64_t shift, span = elf->pend - elf->pstart;
+	uint64_t span = elf->pend - elf->pstart;
 
-	if (elf->virt_base == ELF_UNSET) {
-		elf->virt_base = 0;
-	}
-	if (elf->paddr_offset == ELF_UNSET) {
-		elf->paddr_offset = 0;
-	}
-	shift = elf->virt_base - elf->paddr_offset;	/* modulo 2^64 on purpose */
-	elf->virt_kstart = elf->pstart + shift;
+	/* modulo 2^64 on purpose */
+	elf->virt_kstart = elf->pstart + elf->virt_base - elf->paddr_offset;
 	elf->virt_kend = elf->virt_kstart + span;
 	if (elf->virt_kend < elf->virt_kstart || elf->virt_kstart < elf->virt_base ||
 	    elf->virt_base % 4096 != 0) {
-		return elf_refuse(why, "The kernel's VIRT_BASE and PADDR_OFFSET notes do not fit "
-				       "its segments.");
+		return "The kernel's VIRT_BASE and PADDR_OFFSET notes do not fit its segments.";
 	}
 	if (elf->entry < elf->virt_kstart || elf->entry >= elf->virt_kend) {
-		return elf_refuse(why, "The kernel's entry point lies outside of it.");
+		return "The kernel's entry point lies outside of it.";
 	}
 	if (elf->hypercall_page != ELF_UNSET &&
 	    (elf->hypercall_page % 4096 != 0 || elf->hypercall_page < elf->virt_kstart ||
 	     span < 4096 || elf->hypercall_page > elf->virt_kend - 4096)) {
-		return elf_refuse(why, "The kernel's hypercall page lies outside of it.");
+		return "The kernel's hypercall page lies outside of it.";
 	}
 	if (elf->init_p2m != ELF_UNSET && elf->init_p2m % 4096 != 0) {
-		return elf_refuse(why, "The kernel's INIT_P2M note is not page aligned.");
+		return "The kernel's INIT_P2M note is not page aligned.";
 	}
-	return 0;
+	return NULL;
 }
 
 int elf_parse(struct elf_image *elf, const void *data, size_t size, const char **why)
 {
-	int ret;
+	const char *bad;
 
 	memset(elf, 0, sizeof(*elf));
 	elf->data = data;
 	elf->size = size;
-	ret = elf_check_header(elf, why);
-	if (ret == 0) {
-		ret = elf_check_segments(elf, why);
-	}
-	if (ret == 0) {
-		ret = elf_parse_notes(elf, why);
-	}
-	if (ret == 0) {
-		ret = elf_check_addresses(elf, why);
-	}
-	return ret;
+	bad = elf_check_header(elf);
+	bad = bad ? bad : elf_check_segments(elf);
+	bad = bad ? bad : elf_parse_notes(elf);
+	bad = bad ? bad : elf_check_addresses(elf);
+	*why = bad ? bad : *why;
+	return bad ? -XEN_EINVAL : 0;
 }
 
 int elf_load_to(const struct elf_image *elf, elf_sink_fn sink, void *ctx)
 {
 	struct elf64_phdr ph;
-	unsigned int i;
 	uint64_t off;
 	int ret = 0;
 
-	for (i = 0; i < elf->phnum && ret == 0; i++) {
+	for (unsigned int i = 0; i < elf->phnum && ret == 0; i++) {
 		elf_phdr(elf, i, &ph);
 		if (ph.p_type != ELF_PT_LOAD || ph.p_memsz == 0) {
 			continue;
@@ -159,27 +144,4 @@ int elf_load_to(const struct elf_image *elf, elf_sink_fn sink, void *ctx)
 		}
 	}
 	return ret;
-}
-
-static int elf_sink_copy(void *ctx, uint64_t off, const void *src, size_t len)
-{
-	uint8_t *dst = ctx;
-
-	if (src != NULL) {
-		memcpy(dst + off, src, len);
-	} else {
-		memset(dst + off, 0, len);
-	}
-	return 0;
-}
-
-int elf_load(const struct elf_image *elf, void *dst, size_t dst_len)
-{
-	uint64_t span = elf->pend - elf->pstart;
-
-	if (dst_len < span) {
-		return -XEN_ENOSPC;
-	}
-	memset(dst, 0, span);
-	return elf_load_to(elf, elf_sink_copy, dst);
 }

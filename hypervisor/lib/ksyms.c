@@ -33,7 +33,7 @@ const char *ksym_lookup(uintptr_t addr, unsigned long *offset)
 {
 	uintptr_t base = (uintptr_t)__image_start;
 	const char *name = ksyms_names;
-	uint32_t rank, i;
+	uint32_t rank;
 
 	if ((addr < (uintptr_t)__text_start || addr >= (uintptr_t)__text_end) &&
 	    (addr < (uintptr_t)__init_text_start || addr >= (uintptr_t)__init_text_end)) {
@@ -43,7 +43,7 @@ const char *ksym_lookup(uintptr_t addr, unsigned long *offset)
 	if (rank == 0) {
 		return NULL;
 	}
-	for (i = 1; i < rank; i++) {
+	for (uint32_t i = 1; i < rank; i++) {
 		name += strlen(name) + 1;
 	}
 	*offset = addr - base - ksyms_offsets[rank - 1];

@@ -3,7 +3,7 @@
 # hypervisor/lib: pure C used by everything above it. What is only used while booting is built
 # as *.init.o, which boot/dais.lds puts into memory that is freed afterwards.
 
-LIB_NAMES := string printf strext bitmap rangeset ksyms
+LIB_NAMES := string printf ksyms
 LIB_INIT_NAMES := payload bzimage elf elf_notes pvlayout decompress_cpu decompress_all
 
 HV_OBJS += $(addprefix $(O)/hypervisor/lib/,$(addsuffix .o,$(LIB_NAMES)) \

@@ -13,35 +13,21 @@
 
 typedef uint64_t __attribute__((__aligned__(1), __may_alias__)) unaligned_u64;
 
-void *malloc(size_t size);
-void *calloc(size_t n, size_t size);
-void free(void *p);
-void __stack_chk_fail(void) __attribute__((__noreturn__));
-void *memcpy(void *restrict dst, const void *restrict src, size_t n);
-uint32_t lzma_crc32(const uint8_t *buf, size_t size, uint32_t crc);
-unsigned long crc32(unsigned long crc, const uint8_t *buf, unsigned int size);
-unsigned long adler32(unsigned long sum, const uint8_t *buf, unsigned int size);
-uint64_t lzma_crc64(const uint8_t *buf, size_t size, uint64_t crc);
-
 void *malloc(size_t size)
 {
-	(void)size;
 	return NULL;
 }
 
 void *calloc(size_t n, size_t size)
 {
-	(void)n;
-	(void)size;
 	return NULL;
 }
 
 void free(void *p)
 {
-	(void)p;
 }
 
-void __stack_chk_fail(void)
+void __attribute__((__noreturn__)) __stack_chk_fail(void)
 {
 	boot_halt("A decompression library overran its stack.");
 }
@@ -70,23 +56,22 @@ void *memcpy(void *restrict dst, const void *restrict src, size_t n)
  */
 static uint32_t crc_table[8][256];
 
+/* The CRC of the one byte v, for either width. */
+static uint64_t crc_byte(uint64_t v, uint64_t polynomial)
+{
+	for (unsigned int bit = 0; bit < 8; bit++) {
+		v = (v >> 1) ^ ((v & 1) ? polynomial : 0);
+	}
+	return v;
+}
+
 static void crc_table_fill(void)
 {
-	unsigned int i, k, bit;
+	for (unsigned int i = 0; i < 256; i++) {
+		uint32_t v = crc_table[0][i] = crc_byte(i, 0xedb88320u);
 
-	for (i = 0; i < 256; i++) {
-		uint32_t v = i;
-
-		for (bit = 0; bit < 8; bit++) {
-			v = (v >> 1) ^ ((v & 1) ? 0xedb88320u : 0);
-		}
-		crc_table[0][i] = v;
-	}
-	for (k = 1; k < 8; k++) {
-		for (i = 0; i < 256; i++) {
-			uint32_t v = crc_table[k - 1][i];
-
-			crc_table[k][i] = (v >> 8) ^ crc_table[0][v & 0xff];
+		for (unsigned int k = 1; k < 8; k++) {
+			v = crc_table[k][i] = (v >> 8) ^ crc_byte(v & 0xff, 0xedb88320u);
 		}
 	}
 }
@@ -119,9 +104,6 @@ unsigned long crc32(unsigned long crc, const uint8_t *buf, unsigned int size)
 
 unsigned long adler32(unsigned long sum, const uint8_t *buf, unsigned int size)
 {
-	(void)sum;
-	(void)buf;
-	(void)size;
 	return 1;
 }
 
@@ -129,16 +111,10 @@ unsigned long adler32(unsigned long sum, const uint8_t *buf, unsigned int size)
 uint64_t lzma_crc64(const uint8_t *buf, size_t size, uint64_t crc)
 {
 	static uint64_t table[256];
-	unsigned int i, bit;
 
 	if (table[1] == 0) {
-		for (i = 0; i < 256; i++) {
-			uint64_t v = i;
-
-			for (bit = 0; bit < 8; bit++) {
-				v = (v >> 1) ^ ((v & 1) ? 0xc96c5795d7870f42UL : 0);
-			}
-			table[i] = v;
+		for (unsigned int i = 0; i < 256; i++) {
+			table[i] = crc_byte(i, 0xc96c5795d7870f42UL);
 		}
 	}
 	crc = ~crc;
@@ -149,19 +125,13 @@ uint64_t lzma_crc64(const uint8_t *buf, size_t size, uint64_t crc)
 }
 
 /* zstd's tracing hooks: 0 from the first means that nothing is traced. */
-unsigned long long ZSTD_trace_decompress_begin(const void *ctx);
-void ZSTD_trace_decompress_end(unsigned long long trace, const void *what);
-
 unsigned long long ZSTD_trace_decompress_begin(const void *ctx)
 {
-	(void)ctx;
 	return 0;
 }
 
 void ZSTD_trace_decompress_end(unsigned long long trace, const void *what)
 {
-	(void)trace;
-	(void)what;
 }
 
 /*
@@ -173,8 +143,6 @@ void ZSTD_trace_decompress_end(unsigned long long trace, const void *what)
 static void __attribute__((__used__)) zstd_old_frame(const void *src, size_t size, size_t *frame,
 						     unsigned long long *bound)
 {
-	(void)src;
-	(void)size;
 	*frame = ZSTD_UNKNOWN_FORMAT;
 	*bound = ~0ull - 1;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vsnprintf and its short forms. Stateless.
+ * vsnprintf and its short form. Stateless.
  *
  * One output cursor that counts everything but stores only what fits, one parser for
  * the text between % and the conversion letter, one function a kind of conversion.
@@ -17,10 +17,9 @@ struct printf_out {
 };
 
 struct printf_spec {
-	bool left, zero, plus, space, alt, upper;
-	int width;
-	int precision;		/* -1: not given */
-	unsigned int bytes;	/* of the integer argument */
+	bool left, zero, alt, wide;
+	size_t width;
+	size_t precision;	/* SIZE_MAX: not given */
 };
 
 static void printf_putc(struct printf_out *out, char c)
@@ -31,227 +30,108 @@ static void printf_putc(struct printf_out *out, char c)
 	out->len++;
 }
 
-static void printf_pad(struct printf_out *out, char c, int n)
-{
-	while (n-- > 0) {
-		printf_putc(out, c);
-	}
-}
-
 static void printf_text(struct printf_out *out, const struct printf_spec *sp, const char *s,
 			size_t len)
 {
-	int pad = sp->width > (int)len ? sp->width - (int)len : 0;
+	size_t pad = sp->width > len ? sp->width - len : 0;
 
-	if (!sp->left) {
-		printf_pad(out, ' ', pad);
+	for (; !sp->left && pad > 0; pad--) {
+		printf_putc(out, ' ');
 	}
 	for (; len > 0; len--) {
 		printf_putc(out, *s++);
 	}
-	if (sp->left) {
-		printf_pad(out, ' ', pad);
+	for (; pad > 0; pad--) {
+		printf_putc(out, ' ');
 	}
 }
 
-static void printf_string(struct printf_out *out, const struct printf_spec *sp, const char *s)
-{
-	if (s == NULL) {
-		s = "(null)";
-	}
-	printf_text(out, sp, s, sp->precision < 0 ? strlen(s) : strnlen(s, (size_t)sp->precision));
-}
-
-/* sign: a text put before the digits and before zero padding ("-", "0x", ""). */
+/* sign: a text put before the digits and before the zeros ("-", "0x", ""). */
 static void printf_number(struct printf_out *out, const struct printf_spec *sp, uint64_t value,
 			  unsigned int base, const char *sign)
 {
-	static const char lower[] = "0123456789abcdef", upper[] = "0123456789ABCDEF";
-	char digits[24];
-	int n = 0, signlen = (int)strlen(sign), zeros, pad;
+	char text[40], *end = text + sizeof(text), *s = end;
+	size_t signlen = strlen(sign);
 
-	for (; value != 0; value /= base) {
-		digits[n++] = (sp->upper ? upper : lower)[value % base];
+	do {
+		*--s = "0123456789abcdef"[value % base];
+		value /= base;
+	} while (value != 0);
+	while (sp->zero && !sp->left && s > text + signlen && end - s + signlen < sp->width) {
+		*--s = '0';
 	}
-	zeros = (sp->precision < 0 ? 1 : sp->precision) - n;
-	if (zeros < 0) {
-		zeros = 0;
-	}
-	pad = sp->width - signlen - zeros - n;
-	if (sp->zero && !sp->left && sp->precision < 0 && pad > 0) {
-		zeros += pad;
-		pad = 0;
-	}
-	if (!sp->left) {
-		printf_pad(out, ' ', pad);
-	}
-	for (; *sign != '\0'; sign++) {
-		printf_putc(out, *sign);
-	}
-	printf_pad(out, '0', zeros);
-	while (n > 0) {
-		printf_putc(out, digits[--n]);
-	}
-	if (sp->left) {
-		printf_pad(out, ' ', pad);
-	}
+	s -= signlen;
+	memcpy(s, sign, signlen);
+	printf_text(out, sp, s, end - s);
 }
 
-static void printf_signed(struct printf_out *out, const struct printf_spec *sp, int64_t value)
+static size_t printf_parse_int(const char **fmt)
 {
-	const char *sign = value < 0 ? "-" : sp->plus ? "+" : sp->space ? " " : "";
+	size_t n = 0;
 
-	printf_number(out, sp, value < 0 ? -(uint64_t)value : (uint64_t)value, 10, sign);
-}
-
-static void printf_unsigned(struct printf_out *out, const struct printf_spec *sp,
-			    uint64_t value, char conversion)
-{
-	unsigned int base = conversion == 'u' ? 10 : conversion == 'o' ? 8 : 16;
-	const char *prefix = "";
-
-	if (sp->alt && base == 16 && value != 0) {
-		prefix = sp->upper ? "0X" : "0x";
-	}
-	printf_number(out, sp, value, base, prefix);
-}
-
-/* Digits, or a * that takes the next argument. Huge values are cut, not wrapped. */
-static int printf_parse_int(const char **fmt, va_list *ap)
-{
-	int n = 0;
-
-	if (**fmt == '*') {
-		(*fmt)++;
-		return va_arg(*ap, int);
-	}
 	for (; **fmt >= '0' && **fmt <= '9'; (*fmt)++) {
-		if (n < 100000) {
-			n = n * 10 + (**fmt - '0');
-		}
+		n = n * 10 + (**fmt - '0');
 	}
 	return n;
 }
 
-static void printf_parse_flags(const char **fmt, struct printf_spec *sp)
+/* Everything between % and the conversion letter, which is where the result points. */
+static const char *printf_parse(const char *fmt, struct printf_spec *sp)
 {
-	for (;; (*fmt)++) {
-		switch (**fmt) {
-		case '-':
-			sp->left = true;
-			break;
-		case '0':
-			sp->zero = true;
-			break;
-		case '+':
-			sp->plus = true;
-			break;
-		case ' ':
-			sp->space = true;
-			break;
-		case '#':
-			sp->alt = true;
-			break;
-		default:
-			return;
-		}
+	*sp = (struct printf_spec){ .precision = SIZE_MAX };
+	for (; *fmt == '-' || *fmt == '0' || *fmt == '#'; fmt++) {
+		sp->left |= *fmt == '-';
+		sp->zero |= *fmt == '0';
+		sp->alt |= *fmt == '#';
 	}
-}
-
-static void printf_parse_size(const char **fmt, struct printf_spec *sp)
-{
-	sp->bytes = sizeof(int);
-	for (;; (*fmt)++) {
-		switch (**fmt) {
-		case 'h':
-			sp->bytes /= 2;
-			break;
-		case 'l':
-		case 'z':
-		case 't':
-		case 'j':
-			sp->bytes = sizeof(long);
-			break;
-		default:
-			return;
-		}
+	sp->width = printf_parse_int(&fmt);
+	if (*fmt == '.') {
+		fmt++;
+		sp->precision = printf_parse_int(&fmt);
 	}
-}
-
-/* Everything between % and the conversion letter. */
-static void printf_parse(const char **fmt, struct printf_spec *sp, va_list *ap)
-{
-	*sp = (struct printf_spec){ .precision = -1 };
-	printf_parse_flags(fmt, sp);
-	sp->width = printf_parse_int(fmt, ap);
-	if (sp->width < 0) {
-		sp->left = true;
-		sp->width = sp->width < -100000 ? 100000 : -sp->width;
+	for (; *fmt == 'l' || *fmt == 'z'; fmt++) {
+		sp->wide = true;
 	}
-	if (**fmt == '.') {
-		(*fmt)++;
-		sp->precision = printf_parse_int(fmt, ap);
-	}
-	printf_parse_size(fmt, sp);
-}
-
-static int64_t printf_arg_signed(const struct printf_spec *sp, va_list *ap)
-{
-	int value;
-
-	if (sp->bytes == sizeof(long)) {
-		return va_arg(*ap, long);
-	}
-	value = va_arg(*ap, int);
-	return sp->bytes == 4 ? value : sp->bytes == 2 ? (int16_t)value : (int8_t)value;
-}
-
-static uint64_t printf_arg_unsigned(const struct printf_spec *sp, va_list *ap)
-{
-	unsigned int value;
-
-	if (sp->bytes == sizeof(long)) {
-		return va_arg(*ap, unsigned long);
-	}
-	value = va_arg(*ap, unsigned int);
-	return sp->bytes == 4 ? value : sp->bytes == 2 ? (uint16_t)value : (uint8_t)value;
+	return fmt;
 }
 
 static void printf_convert(struct printf_out *out, struct printf_spec *sp, char conversion,
 			   va_list *ap)
 {
+	const char *s;
+	uint64_t u;
+	int64_t n;
 	char c;
 
 	switch (conversion) {
 	case 'd':
-	case 'i':
-		printf_signed(out, sp, printf_arg_signed(sp, ap));
+		n = sp->wide ? va_arg(*ap, long) : va_arg(*ap, int);
+		printf_number(out, sp, n < 0 ? -(uint64_t)n : (uint64_t)n, 10, n < 0 ? "-" : "");
 		break;
-	case 'X':
-		sp->upper = true;
-		/* fall through */
-	case 'x':
 	case 'u':
-	case 'o':
-		printf_unsigned(out, sp, printf_arg_unsigned(sp, ap), conversion);
+	case 'x':
+		u = sp->wide ? va_arg(*ap, unsigned long) : va_arg(*ap, unsigned int);
+		printf_number(out, sp, u, conversion == 'u' ? 10 : 16,
+			      sp->alt && u != 0 ? "0x" : "");
 		break;
 	case 'p':
-		sp->precision = 16;
+		*sp = (struct printf_spec){ .zero = true, .width = 18 };
 		printf_number(out, sp, (uint64_t)(uintptr_t)va_arg(*ap, void *), 16, "0x");
 		break;
 	case 's':
-		printf_string(out, sp, va_arg(*ap, const char *));
+		s = va_arg(*ap, const char *);
+		s = s != NULL ? s : "(null)";
+		printf_text(out, sp, s, strnlen(s, sp->precision));
 		break;
 	case 'c':
 		c = (char)va_arg(*ap, int);
 		printf_text(out, sp, &c, 1);
 		break;
-	case '%':
-		printf_putc(out, '%');
-		break;
 	default:
 		printf_putc(out, '%');
-		printf_putc(out, conversion);
+		if (conversion != '%') {
+			printf_putc(out, conversion);
+		}
 		break;
 	}
 }
@@ -268,8 +148,7 @@ int vsnprintf(char *buf, size_t size, const char *fmt, va_list args)
 			printf_putc(&out, *fmt);
 			continue;
 		}
-		fmt++;
-		printf_parse(&fmt, &sp, &ap);
+		fmt = printf_parse(fmt + 1, &sp);
 		if (*fmt == '\0') {
 			break;
 		}

@@ -18,12 +18,6 @@
 #define LAYOUT_HOLE_START	0x0000800000000000UL
 #define LAYOUT_HOLE_END		0xffff880000000000UL
 
-static int layout_refuse(const char **why, int error, const char *text)
-{
-	*why = text;
-	return error;
-}
-
 /* Is the non-empty range [start, end) below 2^64 and clear of what is not the guest's? */
 static bool layout_range_ok(uint64_t start, uint64_t end)
 {
@@ -54,35 +48,28 @@ static struct pv_region layout_place(const struct pv_layout *l, uint64_t *at, ui
 static void layout_place_tables(struct pv_layout *l, uint64_t at)
 {
 	uint64_t nr, next = 4, stack_end;
-	unsigned int level;
 
 	do {
 		nr = next;
 		stack_end = at + (nr + 1) * PAGE_SIZE;
-		l->v_end = ROUND_UP(stack_end, LAYOUT_ALIGN);
-		if (l->v_end - stack_end < LAYOUT_SLACK) {
-			l->v_end += LAYOUT_ALIGN;
-		}
+		l->v_end = ROUND_UP(stack_end + LAYOUT_SLACK, LAYOUT_ALIGN);
 		if (l->v_end <= l->v_start) {
 			return;		/* wrapped: the caller refuses it */
 		}
-		next = 0;
-		for (level = 1; level <= 4; level++) {
-			l->nr_tables[level] = level == 4 ? 1 :
-					      layout_count(level, l->v_start, l->v_end);
-			next += l->nr_tables[level];
+		next = l->nr_tables[4] = 1;
+		for (unsigned int level = 1; level <= 3; level++) {
+			next += l->nr_tables[level] = layout_count(level, l->v_start, l->v_end);
 		}
 	} while (next > nr);
 	l->tables = layout_place(l, &at, next);
 	l->stack = layout_place(l, &at, 1);
 }
 
-/* What lies outside of the mapping, in pfns from boot_pages on. */
-static int layout_place_unmapped(struct pv_layout *l, const struct pv_layout_in *in,
-				 uint64_t module_pages, uint64_t p2m_pages, const char **why)
+/* What lies outside of the mapping, in pfns from boot_pages on. NULL, or what is wrong. */
+static const char *layout_place_unmapped(struct pv_layout *l, const struct pv_layout_in *in,
+					 uint64_t module_pages, uint64_t p2m_pages)
 {
 	uint64_t pfn = l->boot_pages, end = in->init_p2m + p2m_pages * PAGE_SIZE;
-	unsigned int level;
 
 	if (in->module_unmapped && module_pages > 0) {
 		l->module = (struct pv_region){ 0, pfn, module_pages };
@@ -92,50 +79,41 @@ static int layout_place_unmapped(struct pv_layout *l, const struct pv_layout_in 
 		if (in->init_p2m % PAGE_SIZE != 0 || !layout_range_ok(in->init_p2m, end) ||
 		    (in->init_p2m >> 39 <= (l->v_end - 1) >> 39 &&
 		     (end - 1) >> 39 >= l->v_start >> 39)) {
-			return layout_refuse(why, -XEN_EINVAL, "The address the kernel wants its "
-					     "p2m at (INIT_P2M) overlaps itself or the hypervisor.");
+			return "The address the kernel wants its p2m at (INIT_P2M) overlaps itself "
+			       "or the hypervisor.";
 		}
 		l->p2m = (struct pv_region){ in->init_p2m, pfn, p2m_pages };
 		l->first_p2m_pfn = pfn;
 		l->nr_p2m_frames = p2m_pages;
-		for (level = 1; level <= 3; level++) {
+		for (unsigned int level = 1; level <= 3; level++) {
 			l->nr_p2m_tables[level] = layout_count(level, in->init_p2m, end);
 			l->nr_p2m_frames += l->nr_p2m_tables[level];
 		}
 		pfn += l->nr_p2m_frames;
 	}
 	l->used_pages = pfn;
-	return 0;
+	return NULL;
 }
 
-static int layout_check_in(const struct pv_layout_in *in, const char **why)
+static const char *layout_check_in(const struct pv_layout_in *in)
 {
 	if (in->virt_base % PAGE_SIZE != 0 || in->virt_kstart < in->virt_base ||
 	    in->virt_kend <= in->virt_kstart || in->virt_kend - in->virt_base > LAYOUT_BYTES_MAX) {
-		return layout_refuse(why, -XEN_EINVAL, "The kernel's addresses make no sense.");
+		return "The kernel's addresses make no sense.";
 	}
 	if (in->nr_pages == 0 || in->nr_pages > LAYOUT_BYTES_MAX / PAGE_SIZE) {
-		return layout_refuse(why, -XEN_EINVAL, "The domain's memory size makes no sense.");
+		return "The domain's memory size makes no sense.";
 	}
-	if (in->module_len > LAYOUT_BYTES_MAX) {
-		return layout_refuse(why, -XEN_EINVAL, "The module (initrd) is too large.");
-	}
-	return 0;
+	return in->module_len > LAYOUT_BYTES_MAX ? "The module (initrd) is too large." : NULL;
 }
 
-int pv_layout_compute(struct pv_layout *l, const struct pv_layout_in *in, const char **why)
+static const char *layout_make(struct pv_layout *l, const struct pv_layout_in *in)
 {
 	uint64_t p2m_pages = DIV_ROUND_UP(in->nr_pages, PAGE_SIZE / 8);
 	uint64_t module_pages = DIV_ROUND_UP(in->module_len, PAGE_SIZE);
-	uint64_t at;
-	int ret = layout_check_in(in, why);
+	uint64_t at = ROUND_DOWN(in->virt_kstart, PAGE_SIZE);
 
-	memset(l, 0, sizeof(*l));
-	if (ret != 0) {
-		return ret;
-	}
 	l->v_start = in->virt_base;
-	at = ROUND_DOWN(in->virt_kstart, PAGE_SIZE);
 	l->kernel = layout_place(l, &at, DIV_ROUND_UP(in->virt_kend - at, PAGE_SIZE));
 	if (!in->module_unmapped) {
 		l->module = layout_place(l, &at, module_pages);
@@ -150,17 +128,28 @@ int pv_layout_compute(struct pv_layout *l, const struct pv_layout_in *in, const 
 	}
 	layout_place_tables(l, at);
 	if (!layout_range_ok(l->v_start, l->v_end)) {
-		return layout_refuse(why, -XEN_EINVAL, "The kernel and what is mapped behind it "
-				     "(module, p2m) do not fit between the kernel's address and the "
-				     "end of the address space.");
+		return "The kernel and what is mapped behind it (module, p2m) do not fit between the "
+		       "kernel's address and the end of the address space.";
 	}
 	l->boot_pages = (l->v_end - l->v_start) / PAGE_SIZE;
-	ret = layout_place_unmapped(l, in, module_pages, p2m_pages, why);
-	if (ret == 0 && l->used_pages > in->nr_pages) {
-		ret = layout_refuse(why, -XEN_ENOMEM, "The domain has too little memory for its "
-				    "kernel, module (initrd) and tables.");
+	return layout_place_unmapped(l, in, module_pages, p2m_pages);
+}
+
+int pv_layout_compute(struct pv_layout *l, const struct pv_layout_in *in, const char **why)
+{
+	const char *bad = layout_check_in(in);
+
+	memset(l, 0, sizeof(*l));
+	bad = bad ? bad : layout_make(l, in);
+	if (bad) {
+		*why = bad;
+		return -XEN_EINVAL;
 	}
-	return ret;
+	if (l->used_pages > in->nr_pages) {
+		*why = "The domain has too little memory for its kernel, module (initrd) and tables.";
+		return -XEN_ENOMEM;
+	}
+	return 0;
 }
 
 void pv_layout_from_elf(struct pv_layout_in *in, const struct elf_image *elf)
@@ -176,9 +165,9 @@ uint64_t pv_layout_table(const struct pv_layout *l, unsigned int level, uint64_t
 {
 	bool p2m = l->nr_p2m_frames != 0 && level < 4 && (va < l->v_start || va >= l->v_end);
 	uint64_t pfn = p2m ? l->p2m.pfn + l->p2m.nr : l->tables.pfn;
-	unsigned int shift = 12 + 9 * level, higher;
+	unsigned int shift = 12 + 9 * level;
 
-	for (higher = p2m ? 3 : 4; higher > level; higher--) {
+	for (unsigned int higher = p2m ? 3 : 4; higher > level; higher--) {
 		pfn += p2m ? l->nr_p2m_tables[higher] : l->nr_tables[higher];
 	}
 	return level == 4 ? pfn : pfn + (va >> shift) - ((p2m ? l->p2m.va : l->v_start) >> shift);

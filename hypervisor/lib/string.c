@@ -7,6 +7,8 @@
  * belong to the guests), and fast for the page-sized blocks that matter. Eight bytes a
  * step, because an emulated CPU pays for each step.
  */
+#include <stdint.h>
+#include <dais/printf.h>
 #include <dais/string.h>
 
 void *memcpy(void *restrict dst, const void *restrict src, size_t n)
@@ -59,18 +61,6 @@ int memcmp(const void *a, const void *b, size_t n)
 	return 0;
 }
 
-void *memchr(const void *s, int c, size_t n)
-{
-	const unsigned char *p = s;
-
-	for (; n > 0; n--, p++) {
-		if (*p == (unsigned char)c) {
-			return (void *)p;
-		}
-	}
-	return NULL;
-}
-
 size_t strnlen(const char *s, size_t max)
 {
 	size_t n = 0;
@@ -83,12 +73,7 @@ size_t strnlen(const char *s, size_t max)
 
 size_t strlen(const char *s)
 {
-	const char *p = s;
-
-	while (*p != '\0') {
-		p++;
-	}
-	return (size_t)(p - s);
+	return strnlen(s, SIZE_MAX);
 }
 
 int strncmp(const char *a, const char *b, size_t n)
@@ -106,7 +91,7 @@ int strncmp(const char *a, const char *b, size_t n)
 
 int strcmp(const char *a, const char *b)
 {
-	return strncmp(a, b, ~(size_t)0);
+	return strncmp(a, b, SIZE_MAX);
 }
 
 char *strchr(const char *s, int c)
@@ -121,16 +106,6 @@ char *strchr(const char *s, int c)
 	}
 }
 
-size_t strspn(const char *s, const char *accept)
-{
-	size_t n = 0;
-
-	while (s[n] != '\0' && strchr(accept, s[n]) != NULL) {
-		n++;
-	}
-	return n;
-}
-
 size_t strcspn(const char *s, const char *reject)
 {
 	size_t n = 0;
@@ -139,4 +114,9 @@ size_t strcspn(const char *s, const char *reject)
 		n++;
 	}
 	return n;
+}
+
+size_t strlcpy(char *dst, const char *src, size_t size)
+{
+	return (size_t)snprintf(dst, size, "%s", src);
 }

@@ -12,6 +12,7 @@
 #include <dais/atomic.h>
 #include <dais/compiler.h>
 #include <dais/ioapic.h>
+#include <dais/keys.h>
 #include <dais/percpu.h>
 #include <dais/printk.h>
 #include <dais/regs.h>
@@ -404,7 +405,7 @@ int irq_setup_gsi(unsigned int gsi, bool level, bool active_low)
 	return rc;
 }
 
-void irq_dump(void)
+static void irq_dump(struct regs *regs)
 {
 	for (unsigned int i = 0; i < NR_IRQS; i++) {
 		const struct irq_desc *d = irq_desc(i);
@@ -420,3 +421,4 @@ void irq_dump(void)
 	pr_info("spurious interrupts: %u\n", atomic_read(&spurious_count));
 	ioapic_dump();
 }
+DEBUG_KEY('i', irq_dump, "show interrupts");

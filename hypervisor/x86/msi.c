@@ -8,6 +8,7 @@
  */
 #include <dais/compiler.h>
 #include <dais/hv_alloc.h>
+#include <dais/keys.h>
 #include <dais/paging.h>
 #include <dais/printk.h>
 #include <dais/spinlock.h>
@@ -408,7 +409,7 @@ int msi_cfg_write_filter(pci_sbdf_t sbdf, unsigned int reg, unsigned int size,
 	return rc;
 }
 
-void msi_dump(void)
+static void msi_dump(struct regs *regs)
 {
 	spin_lock(&msi_lock);
 	for (const struct msi_dev *d = devs; d; d = d->next) {
@@ -421,3 +422,4 @@ void msi_dump(void)
 	}
 	spin_unlock(&msi_lock);
 }
+DEBUG_KEY('M', msi_dump, "show MSI state");

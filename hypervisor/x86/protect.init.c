@@ -149,7 +149,7 @@ static int smap_wanted = -1;	/* when it can be trusted */
 
 static int parse_smap(const char *value)
 {
-	smap_wanted = cmdline_parse_bool(value ? value : "yes");
+	smap_wanted = cmdline_parse_switch(value);
 	return smap_wanted < 0 ? -XEN_EINVAL : 0;
 }
 CMDLINE_PARAM("smap", parse_smap, "smap=no|yes: no stray access of ring 0 to guests' user pages");
@@ -181,7 +181,7 @@ static int parse_xpti(const char *value)
 		xpti_wanted = -1;
 		return 0;
 	}
-	xpti_wanted = cmdline_parse_bool(value ? value : "yes");
+	xpti_wanted = cmdline_parse_switch(value);
 	return xpti_wanted < 0 ? -XEN_EINVAL : 0;
 }
 CMDLINE_PARAM("xpti", parse_xpti, "xpti=yes|no|default: guests run on page tables without the hypervisor's memory");

@@ -133,16 +133,6 @@ void printk(enum log_level lvl, const char *fmt, ...)
 	va_end(ap);
 }
 
-void gprintk(enum log_level lvl, const char *fmt, ...)
-{
-	va_list ap;
-
-	(void)lvl;
-	va_start(ap, fmt);
-	vmessage(fmt, ap);
-	va_end(ap);
-}
-
 void panic(const char *fmt, ...)
 {
 	va_list ap;

@@ -31,6 +31,18 @@ static void check_layout(const struct elf_image *elf, uint64_t nr_pages)
 	}
 }
 
+static int copy(void *ctx, uint64_t off, const void *src, size_t len)
+{
+	uint8_t *dst = ctx;
+
+	if (src != NULL) {
+		memcpy(dst + off, src, len);
+	} else {
+		memset(dst + off, 0, len);
+	}
+	return 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -47,7 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (elf.pend - elf.pstart <= 1 << 22) {
 		uint8_t *dst = malloc(elf.pend - elf.pstart);
 
-		if (elf_load(&elf, dst, elf.pend - elf.pstart) != 0) {
+		if (elf_load_to(&elf, copy, dst) != 0) {
 			abort();
 		}
 		free(dst);

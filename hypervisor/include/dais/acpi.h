@@ -98,7 +98,6 @@ extern struct acpi_info acpi;
 #define ACPI_FADT_TMR_VAL_EXT	(1u << 8)
 #define ACPI_FADT_HW_REDUCED	(1u << 20)
 #define ACPI_BOOT_ARCH_8042	(1u << 1)
-#define ACPI_BOOT_ARCH_NO_VGA	(1u << 2)
 
 /* Common header of every system description table. */
 struct acpi_header {

@@ -57,7 +57,7 @@ struct boot_framebuffer {
 };
 
 struct boot_info {
-	char cmdline[BOOT_CMDLINE_MAX];	/* words separated by single spaces, no quoting */
+	char cmdline[BOOT_CMDLINE_MAX];	/* as the loader gave it; no quoting */
 	char loader_name[BOOT_NAME_MAX];
 
 	unsigned int nr_modules;

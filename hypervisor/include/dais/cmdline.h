@@ -38,17 +38,18 @@ struct cmdline_param {
 #define CMDLINE_UNIQUE(a, b)	CMDLINE_PASTE(a, b)
 #define CMDLINE_PASTE(a, b)	a##b
 
-/* Parse and keep a copy (for XENVER_commandline). Messages go to the early console. */
+/* Messages go to the early console. */
 void cmdline_parse(const char *line);
-const char *cmdline_text(void);
 
 /* 1 for on/yes/true/1/enable, 0 for off/no/false/0/disable, -1 otherwise. */
 int cmdline_parse_bool(const char *s);
+/* The same for what a handler gets: "" (the name alone) is on, NULL (no-name) is off. */
+int cmdline_parse_switch(const char *value);
 
 /* "64M", "2G", "512k", plain bytes ... default_shift for no suffix (10 = KiB). End in *end. */
 uint64_t cmdline_parse_size(const char *s, unsigned int default_shift, const char **end);
 
-/* Decimal or 0x number; *end is where it stopped, == s when there was none. */
+/* Decimal or 0x number, UINT64_MAX at most; *end is where it stopped, == s when there was none. */
 uint64_t cmdline_parse_u64(const char *s, const char **end);
 
 #endif /* DAIS_CMDLINE_H */

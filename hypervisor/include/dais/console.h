@@ -12,22 +12,28 @@
 #include <dais/compiler.h>
 #include <dais/types.h>
 
-struct domain;
 struct regs;
 struct boot_info;
 
 struct console_driver {
 	const char *name;			/* as in console=: "com1", "vga" */
+	void *port;				/* the driver's own */
 	/* 0 or -errno: not there, or neither `named` in console= nor configured otherwise */
-	int (*init)(const struct boot_info *bi, bool named);
-	void (*init_late)(void);		/* interrupts and timers work now; may be NULL */
-	void (*write)(const char *s, size_t n);	/* console_lock held; may queue */
-	void (*sync)(bool on);			/* on: every write waits for the wire; may be NULL */
-	void (*end_boot)(void);			/* dom0 takes the device over; may be NULL */
+	int (*init)(struct console_driver *drv, const struct boot_info *bi, bool named);
+	/* interrupts and timers work now; may be NULL */
+	void (*init_late)(struct console_driver *drv);
+	/* console_lock held; may queue */
+	void (*write)(struct console_driver *drv, const char *s, size_t n);
+	/* from now on every write waits for the wire; may be NULL */
+	void (*sync)(struct console_driver *drv);
 	bool active;
 };
 
-extern struct console_driver serial_com1, serial_com2, vga_console, fb_console;
+#define SERIAL_PORTS	2
+#define SERIAL_IO	8			/* I/O ports of each */
+
+extern struct console_driver serial_com[SERIAL_PORTS], screen_console;
+void screen_clear(void);
 
 void console_init_early(const struct boot_info *bi);	/* after cmdline_parse() */
 void console_init_late(void);		/* conring_size= ring, interrupts, softirq */
@@ -37,14 +43,14 @@ void console_start_sync(void);		/* panic, reset: no buffering from here on */
 /* While a count of these is up, everything is printed, whatever loglvl= says. */
 void console_force_print(bool on);
 
-/* True for I/O ports of a serial line that is in use here: dom0 may not have them. */
-bool serial_owns_port(uint16_t port);
+/* The first of the I/O ports of a serial line that is in use here: dom0 may not have them. 0: it is not. */
+uint16_t serial_in_use(unsigned int i);
 
 /* Drivers hand input over here (interrupt context). */
 void console_input(char c, struct regs *regs);
 
-/* CONSOLEIO_write/read for dom0 with bytes already copied in. write: always n. */
-void console_guest_write(struct domain *d, const char *buf, size_t n);
+/* CONSOLEIO_write/read for dom0 with bytes already copied in. write: always n, at least 1. */
+void console_guest_write(const char *buf, size_t n);
 size_t console_guest_read(char *buf, size_t n);
 
 /*
@@ -53,9 +59,5 @@ size_t console_guest_read(char *buf, size_t n);
  * to go on. Returns bytes copied.
  */
 size_t console_ring_read(char *buf, size_t n, uint32_t *index, bool clear, bool incremental);
-
-/* Set once by the event room: VIRQ_CONSOLE (input for dom0), VIRQ_CON_RING (new text). */
-extern void (*console_input_hook)(void);
-extern void (*console_ring_hook)(void);
 
 #endif /* DAIS_CONSOLE_H */

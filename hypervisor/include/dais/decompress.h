@@ -26,7 +26,7 @@ enum payload_format {
 	PAYLOAD_LZ4_FRAME,
 };
 
-/* What the first bytes say; and the format's name, "unknown" at worst. */
+/* What the first bytes say; and the format's name. */
 enum payload_format payload_format(const void *in, size_t in_len);
 const char *payload_format_name(enum payload_format format);
 

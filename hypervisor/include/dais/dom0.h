@@ -30,7 +30,7 @@ void dom0_refuse(const char *fmt, ...) __attribute__((noreturn, format(printf, 1
 /* Number of pages and vcpus for dom0, by dom0_mem= and dom0_max_vcpus=. */
 unsigned long dom0_choose_pages(unsigned long needed);
 unsigned int dom0_choose_vcpus(void);
-bool dom0_vcpus_pinned(void);
+extern bool dom0_vcpus_pin;	/* each vcpu to the CPU of its number */
 
 void dom0_grant_hardware(struct domain *d);	/* I/O memory, ports, interrupts */
 

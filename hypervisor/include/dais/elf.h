@@ -28,21 +28,20 @@ struct elf_image {
 	uint64_t virt_kstart, virt_kend; /* the same as virtual addresses */
 	uint64_t entry;			/* virtual address of the first instruction */
 
-	/* What the Xen notes say. Numbers are ELF_UNSET and texts "" when absent. */
-	uint64_t virt_base;		/* virtual address of pseudo-physical 0; default 0 */
-	uint64_t paddr_offset;		/* default 0 */
+	/* What the Xen notes say. Addresses are ELF_UNSET, other numbers 0 and texts "" when absent. */
+	uint64_t virt_base;		/* virtual address of pseudo-physical 0; 0 when absent */
+	uint64_t paddr_offset;		/* 0 when absent */
 	uint64_t hypercall_page;	/* page to fill with stubs, inside the image */
 	uint64_t init_p2m;		/* map the p2m there instead of behind the kernel */
-	uint64_t hv_start_low;
-	uint64_t phys32_entry;		/* PVH only */
-	uint64_t l1_mfn_mask, l1_mfn_value;
-	bool mod_start_pfn;		/* the module is passed as a pfn, not mapped */
-	bool suspend_cancel;
-	bool pae;			/* PAE_MODE is "yes" or "bimodal" */
+	uint64_t pv_entry;		/* if set, entry is this */
+	uint64_t mod_start_pfn;		/* not 0: the module is passed as a pfn, not mapped */
+	uint64_t supported;		/* like features, as a number */
 	uint32_t features_required;	/* 1 << XENFEAT_x */
 	uint32_t features_supported;	/* the required ones included */
+	bool pae;			/* PAE_MODE is "yes" or "bimodal" */
 	char guest_os[ELF_NOTE_STR], guest_version[ELF_NOTE_STR];
-	char loader[ELF_NOTE_STR], xen_version[ELF_NOTE_STR];
+	char loader[ELF_NOTE_STR], xen_version[ELF_NOTE_STR], pae_mode[ELF_NOTE_STR];
+	char features[160];
 };
 
 /*
@@ -62,15 +61,6 @@ typedef int (*elf_sink_fn)(void *ctx, uint64_t off, const void *src, size_t len)
 
 /* Feed all segments to sink, in file order. What lies between segments is not touched. */
 int elf_load_to(const struct elf_image *elf, elf_sink_fn sink, void *ctx);
-
-/*
- * Load into dst, which stands for [pstart, pend); gaps are zeroed. -ENOSPC when dst_len
- * is less than that.
- */
-int elf_load(const struct elf_image *elf, void *dst, size_t dst_len);
-
-/* lib/elf_notes.c: fill the note fields from the notes; part of elf_parse(). */
-int elf_parse_notes(struct elf_image *elf, const char **why);
 
 /* The raw structures, little endian, as the file has them. */
 struct elf64_ehdr {
@@ -97,6 +87,11 @@ struct elf64_shdr {
 struct elf64_nhdr {
 	uint32_t n_namesz, n_descsz, n_type;
 };
+
+/* Between the two files of elf_parse(): NULL, or what is wrong with the notes, which are filled in. */
+const char *elf_parse_notes(struct elf_image *elf);
+void elf_phdr(const struct elf_image *elf, unsigned int i, struct elf64_phdr *ph);
+bool elf_in_file(const struct elf_image *elf, uint64_t off, uint64_t len);
 
 #define ELF_PT_LOAD	1
 #define ELF_PT_NOTE	4

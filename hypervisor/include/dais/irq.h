@@ -114,6 +114,4 @@ void irq_free(unsigned int irq);
 /* Route a free irq to a real vector, still masked: an enabled MSI must aim somewhere. */
 int irq_reserve_vector(unsigned int irq);
 
-void irq_dump(void);				/* debug key: every irq in use */
-
 #endif /* DAIS_IRQ_H */

@@ -49,7 +49,6 @@ struct memory_map {
 
 /* Replace d's map by a copy of these (nr <= MEMORY_MAP_MAX; 0 removes it). 0 or -ENOMEM. */
 int memory_map_set(struct domain *d, const struct memory_map_entry *e, unsigned int nr);
-void memory_map_free(struct domain *d);		/* nobody else refers to d */
 
 /* Entry i of d's map. -ENOENT past the end, -ENOSYS when it has none. */
 int memory_map_get(struct domain *d, unsigned int i, struct memory_map_entry *e);
@@ -58,8 +57,8 @@ int memory_map_get(struct domain *d, unsigned int i, struct memory_map_entry *e)
  * The machine's map as d may see it: what firmware said, and as reserved what d may not use of the
  * rest. Calls emit in rising order until it returns non-zero, which is returned.
  */
-int memory_map_machine(struct domain *d, int (*emit)(void *arg, const struct memory_map_entry *e),
-		       void *arg);
+typedef int (*memory_map_fn)(void *arg, const struct memory_map_entry *e);
+int memory_map_machine(struct domain *d, memory_map_fn emit, void *arg);
 
 /* At the end of boot: say what the hypervisor keeps for itself, and remember it for the key m. */
 void memory_use_boot(void);

@@ -51,6 +51,4 @@ bool msix_table_page(mfn_t mfn);
 int msi_cfg_write_filter(pci_sbdf_t sbdf, unsigned int reg, unsigned int size,
 			 uint32_t *value);
 
-void msi_dump(void);
-
 #endif /* DAIS_MSI_H */

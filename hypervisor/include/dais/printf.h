@@ -2,9 +2,9 @@
 /*
  * Formatting into memory: the core under printk and everything else that makes text.
  *
- * Understood: %d %i %u %x %X %o %p %s %c %%; flags 0 - + space #; field width and
- * precision, also as *; sizes hh h l ll z t j. %p prints 0x and 16 digits. An unknown
- * conversion is copied out as it stands. No floating point.
+ * Understood: %d %u %x %p %s %c %%; flags 0 - #; field width; precision of %s; sizes l z.
+ * Zeros fill a field of up to 40 characters. %p prints 0x and 16 digits. An unknown conversion
+ * is copied out as it stands.
  *
  * Pure functions; safe in any context.
  */
@@ -21,10 +21,6 @@
 int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap)
 	__attribute__((__format__(__printf__, 3, 0)));
 int snprintf(char *buf, size_t size, const char *fmt, ...)
-	__attribute__((__format__(__printf__, 3, 4)));
-
-/* Like snprintf, but the result is what was really written: < size, 0 when size is 0. */
-int scnprintf(char *buf, size_t size, const char *fmt, ...)
 	__attribute__((__format__(__printf__, 3, 4)));
 
 #endif /* DAIS_PRINTF_H */

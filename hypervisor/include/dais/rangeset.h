@@ -3,8 +3,8 @@
  * Sets of unsigned numbers kept as sorted, disjoint, non-adjacent inclusive ranges:
  * which machine frames, I/O ports or interrupts a domain may use.
  *
- * Memory comes from hooks the owner gives. A failed change
- * changes nothing. No locking here: the owner of the set says which lock guards it.
+ * A failed change changes nothing. No locking here: the owner of the set says which lock
+ * guards it.
  */
 #ifndef DAIS_RANGESET_H
 #define DAIS_RANGESET_H
@@ -18,43 +18,23 @@ struct range {
 	unsigned long start, end;	/* inclusive */
 };
 
-/* Where the nodes come from. alloc gives NULL when there is no memory. */
-struct rangeset_mem {
-	struct range *(*alloc)(void *ctx);
-	void (*free)(void *ctx, struct range *r);
-};
-
 struct rangeset {
 	struct list_head ranges;
-	const struct rangeset_mem *mem;
-	void *ctx;			/* handed to mem's hooks */
-	unsigned int count, limit;	/* ranges held; most that may be held, 0 = any */
+	unsigned int count, limit;	/* ranges held; most that may be held */
 };
 
-/* An empty set whose nodes come from mem. limit bounds what a guest can make it hold. */
-void rangeset_init(struct rangeset *rs, const struct rangeset_mem *mem, void *ctx,
-		   unsigned int limit);
-
-/* Give back all nodes; the set is empty afterwards and can be used again. */
-void rangeset_destroy(struct rangeset *rs);
+/* An empty set. limit bounds what a guest can make it hold. */
+void rangeset_init(struct rangeset *rs, unsigned int limit);
 
 /*
  * Add (remove) every number of [start, end]. 0, -EINVAL when end < start, -ENOMEM when
- * the allocator has none, -E2BIG when the limit is reached.
+ * the allocator has none, -E2BIG when the limit is reached. To remove everything gives back
+ * all nodes and cannot fail.
  */
 int rangeset_add(struct rangeset *rs, unsigned long start, unsigned long end);
 int rangeset_remove(struct rangeset *rs, unsigned long start, unsigned long end);
 
 /* Is all of [start, end] in the set? An inverted range is contained in none. */
 bool rangeset_contains(const struct rangeset *rs, unsigned long start, unsigned long end);
-
-bool rangeset_empty(const struct rangeset *rs);
-
-/*
- * Call fn for each range in rising order, clipped to [start, end]. A non-zero result of
- * fn stops the walk and is returned. fn must not change the set.
- */
-int rangeset_walk(const struct rangeset *rs, unsigned long start, unsigned long end,
-		  int (*fn)(unsigned long start, unsigned long end, void *arg), void *arg);
 
 #endif /* DAIS_RANGESET_H */

@@ -6,7 +6,6 @@
  */
 #include <dais/boot_info.h>
 #include <dais/compiler.h>
-#include <dais/console.h>
 #include <dais/dom0.h>
 #include <dais/domain.h>
 #include <dais/domain_create.h>
@@ -32,6 +31,7 @@ struct build {
 	const struct boot_info *bi;
 	const struct dom0_kernel *k;
 	const struct boot_module *initrd;
+	size_t initrd_len;
 	struct domain *d;
 	struct pv_layout l;
 	uint32_t *mfns;
@@ -48,22 +48,14 @@ static void * __init pfn_map(const struct build *b, uint64_t pfn)
 	return frame_map(b->mfns[pfn]);
 }
 
-static size_t __init module_len(const struct boot_module *m)
-{
-	return m != NULL ? m->end - m->start : 0;
-}
-
 static void __init plan(struct build *b)
 {
-	struct pv_layout_in in = {
-		.module_len = module_len(b->initrd),
-		.module_unmapped = b->k->elf.mod_start_pfn,
-	};
+	struct pv_layout_in in = { .module_len = b->initrd_len };
 	const char *why;
 
 	pv_layout_from_elf(&in, &b->k->elf);
 	/* How much it needs depends on the p2m's size, that is, on how much it gets: ask for the least first. */
-	in.nr_pages = (module_len(b->initrd) + (b->k->elf.virt_kend - b->k->elf.virt_kstart)) >> PAGE_SHIFT;
+	in.nr_pages = (b->initrd_len + (b->k->elf.virt_kend - b->k->elf.virt_kstart)) >> PAGE_SHIFT;
 	if (pv_layout_compute(&b->l, &in, &why) == -XEN_EINVAL) {
 		dom0_refuse("module 1 (kernel): %s", why);
 	}
@@ -94,7 +86,7 @@ static void __init create(struct build *b)
 	if (rc != 0) {
 		dom0_refuse("the domain cannot be created (error %d): there is too little memory", -rc);
 	}
-	for (unsigned int i = 0; dom0_vcpus_pinned() && i < p.max_vcpus; i++) {
+	for (unsigned int i = 0; dom0_vcpus_pin && i < p.max_vcpus; i++) {
 		cpumask_t one = { { 0 } };
 
 		cpumask_set(&one, i % nr_cpus);
@@ -156,7 +148,8 @@ static int __init put_segment(void *ctx, uint64_t off, const void *src, size_t l
 {
 	const struct build *b = ctx;
 
-	put_bytes(b, (b->l.kernel.pfn << PAGE_SHIFT) + off, src, len);
+	/* The kernel need not begin with a page. */
+	put_bytes(b, b->k->elf.virt_kstart - b->l.v_start + off, src, len);
 	return 0;
 }
 
@@ -164,11 +157,9 @@ static void __init load(struct build *b)
 {
 	/* Pages of the start area begin as zeros, as from a machine that was just switched on. */
 	put_bytes(b, 0, NULL, b->l.boot_pages << PAGE_SHIFT);
-	if (elf_load_to(&b->k->elf, put_segment, b) != 0) {
-		dom0_refuse("module 1 (kernel): its segments do not fit where they ask to go");
-	}
+	(void)elf_load_to(&b->k->elf, put_segment, b);
 	if (b->initrd != NULL) {
-		put_bytes(b, b->l.module.pfn << PAGE_SHIFT, direct_map(b->initrd->start), module_len(b->initrd));
+		put_bytes(b, b->l.module.pfn << PAGE_SHIFT, direct_map(b->initrd->start), b->initrd_len);
 	}
 }
 
@@ -200,55 +191,53 @@ static void __init page_tables(const struct build *b)
 {
 	const struct pv_layout *l = &b->l;
 
-	for (uint64_t i = l->first_p2m_pfn + l->p2m.nr; i < l->first_p2m_pfn + l->nr_p2m_frames; i++) {
-		memset(pfn_map(b, i), 0, PAGE_SIZE);
+	if (l->nr_p2m_frames) {
+		put_bytes(b, (l->first_p2m_pfn + l->p2m.nr) << PAGE_SHIFT, NULL,
+			  (l->nr_p2m_frames - l->p2m.nr) << PAGE_SHIFT);
 	}
 	for (uint64_t va = l->v_start; va < l->v_end; va += PAGE_SIZE) {
 		uint64_t pfn = pv_layout_pfn(l, va);
 
 		map_page(b, va, pfn, is_table_pfn(b, pfn) ? PTE_READONLY : PTE_DATA);
 	}
-	if (l->nr_p2m_frames) {
-		for (uint64_t i = 0; i < l->p2m.nr; i++) {
-			map_page(b, l->p2m.va + i * PAGE_SIZE, l->p2m.pfn + i, PTE_DATA);
-		}
+	for (uint64_t i = 0; l->nr_p2m_frames && i < l->p2m.nr; i++) {
+		map_page(b, l->p2m.va + i * PAGE_SIZE, l->p2m.pfn + i, PTE_DATA);
 	}
 }
 
 /* Entries behind the last page say "no such page": Linux reads the list in whole pages. */
 static void __init p2m(const struct build *b)
 {
-	for (uint64_t i = 0; i < b->l.p2m.nr; i++) {
-		uint64_t *list = pfn_map(b, b->l.p2m.pfn + i);
+	for (uint64_t pfn = 0; pfn < b->l.p2m.nr * 512; pfn++) {
+		uint64_t *list = pfn_map(b, b->l.p2m.pfn + pfn / 512);
 
-		for (unsigned int j = 0; j < 512; j++) {
-			uint64_t pfn = i * 512 + j;
-
-			list[j] = pfn < b->nr_pages ? b->mfns[pfn] : ~0UL;
-		}
+		list[pfn % 512] = pfn < b->nr_pages ? b->mfns[pfn] : ~0UL;
 	}
 }
 
 static void __init video(const struct boot_framebuffer *fb, struct dom0_vga_console_info *v)
 {
+	bool text = fb->type == BOOT_FB_TEXT;
+
 	if (fb->type == BOOT_FB_RGB) {
-		v->video_type = XEN_VGATYPE_EFI_LFB;
-		v->u.vesa_lfb.width = (uint16_t)fb->width;
-		v->u.vesa_lfb.height = (uint16_t)fb->height;
-		v->u.vesa_lfb.bytes_per_line = (uint16_t)fb->pitch;
-		v->u.vesa_lfb.bits_per_pixel = fb->bpp;
-		v->u.vesa_lfb.lfb_base = (uint32_t)fb->addr;
-		v->u.vesa_lfb.ext_lfb_base = (uint32_t)(fb->addr >> 32);
-		v->u.vesa_lfb.lfb_size = (fb->pitch * fb->height + 0xffff) >> 16;
-		v->u.vesa_lfb.red_pos = fb->red_pos, v->u.vesa_lfb.red_size = fb->red_size;
-		v->u.vesa_lfb.green_pos = fb->green_pos, v->u.vesa_lfb.green_size = fb->green_size;
-		v->u.vesa_lfb.blue_pos = fb->blue_pos, v->u.vesa_lfb.blue_size = fb->blue_size;
+		*v = (struct dom0_vga_console_info){
+			.video_type = XEN_VGATYPE_EFI_LFB,
+			.u.vesa_lfb = {
+				.width = (uint16_t)fb->width, .height = (uint16_t)fb->height,
+				.bytes_per_line = (uint16_t)fb->pitch, .bits_per_pixel = fb->bpp,
+				.lfb_base = (uint32_t)fb->addr, .ext_lfb_base = (uint32_t)(fb->addr >> 32),
+				.lfb_size = (fb->pitch * fb->height + 0xffff) >> 16,
+				.red_pos = fb->red_pos, .red_size = fb->red_size,
+				.green_pos = fb->green_pos, .green_size = fb->green_size,
+				.blue_pos = fb->blue_pos, .blue_size = fb->blue_size,
+			},
+		};
 		return;
 	}
 	v->video_type = XEN_VGATYPE_TEXT_MODE_3;
 	v->u.text_mode_3.font_height = 16;
-	v->u.text_mode_3.columns = fb->type == BOOT_FB_TEXT ? (uint16_t)fb->width : 80;
-	v->u.text_mode_3.rows = fb->type == BOOT_FB_TEXT ? (uint16_t)fb->height : 25;
+	v->u.text_mode_3.columns = text ? (uint16_t)fb->width : 80;
+	v->u.text_mode_3.rows = text ? (uint16_t)fb->height : 25;
 	v->u.text_mode_3.cursor_y = v->u.text_mode_3.rows - 1;
 }
 
@@ -266,7 +255,7 @@ static void __init start_info(const struct build *b)
 	si->first_p2m_pfn = b->l.first_p2m_pfn;
 	si->nr_p2m_frames = b->l.nr_p2m_frames;
 	if (b->initrd != NULL) {
-		si->mod_len = module_len(b->initrd);
+		si->mod_len = b->initrd_len;
 		si->mod_start = b->l.module.va;
 		if (b->k->elf.mod_start_pfn) {
 			si->mod_start = b->l.module.pfn;
@@ -279,19 +268,6 @@ static void __init start_info(const struct build *b)
 	si->console.dom0.info_off = sizeof(*si);
 	si->console.dom0.info_size = sizeof(struct dom0_vga_console_info);
 	video(&b->bi->fb, (struct dom0_vga_console_info *)(si + 1));
-}
-
-static void __init hypercall_page(const struct build *b)
-{
-	uint64_t va = b->k->elf.hypercall_page;
-
-	if (va == ELF_UNSET) {
-		return;
-	}
-	if (va < b->l.v_start || va >= b->l.v_end || (va & (PAGE_SIZE - 1))) {
-		dom0_refuse("module 1 (kernel): its hypercall page lies outside of it");
-	}
-	pv_hypercall_page_fill(pfn_map(b, pv_layout_pfn(&b->l, va)));
 }
 
 /* From here on every table counts: the root is validated like one a guest asks for. */
@@ -342,9 +318,12 @@ void __init dom0_build(const struct boot_info *bi, struct dom0_kernel *k)
 	struct build b = {
 		.bi = bi,
 		.k = k,
-		.initrd = bi->nr_modules > 1 ? &bi->modules[1] : NULL,
 	};
 
+	if (bi->nr_modules > 1) {
+		b.initrd = &bi->modules[1];
+		b.initrd_len = b.initrd->end - b.initrd->start;
+	}
 	plan(&b);
 	create(&b);
 	pr_info("dom0: %luM, %u vcpu%s, kernel %s\n", b.nr_pages >> (20 - PAGE_SHIFT), b.d->max_vcpus,
@@ -354,7 +333,9 @@ void __init dom0_build(const struct boot_info *bi, struct dom0_kernel *k)
 	page_tables(&b);
 	p2m(&b);
 	start_info(&b);
-	hypercall_page(&b);
+	if (k->elf.hypercall_page != ELF_UNSET) {	/* inside the kernel, says elf_parse() */
+		pv_hypercall_page_fill(pfn_map(&b, pv_layout_pfn(&b.l, k->elf.hypercall_page)));
+	}
 	dom0_grant_hardware(b.d);
 	first_vcpu(&b);
 	release(&b);

@@ -23,20 +23,28 @@ static const struct {
 	{ 0xcf8, 0xcff },			/* PCI configuration: virtual latch, filtered */
 };
 
-static void __init deny_mfns(struct domain *d, mfn_t first, mfn_t last)
+static void __init must(int rc, const char *what)
 {
-	if (rangeset_remove(&d->iomem, first, last) != 0) {
-		panic("no memory for the table of dom0's I/O memory");
+	if (rc != 0) {
+		panic("no memory for the table of dom0's %s", what);
 	}
 }
 
-static void __init grant_memory(struct domain *d)
+static void __init deny_mfns(struct domain *d, mfn_t first, mfn_t last)
+{
+	must(rangeset_remove(&d->iomem, first, last), "I/O memory");
+}
+
+static void __init deny_ports(struct domain *d, unsigned int first, unsigned int last)
+{
+	must(rangeset_remove(&d->ioports, first, last), "ports");
+}
+
+void __init dom0_grant_hardware(struct domain *d)
 {
 	mfn_t apic = paddr_to_mfn(rdmsr(MSR_APIC_BASE) & APIC_BASE_ADDR);
 
-	if (rangeset_add(&d->iomem, 0, (1UL << (x86_features.phys_bits - PAGE_SHIFT)) - 1) != 0) {
-		panic("no memory for the table of dom0's I/O memory");
-	}
+	must(rangeset_add(&d->iomem, 0, (1UL << (x86_features.phys_bits - PAGE_SHIFT)) - 1), "I/O memory");
 	deny_mfns(d, apic, apic);
 	deny_mfns(d, 0xfee00, 0xfeeff);		/* MSI window: a store there is an interrupt */
 	for (unsigned int i = 0; i < acpi.nr_ioapics; i++) {
@@ -44,29 +52,14 @@ static void __init grant_memory(struct domain *d)
 
 		deny_mfns(d, mfn, mfn);
 	}
-}
-
-static void __init grant_ports(struct domain *d)
-{
-	int rc = rangeset_add(&d->ioports, 0, 0xffff);
-
-	for (unsigned int i = 0; i < ARRAY_SIZE(ports_kept) && rc == 0; i++) {
-		rc = rangeset_remove(&d->ioports, ports_kept[i].first, ports_kept[i].last);
+	must(rangeset_add(&d->ioports, 0, 0xffff), "ports");
+	for (unsigned int i = 0; i < ARRAY_SIZE(ports_kept); i++) {
+		deny_ports(d, ports_kept[i].first, ports_kept[i].last);
 	}
-	/* The serial port of our own console. */
-	for (unsigned int port = 0; port < 0x400 && rc == 0; port += 8) {
-		if (serial_owns_port((uint16_t)port)) {
-			rc = rangeset_remove(&d->ioports, port, port + 7);
+	for (unsigned int i = 0; i < SERIAL_PORTS; i++) {
+		if (serial_in_use(i)) {		/* by our own console */
+			deny_ports(d, serial_in_use(i), serial_in_use(i) + SERIAL_IO - 1u);
 		}
 	}
-	if (rc != 0) {
-		panic("no memory for the table of dom0's ports");
-	}
-}
-
-void __init dom0_grant_hardware(struct domain *d)
-{
-	grant_memory(d);
-	grant_ports(d);
 	memset(d->irq_caps, 0xff, sizeof(d->irq_caps));
 }

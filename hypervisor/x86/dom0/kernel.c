@@ -30,40 +30,27 @@ void __init dom0_refuse(const char *fmt, ...)
 	machine_crash_end();
 }
 
-static const void * __init module_data(const struct boot_module *m)
-{
-	return direct_map(m->start);
-}
-
-/* Unpack into memory of its own. */
-static void __init kernel_unpack(struct dom0_kernel *k, const struct bzimage_payload *p)
+/* Into memory of its own. Gives the length of what came out. */
+static size_t __init kernel_unpack(struct dom0_kernel *k, const struct bzimage_payload *p)
 {
 	size_t arena_len = ROUND_UP(decompress_arena_size(p->data, p->len), PAGE_SIZE), got;
 	size_t out_len = ROUND_UP(p->unpacked_len, PAGE_SIZE);
-	paddr_t out, arena;
 	const char *why;
 
-	if (p->unpacked_len == 0 || p->unpacked_len > ELF_SPAN_MAX) {
-		dom0_refuse("module 1 (kernel): claims to be %lu bytes unpacked: the file is damaged, install it again",
-			    p->unpacked_len);
-	}
-	out = boot_mem_alloc(out_len, PAGE_SIZE, 0);
-	arena = arena_len ? boot_mem_alloc(arena_len, PAGE_SIZE, 0) : 0;
-	if (out == INVALID_PADDR || arena == INVALID_PADDR) {
+	k->unpacked = boot_mem_alloc(out_len, PAGE_SIZE, 0);
+	k->arena = boot_mem_alloc(arena_len, PAGE_SIZE, 0);
+	if (k->unpacked == INVALID_PADDR || k->arena == INVALID_PADDR) {
 		dom0_refuse("not enough memory to unpack the kernel (%luM and %luM in one piece each): give the machine "
 			    "more memory", out_len >> 20, arena_len >> 20);
 	}
+	k->unpacked_end = k->unpacked + out_len;
+	k->arena_end = k->arena + arena_len;
 	pr_info("unpacking dom0's kernel (%s, %lu KiB)\n", payload_format_name(p->format), p->len >> 10);
-	if (decompress(p->data, p->len, direct_map(out), out_len, &got, direct_map(arena), arena_len, &why) != 0) {
+	if (decompress(p->data, p->len, direct_map(k->unpacked), out_len, &got, direct_map(k->arena), arena_len,
+		       &why) != 0) {
 		dom0_refuse("module 1 (kernel): %s The file is damaged: install it again", why);
 	}
-	k->unpacked = out;
-	k->unpacked_end = out + out_len;
-	k->arena = arena;
-	k->arena_end = arena + arena_len;
-	if (elf_parse(&k->elf, direct_map(out), got, &why) != 0) {
-		dom0_refuse("module 1 (kernel): %s", why);
-	}
+	return got;
 }
 
 void __init dom0_kernel_prepare(const struct boot_info *bi, struct dom0_kernel *k)
@@ -76,15 +63,15 @@ void __init dom0_kernel_prepare(const struct boot_info *bi, struct dom0_kernel *
 			    "in grub.cfg");
 	}
 	k->module = &bi->modules[0];
-	if (bzimage_payload(module_data(k->module), k->module->end - k->module->start, &p, &why) != 0) {
+	if (bzimage_payload(direct_map(k->module->start), k->module->end - k->module->start, &p, &why) != 0) {
 		dom0_refuse("module 1 (kernel): %s", why);
 	}
-	if (p.format == PAYLOAD_ELF) {
-		if (elf_parse(&k->elf, p.data, p.len, &why) != 0) {
-			dom0_refuse("module 1 (kernel): %s", why);
-		}
-	} else {
-		kernel_unpack(k, &p);
+	if (p.format != PAYLOAD_ELF) {
+		p.len = kernel_unpack(k, &p);
+		p.data = direct_map(k->unpacked);
+	}
+	if (elf_parse(&k->elf, p.data, p.len, &why) != 0) {
+		dom0_refuse("module 1 (kernel): %s", why);
 	}
 	if (k->elf.features_supported != 0 && !(k->elf.features_supported & (1U << XENFEAT_dom0))) {
 		dom0_refuse("module 1 (kernel): it was built without CONFIG_XEN_DOM0 and can only be a guest: use a kernel "

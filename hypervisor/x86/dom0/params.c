@@ -11,7 +11,6 @@
 #include <dais/domain_create.h>
 #include <dais/frame_alloc.h>
 #include <dais/percpu.h>
-#include <dais/printk.h>
 #include <dais/string.h>
 #include <xen/errno.h>
 
@@ -22,28 +21,21 @@ struct amount {
 
 static struct amount mem_want __initdata, mem_min __initdata, mem_max __initdata;
 static unsigned int vcpus_min __initdata, vcpus_max __initdata;
-static bool vcpus_pin;
+bool dom0_vcpus_pin __initdata;
 
 static int __init parse_amount(const char *s, const char **end, struct amount *a)
 {
-	const char *digits = s[0] == '-' ? s + 1 : s;
+	bool negative = s[0] == '-', percent;
+	const char *digits = s + negative;
+	uint64_t value = cmdline_parse_size(digits, 10, end) >> PAGE_SHIFT;
 
-	*a = (struct amount){ .set = true, .negative = s[0] == '-' };
-	a->value = cmdline_parse_size(digits, 10, end);
-	if (*end == digits) {
-		return -XEN_EINVAL;
-	}
-	if (**end == '%') {
-		a->percent = true;
-		a->value = cmdline_parse_u64(digits, end);
-		if (a->negative || a->value > 100) {
-			return -XEN_EINVAL;
-		}
+	percent = *end != digits && **end == '%';
+	if (percent) {
+		value = cmdline_parse_u64(digits, end);
 		(*end)++;
-		return 0;
 	}
-	a->value >>= PAGE_SHIFT;
-	return 0;
+	*a = (struct amount){ true, negative, percent, value };
+	return *end == digits || (percent && (negative || value > 100)) ? -XEN_EINVAL : 0;
 }
 
 static int __init parse_dom0_mem(const char *s)
@@ -85,7 +77,7 @@ static int __init parse_dom0_max_vcpus(const char *s)
 	return *end == '\0' && vcpus_max > 0 && vcpus_max >= vcpus_min ? 0 : -XEN_EINVAL;
 }
 CMDLINE_PARAM("dom0_max_vcpus", parse_dom0_max_vcpus, "dom0_max_vcpus=MAX or MIN-MAX: vcpus of dom0");
-CMDLINE_BOOL("dom0_vcpus_pin", vcpus_pin, "dom0_vcpus_pin: each vcpu of dom0 stays on the CPU of its number");
+CMDLINE_BOOL("dom0_vcpus_pin", dom0_vcpus_pin, "dom0_vcpus_pin: each vcpu of dom0 stays on the CPU of its number");
 
 static unsigned long __init amount_pages(const struct amount *a, unsigned long avail)
 {
@@ -98,18 +90,14 @@ static unsigned long __init amount_pages(const struct amount *a, unsigned long a
 	return a->value;
 }
 
-/* For page tables, guests' structures and DMA exchanges: a sixteenth, at most 128 MiB. */
-static unsigned long __init default_reserve(unsigned long avail)
-{
-	return min(avail / 16, 128 * MiB >> PAGE_SHIFT);
-}
-
 unsigned long __init dom0_choose_pages(unsigned long needed)
 {
 	unsigned long avail = frame_alloc_free(), pages;
 	unsigned long floor = min(avail / 32, 16 * MiB >> PAGE_SHIFT);	/* left for the hypervisor in any case */
+	/* For page tables, guests' structures and DMA exchanges. */
+	unsigned long reserve = min(avail / 16, 128 * MiB >> PAGE_SHIFT);
 
-	pages = mem_want.set ? amount_pages(&mem_want, avail) : avail - default_reserve(avail);
+	pages = mem_want.set ? amount_pages(&mem_want, avail) : avail - reserve;
 	if (mem_want.set && pages > avail - floor) {
 		dom0_refuse("dom0_mem=%luM is more than this machine can give (%luM free): ask for less",
 			    pages >> (20 - PAGE_SHIFT), (avail - floor) >> (20 - PAGE_SHIFT));
@@ -129,16 +117,7 @@ unsigned long __init dom0_choose_pages(unsigned long needed)
 
 unsigned int __init dom0_choose_vcpus(void)
 {
-	unsigned int n = nr_cpus;
+	unsigned int n = vcpus_max ? max(min(nr_cpus, vcpus_max), vcpus_min) : nr_cpus;
 
-	if (vcpus_max) {
-		n = min(n, vcpus_max);
-		n = max(n, vcpus_min);
-	}
 	return min(n, (unsigned int)DOMAIN_MAX_VCPUS);
-}
-
-bool __init dom0_vcpus_pinned(void)
-{
-	return vcpus_pin;
 }

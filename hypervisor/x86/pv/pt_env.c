@@ -51,5 +51,5 @@ int pt_env_mmio_ok(struct domain *d, mfn_t mfn, bool write)
 
 bool pt_env_has_io(const struct domain *d)
 {
-	return !rangeset_empty(&d->iomem);
+	return d->iomem.count != 0;
 }

@@ -23,7 +23,7 @@ UNIT_core/test_evtchn := $(unit-core-mm) $(unit-core-evtchn)
 UNIT_core/test_evtchn_fifo := $(unit-core-mm) $(unit-core-evtchn)
 UNIT_core/test_evtchn_storm := $(unit-core-mm) $(unit-core-evtchn)
 UNIT_LIBS_core/test_evtchn_storm := -lpthread
-UNIT_core/test_cmdline := hypervisor/core/cmdline.c hypervisor/lib/strext.c
+UNIT_core/test_cmdline := hypervisor/core/cmdline.c
 
 UNIT_core/test_grant := $(unit-core-mm) $(unit-core-evtchn) \
 	$(addprefix hypervisor/core/,grant_table.c grant_version.c grant_pin.c grant_map.c grant_copy.c maptrack.c)
@@ -31,4 +31,5 @@ UNIT_core/test_grant := $(unit-core-mm) $(unit-core-evtchn) \
 UNIT_core/test_sched_threads := $(filter-out tests/unit/core/fake_time.c,$(unit-core-base)) $(unit-core-sched)
 UNIT_LIBS_core/test_sched_threads := -lpthread -Wl,--wrap=irq_restore,--wrap=spin_trylock
 
+UNIT_core/test_rangeset := hypervisor/core/rangeset.c
 UNIT_core/test_vtime := $(unit-core-base) hypervisor/core/vtime.c

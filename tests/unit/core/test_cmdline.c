@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
-#include <dais/boot_info.h>
 #include <dais/cmdline.h>
 #include <dais/printk.h>
 #include <xen/errno.h>
@@ -37,14 +36,14 @@ static int handle(const char *value)
 	return value && !strcmp(value, "bad") ? -XEN_EINVAL : 0;
 }
 
-static const struct cmdline_param params[] = {
+/* What the linker gathers in the hypervisor. */
+const struct cmdline_param __params_start[] = {
 	{ .name = "opt", .handler = handle, .help = "opt=VALUE" },
 	{ .name = "a", .flag = &flag_a, .help = "a" },
 	{ .name = "no-b", .flag = &flag_b, .help = "no-b" },
 };
-
-const struct cmdline_param *cmdline_test_params = params;
-unsigned int cmdline_test_nr_params = 3;
+_Static_assert(sizeof(__params_start) == 96, "the end, below");
+__asm__(".globl __params_end\n.set __params_end, __params_start + 96");
 
 static void parse(const char *line)
 {
@@ -62,7 +61,6 @@ static void test_values(void **state)
 	assert_string_equal(value_seen, "");
 	parse("opt=x,y=z");
 	assert_string_equal(value_seen, "x,y=z");
-	assert_string_equal(cmdline_text(), "opt=x,y=z");
 	parse("no-opt");
 	assert_string_equal(value_seen, "(null)");
 	assert_string_equal(said, "");
@@ -87,6 +85,16 @@ static void test_flags(void **state)
 	assert_string_equal(said, "");
 }
 
+static void test_switches(void **state)
+{
+	(void)state;
+	assert_int_equal(cmdline_parse_switch(""), 1);
+	assert_int_equal(cmdline_parse_switch(NULL), 0);
+	assert_int_equal(cmdline_parse_switch("yes"), 1);
+	assert_int_equal(cmdline_parse_switch("disable"), 0);
+	assert_int_equal(cmdline_parse_switch("default"), -1);
+}
+
 static void test_complaints(void **state)
 {
 	char line[400];
@@ -106,16 +114,26 @@ static void test_complaints(void **state)
 	assert_true(flag_a);
 }
 
-static void test_line_of_any_length(void **state)
+static void test_numbers(void **state)
 {
-	static char line[3 * BOOT_CMDLINE_MAX];
+	const char *end;
 
 	(void)state;
-	for (unsigned int i = 0; i + 3 < sizeof(line); i += 2) {
-		memcpy(line + i, "a ", 3);
-	}
-	parse(line);
-	assert_int_equal(strlen(cmdline_text()), BOOT_CMDLINE_MAX - 1);
+	assert_int_equal(cmdline_parse_u64("123M", &end), 123);
+	assert_int_equal(*end, 'M');
+	assert_int_equal(cmdline_parse_u64("0x1fG", &end), 0x1f);
+	assert_int_equal(*end, 'G');
+	assert_int_equal(cmdline_parse_u64("0x", &end), 0);
+	assert_int_equal(*end, 'x');
+	assert_int_equal(cmdline_parse_u64("017", &end), 17);
+	assert_int_equal(cmdline_parse_u64("0XFF", &end), 255);
+	assert_int_equal(cmdline_parse_u64("1f", &end), 1);
+	assert_int_equal(*end, 'f');
+	assert_int_equal(cmdline_parse_u64("", &end), 0);
+	assert_int_equal(*end, 0);
+	assert_true(cmdline_parse_u64("18446744073709551615", &end) == UINT64_MAX);
+	assert_true(cmdline_parse_u64("18446744073709551616", &end) == UINT64_MAX);
+	assert_true(cmdline_parse_u64("99999999999999999999999", &end) == UINT64_MAX);
 }
 
 static void test_sizes(void **state)
@@ -148,8 +166,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_flags),
+		cmocka_unit_test(test_switches),
 		cmocka_unit_test(test_complaints),
-		cmocka_unit_test(test_line_of_any_length),
+		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_sizes),
 	};
 

@@ -77,8 +77,8 @@ static int setup(void **state)
 	fake_reset();
 	moves = ~0ul;
 	if (!up) {
-		assert_int_equal(serial_com1.init(NULL, true), 0);
-		serial_com1.init_late();
+		assert_int_equal(serial_com[0].init(&serial_com[0], NULL, true), 0);
+		serial_com[0].init_late(&serial_com[0]);
 		assert_non_null(handler);
 		up = true;
 	}
@@ -93,7 +93,7 @@ static void write_lines(unsigned int n)
 
 	for (unsigned int i = 0; i < n; i++) {
 		snprintf(text, sizeof(text), "%08u .....\r\n", i);
-		serial_com1.write(text, 16);
+		serial_com[0].write(&serial_com[0], text, 16);
 	}
 }
 
@@ -138,7 +138,7 @@ static void test_sync(void **state)
 	moves = 0;
 	write_lines(1000);
 	moves = ~0ul;
-	serial_com1.sync(true);
+	serial_com[0].sync(&serial_com[0]);
 	assert_int_equal(sent, 16000);
 	moves = 0;
 	looks = 0;
@@ -147,7 +147,6 @@ static void test_sync(void **state)
 	moves = ~0ul;
 	write_lines(1);
 	assert_memory_equal(line + sent - 16, "00000000", 8);
-	serial_com1.sync(false);
 }
 
 #define T(f) cmocka_unit_test_setup(f, setup)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 UNIT_hypercalls/test_subop := hypercalls/subop.c
-UNIT_hypercalls/test_ctlbitmap := hypercalls/ctlbitmap.c hypervisor/lib/bitmap.c tests/fake/fake.c \
+UNIT_hypercalls/test_ctlbitmap := hypercalls/ctlbitmap.c tests/fake/fake.c \
 	tests/unit/hypercalls/guest_mem.c
 UNIT_hypercalls/test_memory_op := hypercalls/memory.c hypercalls/memory_reservation.c \
 	hypercalls/memory_exchange.c hypervisor/core/memory_exchange.c tests/unit/hypercalls/guest_mem.c \
@@ -9,7 +9,7 @@ UNIT_hypercalls/test_memory_op := hypercalls/memory.c hypercalls/memory_reservat
 UNIT_hypercalls/test_grant_op := hypercalls/grant_table.c tests/fake/fake.c \
 	tests/unit/hypercalls/guest_mem.c
 UNIT_hypercalls/test_domctl := $(addprefix hypercalls/domctl/,domctl.c life.c info.c access.c) \
-	hypervisor/lib/rangeset.c hypervisor/core/spinlock.c tests/fake/fake.c \
+	hypervisor/core/rangeset.c hypervisor/core/spinlock.c tests/fake/fake.c tests/fake/hv_alloc.c \
 	tests/unit/hypercalls/guest_mem.c
 UNIT_hypercalls/test_cpuid_policy := $(addprefix hypervisor/x86/pv/,cpuid_policy.c cpuid_policy_list.c \
 	cpuid_guest.c) tests/fake/hv_alloc.c tests/fake/fake.c

@@ -14,13 +14,11 @@
 #define memmove dais_memmove
 #define memset dais_memset
 #define memcmp dais_memcmp
-#define memchr dais_memchr
 #define strlen dais_strlen
 #define strnlen dais_strnlen
 #define strcmp dais_strcmp
 #define strncmp dais_strncmp
 #define strchr dais_strchr
-#define strspn dais_strspn
 #define strcspn dais_strcspn
 #define vsnprintf dais_vsnprintf
 #define snprintf dais_snprintf

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
+#include <dais/hv_alloc.h>
 #include <dais/rangeset.h>
 #include <xen/errno.h>
 
@@ -17,24 +18,20 @@
 
 static int budget;	/* nodes that may still be allocated */
 
-static struct range *take(void *ctx)
+void *hv_alloc(size_t size)
 {
-	(void)ctx;
 	if (budget == 0) {
 		return NULL;
 	}
 	budget--;
-	return malloc(sizeof(struct range));
+	return malloc(size);
 }
 
-static void give(void *ctx, struct range *r)
+void hv_free(void *p)
 {
-	(void)ctx;
 	budget++;
-	free(r);
+	free(p);
 }
-
-static const struct rangeset_mem mem = { take, give };
 
 static void check(const struct rangeset *rs, const bool *model)
 {
@@ -73,7 +70,7 @@ static void test_random(void **state)
 	(void)state;
 	srand(7);
 	budget = 12;
-	rangeset_init(&rs, &mem, NULL, 10);
+	rangeset_init(&rs, 10);
 	for (int i = 0; i < 4000; i++) {
 		unsigned long s = (unsigned long)rand() % SPAN;
 		unsigned long e = s + (unsigned long)rand() % (SPAN - s > 9 ? 9 : SPAN - s);
@@ -93,8 +90,8 @@ static void test_random(void **state)
 		check(&rs, model);
 	}
 	budget = 100;
-	rangeset_destroy(&rs);
-	assert_true(rangeset_empty(&rs));
+	assert_int_equal(rangeset_remove(&rs, 0, ~0UL), 0);
+	assert_true(list_empty(&rs.ranges));
 	assert_int_equal(rs.count, 0);
 }
 
@@ -103,7 +100,7 @@ static void test_edges(void **state)
 	struct rangeset rs;
 
 	(void)state;
-	rangeset_init(&rs, &mem, NULL, 3);
+	rangeset_init(&rs, 3);
 	assert_int_equal(rangeset_add(&rs, 5, 4), -XEN_EINVAL);
 	assert_int_equal(rangeset_remove(&rs, 5, 4), -XEN_EINVAL);
 	assert_int_equal(rangeset_add(&rs, ~0UL, ~0UL), 0);
@@ -119,32 +116,8 @@ static void test_edges(void **state)
 	assert_int_equal(rangeset_add(&rs, 0, ~0UL), 0);
 	assert_int_equal(rs.count, 1);
 	assert_int_equal(rangeset_remove(&rs, 0, ~0UL), 0);
-	assert_true(rangeset_empty(&rs));
+	assert_true(list_empty(&rs.ranges));
 	assert_int_equal(rangeset_remove(&rs, 0, ~0UL), 0);
-}
-
-static int sum(unsigned long s, unsigned long e, void *arg)
-{
-	*(unsigned long *)arg += e - s + 1;
-	return s >= 40 ? -XEN_EBUSY : 0;
-}
-
-static void test_walk(void **state)
-{
-	struct rangeset rs;
-	unsigned long total = 0;
-
-	(void)state;
-	rangeset_init(&rs, &mem, NULL, 8);
-	for (unsigned long i = 10; i <= 50; i += 10) {
-		assert_int_equal(rangeset_add(&rs, i, i + 4), 0);
-	}
-	assert_int_equal(rangeset_walk(&rs, 12, 31, sum, &total), 0);
-	assert_int_equal(total, 3 + 5 + 2);
-	total = 0;
-	assert_int_equal(rangeset_walk(&rs, 0, 100, sum, &total), -XEN_EBUSY);
-	assert_int_equal(total, 4 * 5);
-	rangeset_destroy(&rs);
 }
 
 int main(void)
@@ -152,8 +125,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_edges),
-		cmocka_unit_test(test_walk),
 	};
 
-	return cmocka_run_group_tests_name("lib/rangeset", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("core/rangeset", tests, NULL, NULL);
 }
