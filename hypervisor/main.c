@@ -18,7 +18,6 @@
 #include <dais/frame_alloc.h>
 #include <dais/hooks.h>
 #include <dais/ioapic.h>
-#include <dais/irq.h>
 #include <dais/m2p.h>
 #include <dais/memory.h>
 #include <dais/paging.h>
@@ -75,7 +74,6 @@ static void __init platform_init(const struct boot_info *bi)
 	acpi_init(bi);
 	apic_init_bsp();
 	ioapic_init();
-	irq_init();
 	smp_init();
 	pci_init();
 	smp_enumerate();

@@ -15,12 +15,12 @@
 #include <dais/cpuid.h>
 #include <dais/io.h>
 #include <dais/ioapic.h>
+#include <dais/irq.h>
 #include <dais/msr.h>
 #include <dais/paging.h>
 #include <dais/percpu.h>
 #include <dais/printk.h>
 #include <dais/time.h>
-#include <dais/vectors.h>
 #include <dais/x86.h>
 #include <xen/errno.h>
 
@@ -34,7 +34,6 @@
 #define LVT_MASKED	0x00010000u
 #define LVT_NMI		0x00000400u
 #define LVT_ACTIVE_LOW	0x00002000u
-#define XAPIC_MAX_ID	254
 
 static volatile uint8_t *apic_mmio __ro_after_init;
 static bool x2apic __ro_after_init;
@@ -68,11 +67,6 @@ uint32_t apic_read_id(void)
 	uint32_t id = apic_read(APIC_ID);
 
 	return x2apic ? id : id >> 24;
-}
-
-bool apic_id_addressable(uint32_t apic_id)
-{
-	return apic_id <= XAPIC_MAX_ID;
 }
 
 /* ---- interprocessor interrupts ---- */
@@ -145,6 +139,24 @@ int apic_send_sipi(uint32_t apic_id, uint8_t page)
 {
 	icr_write(apic_id, ICR_STARTUP | page);
 	return icr_wait();
+}
+
+static void apic_error_interrupt(struct regs *regs __maybe_unused)
+{
+	static const char *const reasons[8] = {
+		"send checksum", "receive checksum", "send accept", "receive accept",
+		"redirectable IPI", "send illegal vector", "received illegal vector",
+		"illegal register",
+	};
+	uint32_t esr;
+
+	apic_write(APIC_ESR, 0);
+	esr = apic_read(APIC_ESR);
+	for (unsigned int i = 0; i < ARRAY_SIZE(reasons); i++) {
+		if (esr & (1u << i)) {
+			gpr_warn("APIC: error on CPU %u: %s\n", cpu_id(), reasons[i]);
+		}
+	}
 }
 
 /* ---- bringing one APIC up ---- */
@@ -235,6 +247,12 @@ static void apic_enable_mode(void)
 	}
 }
 
+void apic_init_ap(void)
+{
+	apic_enable_mode();
+	apic_setup();
+}
+
 /*
  * x2APIC is kept when firmware turned it on, taken when an id needs it, and preferred
  * under a hypervisor, where an MSR is cheaper than emulated memory.
@@ -271,40 +289,8 @@ void __init apic_init_bsp(void)
 			panic("cannot map the local APIC");
 		}
 	}
-	apic_enable_mode();
-	apic_setup();
+	irq_set_vector_handler(VECTOR_APIC_ERROR, apic_error_interrupt);
+	apic_init_ap();
 	pr_info("APIC: %s mode, boot CPU has id %u\n", x2apic ? "x2APIC" : "xAPIC",
 		apic_read_id());
-}
-
-void apic_init_ap(void)
-{
-	apic_enable_mode();
-	apic_setup();
-}
-
-/* ---- its own interrupts ---- */
-
-void apic_error_interrupt(struct regs *regs __maybe_unused)
-{
-	static const char *const reasons[8] = {
-		"send checksum", "receive checksum", "send accept", "receive accept",
-		"redirectable IPI", "send illegal vector", "received illegal vector",
-		"illegal register",
-	};
-	uint32_t esr;
-
-	apic_write(APIC_ESR, 0);
-	esr = apic_read(APIC_ESR);
-	for (unsigned int i = 0; i < ARRAY_SIZE(reasons); i++) {
-		if (esr & (1u << i)) {
-			gpr_warn("APIC: error on CPU %u: %s\n", cpu_id(), reasons[i]);
-		}
-	}
-}
-
-/* Not an interrupt that was taken: there must be no EOI for it. */
-void apic_spurious_interrupt(void)
-{
-	gpr_debug("APIC: spurious interrupt on CPU %u\n", cpu_id());
 }

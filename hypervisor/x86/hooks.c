@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Joins rooms that do not include each other: console input becomes a virtual interrupt, a steered clock is
- * written to whoever runs, an interrupt finds its domain's event channel. Function pointers are set once at boot.
+ * written to whoever runs. Function pointers are set once at boot.
  */
 #include <dais/compiler.h>
 #include <dais/console.h>
 #include <dais/domain.h>
 #include <dais/evtchn.h>
 #include <dais/hooks.h>
-#include <dais/irq.h>
 #include <dais/percpu.h>
-#include <dais/pirq.h>
 #include <dais/pv_switch.h>
 #include <dais/time.h>
 #include <dais/vcpu.h>
@@ -41,5 +39,4 @@ void __init hooks_init(void)
 	console_input_hook = console_has_input;
 	console_ring_hook = console_ring_grew;
 	time_changed_hook = clock_was_steered;
-	irq_guest_notify = pirq_raise;
 }

@@ -3,16 +3,15 @@
  * Interrupts that belong to guests: binding a domain's pirq to an irq, telling it of an
  * arrival, and waiting for its end-of-interrupt where the line is level-triggered.
  *
- * desc->lock guards the list of guests. The notify hook runs without it, since it takes
+ * desc->lock guards the list of guests. pirq_raise() runs without it, since it takes
  * event-channel locks under which irqs are bound; in_progress says that it is running.
  */
 #include <dais/atomic.h>
 #include <dais/barrier.h>
+#include <dais/pirq.h>
 #include <xen/errno.h>
 
 #include "irq_private.h"
-
-void (*irq_guest_notify)(struct domain *d, unsigned int pirq);
 
 void irq_guest_arrived(struct irq_desc *desc)
 {
@@ -29,9 +28,7 @@ void irq_guest_arrived(struct irq_desc *desc)
 	atomic_inc(&desc->in_progress);
 	spin_unlock(&desc->lock);
 	for (unsigned int i = 0; i < n; i++) {
-		if (irq_guest_notify) {
-			irq_guest_notify(to[i].domain, to[i].pirq);
-		}
+		pirq_raise(to[i].domain, to[i].pirq, to[i].needs_eoi);
 	}
 	atomic_dec(&desc->in_progress);
 }
@@ -80,17 +77,12 @@ int irq_bind_guest(unsigned int irq, struct domain *d, unsigned int pirq, bool s
 	}
 	flags = spin_lock_irqsave(&desc->lock);
 	rc = guest_may_bind(desc, d, share);
+	if (!rc && desc->user == IRQ_FREE) {
+		desc->share = share;
+		rc = irq_start(desc, IRQ_GUEST);
+	}
 	if (!rc) {
 		desc->guests[desc->nr_guests++] = (struct irq_guest){ d, pirq, false };
-		if (desc->user == IRQ_FREE) {
-			desc->user = IRQ_GUEST;
-			desc->share = share;
-			rc = irq_start(desc);
-			if (rc) {
-				desc->user = IRQ_FREE;
-				desc->nr_guests = 0;
-			}
-		}
 	}
 	spin_unlock_irqrestore(&desc->lock, flags);
 	return rc;
@@ -105,24 +97,22 @@ static void guest_answered(struct irq_desc *desc, struct irq_guest *g)
 	g->needs_eoi = false;
 	if (--desc->in_flight == 0) {
 		irq_move_pending(desc);
-		irq_unmask_locked(desc);
+		irq_set_masked(desc, false);
 	}
 }
 
-int irq_unbind_guest(unsigned int irq, struct domain *d)
+void irq_unbind_guest(unsigned int irq, struct domain *d)
 {
 	struct irq_desc *desc = irq_desc(irq);
 	struct irq_guest *g;
 	unsigned long flags;
-	int rc = -XEN_EINVAL;
 
 	if (!desc) {
-		return rc;
+		return;
 	}
 	flags = spin_lock_irqsave(&desc->lock);
-	g = desc->user == IRQ_GUEST ? guest_find(desc, d) : NULL;
+	g = guest_find(desc, d);
 	if (g) {
-		rc = 0;
 		if (desc->nr_guests == 1) {
 			irq_shutdown(desc);
 		} else {
@@ -131,7 +121,6 @@ int irq_unbind_guest(unsigned int irq, struct domain *d)
 		*g = desc->guests[--desc->nr_guests];
 	}
 	spin_unlock_irqrestore(&desc->lock, flags);
-	return rc;
 }
 
 void irq_guest_eoi(unsigned int irq, struct domain *d)
@@ -144,23 +133,9 @@ void irq_guest_eoi(unsigned int irq, struct domain *d)
 		return;
 	}
 	flags = spin_lock_irqsave(&desc->lock);
-	g = desc->user == IRQ_GUEST ? guest_find(desc, d) : NULL;
+	g = guest_find(desc, d);
 	if (g) {
 		guest_answered(desc, g);
 	}
 	spin_unlock_irqrestore(&desc->lock, flags);
-}
-
-bool irq_guest_needs_eoi(unsigned int irq)
-{
-	const struct irq_desc *desc = irq_desc(irq);
-
-	return desc && desc->level;
-}
-
-bool irq_guest_shared(unsigned int irq)
-{
-	const struct irq_desc *desc = irq_desc(irq);
-
-	return desc && desc->nr_guests > 1;
 }

@@ -16,9 +16,9 @@
 #include <dais/msi.h>
 #include <dais/pagetype.h>
 #include <dais/pirq.h>
-#include <dais/printk.h>
 #include <dais/vcpu.h>
 #include <xen/errno.h>
+#include <xen/physdev.h>
 
 struct pirq {
 	uint32_t port;		/* 0: not bound */
@@ -42,7 +42,7 @@ static struct pirq *pirq_get(struct domain *d, unsigned int pirq)
 }
 
 /* Find or choose the number. */
-static int pirq_number(struct domain *d, int wanted, unsigned int irq, unsigned int *out)
+static int pirq_number(struct domain *d, int wanted, unsigned int irq)
 {
 	if (wanted >= 0) {
 		const struct pirq *p = pirq_get(d, (unsigned int)wanted);
@@ -50,57 +50,36 @@ static int pirq_number(struct domain *d, int wanted, unsigned int irq, unsigned 
 		if (wanted >= NR_PIRQS) {
 			return -XEN_EINVAL;
 		}
-		if (p != NULL && p->irq != irq) {
-			return -XEN_EBUSY;
-		}
-		*out = (unsigned int)wanted;
-		return 0;
+		return p != NULL && p->irq != irq ? -XEN_EBUSY : wanted;
 	}
 	/* From the top: low numbers are what guests expect for their GSIs. */
-	for (unsigned int i = NR_PIRQS - 1; i >= 16; i--) {
-		if (pirq_get(d, i) == NULL) {
-			*out = i;
-			return 0;
+	for (int i = NR_PIRQS - 1; i >= 16; i--) {
+		if (pirq_get(d, (unsigned int)i) == NULL) {
+			return i;
 		}
 	}
 	return -XEN_ENOSPC;
 }
 
-/* d->lock held. */
-static int pirq_table_need(struct domain *d)
-{
-	struct pirq *table;
-
-	if (d->pirqs != NULL) {
-		return 0;
-	}
-	table = hv_alloc(NR_PIRQS * sizeof(*table));
-	if (table == NULL) {
-		return -XEN_ENOMEM;
-	}
-	atomic_set_release(&d->pirqs, table);
-	return 0;
-}
-
 int pirq_map(struct domain *d, unsigned int irq, bool msi, int wanted)
 {
-	unsigned int nr;
-	int rc;
+	struct pirq *p;
+	int nr;
 
 	spin_lock(&d->lock);
-	rc = atomic_read(&d->dying) ? -XEN_ESRCH : pirq_number(d, wanted, irq, &nr);
-	if (rc == 0) {
-		rc = pirq_table_need(d);
+	nr = atomic_read(&d->dying) ? -XEN_ESRCH : pirq_number(d, wanted, irq);
+	if (nr >= 0 && d->pirqs == NULL) {
+		atomic_set_release(&d->pirqs, hv_alloc(NR_PIRQS * sizeof(*p)));
+		nr = d->pirqs != NULL ? nr : -XEN_ENOMEM;
 	}
-	if (rc == 0 && !d->pirqs[nr].mapped) {
-		struct pirq *p = &d->pirqs[nr];
-
+	if (nr >= 0 && !d->pirqs[nr].mapped) {
+		p = &d->pirqs[nr];
 		p->irq = (uint16_t)irq;
 		p->msi = msi;
 		atomic_set_release(&p->mapped, true);
 	}
 	spin_unlock(&d->lock);
-	return rc == 0 ? (int)nr : rc;
+	return nr;
 }
 
 /* d->lock held. */
@@ -108,7 +87,7 @@ static void pirq_unmap_locked(struct domain *d, unsigned int pirq)
 {
 	struct pirq *p = &d->pirqs[pirq];
 
-	(void)irq_unbind_guest(p->irq, d);
+	irq_unbind_guest(p->irq, d);
 	irq_synchronize(p->irq);
 	atomic_set(&p->mapped, false);
 	atomic_set(&p->port, 0);
@@ -144,7 +123,10 @@ void pirq_domain_destroy(struct domain *d)
 	}
 	d->pirqs = NULL;
 	spin_unlock(&d->lock);
-	pirq_eoi_page_drop(d);
+	if (d->pirq_eoi_map != NULL) {
+		d->pirq_eoi_map = NULL;
+		frame_put_writable(mfn_to_frame(d->pirq_eoi_mfn));
+	}
 	hv_free(table);
 }
 
@@ -179,7 +161,7 @@ void pirq_unbind(struct domain *d, uint32_t pirq, uint32_t port)
 	spin_lock(&d->lock);
 	p = pirq_get(d, pirq);
 	if (p != NULL && p->port == port) {
-		(void)irq_unbind_guest(p->irq, d);
+		irq_unbind_guest(p->irq, d);
 		atomic_set(&p->port, 0);
 	}
 	spin_unlock(&d->lock);
@@ -192,12 +174,12 @@ void pirq_set_vcpu(struct domain *d, uint32_t pirq, uint32_t vcpu)
 	spin_lock(&d->lock);	/* or the line might be another's by now */
 	p = pirq_get(d, pirq);
 	if (p != NULL && vcpu < d->max_vcpus && d->vcpu[vcpu] != NULL) {
-		(void)irq_set_affinity(p->irq, d->vcpu[vcpu]->cpu);
+		irq_set_affinity(p->irq, d->vcpu[vcpu]->cpu);
 	}
 	spin_unlock(&d->lock);
 }
 
-void pirq_raise(struct domain *d, unsigned int pirq)
+void pirq_raise(struct domain *d, unsigned int pirq, bool needs_eoi)
 {
 	struct pirq *p = pirq_get(d, pirq);
 	uint32_t port = p != NULL ? atomic_read(&p->port) : 0;
@@ -206,7 +188,7 @@ void pirq_raise(struct domain *d, unsigned int pirq)
 	if (port == 0) {
 		return;
 	}
-	if (map != NULL && irq_guest_needs_eoi(p->irq)) {
+	if (map != NULL && needs_eoi) {
 		atomic_set_bit(pirq, map);
 	}
 	evtchn_pirq_pending(d, port);
@@ -228,29 +210,26 @@ int pirq_eoi(struct domain *d, unsigned int pirq)
 	return 0;
 }
 
-int pirq_status(struct domain *d, unsigned int pirq, bool *needs_eoi, bool *shared)
+int pirq_status(struct domain *d, unsigned int pirq, uint32_t *flags)
 {
 	struct pirq *p = pirq_get(d, pirq);
+	const struct irq_desc *desc = p != NULL ? irq_desc(p->irq) : NULL;
 
 	if (pirq >= NR_PIRQS) {
 		return -XEN_EINVAL;
 	}
 	/* A guest that does not look at the shared page has to end every interrupt. */
-	*needs_eoi = d->pirq_eoi_map == NULL || (p != NULL && irq_guest_needs_eoi(p->irq));
-	*shared = p != NULL && irq_guest_shared(p->irq);
+	*flags = d->pirq_eoi_map == NULL || (desc != NULL && desc->level) ? XENIRQSTAT_needs_eoi : 0;
+	*flags |= desc != NULL && desc->nr_guests > 1 ? XENIRQSTAT_shared : 0;
 	return 0;
 }
 
 int pirq_eoi_page_set(struct domain *d, mfn_t mfn, bool auto_unmask)
 {
 	struct frame *f = frame_lookup(mfn);
-	int rc;
+	int rc = 0;
 
-	if (f == NULL) {
-		return -XEN_EINVAL;
-	}
-	rc = frame_get_writable(f, d);
-	if (rc != 0) {
+	if (f == NULL || frame_get_writable(f, d) != 0) {
 		return -XEN_EINVAL;
 	}
 	spin_lock(&d->lock);
@@ -266,12 +245,4 @@ int pirq_eoi_page_set(struct domain *d, mfn_t mfn, bool auto_unmask)
 		frame_put_writable(f);
 	}
 	return rc;
-}
-
-void pirq_eoi_page_drop(struct domain *d)
-{
-	if (d->pirq_eoi_map != NULL) {
-		d->pirq_eoi_map = NULL;
-		frame_put_writable(mfn_to_frame(d->pirq_eoi_mfn));
-	}
 }

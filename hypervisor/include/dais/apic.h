@@ -56,8 +56,8 @@ void apic_send_nmi(unsigned int cpu);
 int apic_send_init(uint32_t apic_id);
 int apic_send_sipi(uint32_t apic_id, uint8_t page);
 
-/* True when this many-bit APIC id can be an interrupt destination without remapping. */
-bool apic_id_addressable(uint32_t apic_id);
+/* The largest id that can be an interrupt's destination without remapping. */
+#define XAPIC_MAX_ID	254
 
 /* One-shot timer of this CPU. time_init() calibrates it before first use. */
 void apic_timer_choose(void);			/* boot CPU: TSC deadline or count */
@@ -69,10 +69,5 @@ bool apic_timer_has_deadline(void);
 uint32_t apic_timer_count(void);		/* current count, for calibration */
 void apic_timer_start_raw(uint32_t count);	/* masked count down, for calibration */
 void apic_timer_set_rate(uint64_t ticks_per_second);
-
-/* Handlers of VECTOR_APIC_ERROR and VECTOR_SPURIOUS. */
-struct regs;
-void apic_error_interrupt(struct regs *regs);
-void apic_spurious_interrupt(void);
 
 #endif /* DAIS_APIC_H */
