@@ -35,11 +35,6 @@ struct acpi_rsdp {
 	uint8_t reserved[3];
 } __packed;
 
-static const void *acpi_map(paddr_t pa, size_t len)
-{
-	return len <= MAP_PHYS_LEN ? map_phys(pa) : map_mmio(pa, len);
-}
-
 static bool acpi_sum_ok(const void *p, size_t len)
 {
 	const uint8_t *b = p;
@@ -63,18 +58,13 @@ static uint64_t field(const struct acpi_header *h, unsigned int off, unsigned in
 	return v;
 }
 
-static struct acpi_gas field_gas(const struct acpi_header *h, unsigned int off)
+/* Firmware is known to leave the width out or to give that of the whole block. */
+static struct acpi_gas __init field_gas(const struct acpi_header *h, unsigned int off,
+					unsigned int width)
 {
-	struct acpi_gas g = { 0 };
-
-	if (off + 12 <= h->length) {
-		g.space = field(h, off, 1);
-		g.width = field(h, off + 1, 1);
-		g.offset = field(h, off + 2, 1);
-		g.access = field(h, off + 3, 1);
-		g.address = field(h, off + 4, 8);
-	}
-	return g;
+	return (struct acpi_gas){
+		.space = field(h, off, 1), .width = width, .address = field(h, off + 4, 8),
+	};
 }
 
 /* Registers are used in the last moments of a run, when nothing can be mapped any more. */
@@ -94,15 +84,13 @@ static struct acpi_gas __init gas_mapped(struct acpi_gas g)
 static struct acpi_gas __init fadt_block(const struct acpi_header *h, unsigned int x_off,
 				  unsigned int off, unsigned int width)
 {
-	struct acpi_gas g = field_gas(h, x_off);
+	struct acpi_gas g = field_gas(h, x_off, width);
 
 	if (!g.address) {
 		g = (struct acpi_gas){
 			.space = ACPI_SPACE_IO, .width = width, .address = field(h, off, 4),
 		};
 	}
-	/* Firmware is known to leave the width out or to give that of the whole block. */
-	g.width = width;
 	return gas_mapped(g);
 }
 
@@ -143,7 +131,7 @@ static paddr_t __init rsdp_find(void)
 
 static const void *table_map(paddr_t pa, size_t len)
 {
-	const void *p = acpi_map(pa, len);
+	const void *p = len <= MAP_PHYS_LEN ? map_phys(pa) : map_mmio(pa, len);
 
 	if (!p) {
 		pr_warn("ACPI: table at %#lx is out of reach: ignored\n", pa);
@@ -154,21 +142,17 @@ static const void *table_map(paddr_t pa, size_t len)
 static const struct acpi_header *table_check(paddr_t pa)
 {
 	const struct acpi_header *h = pa ? table_map(pa, sizeof(*h)) : NULL;
-	uint32_t len;
+	uint32_t len = h ? h->length : 0;
 
 	if (!h) {
 		return NULL;
 	}
-	len = h->length;
 	if (len < sizeof(*h) || len > TABLE_MAX_LEN) {
 		pr_warn("ACPI: table at %#lx has length %u: ignored\n", pa, len);
 		return NULL;
 	}
 	h = table_map(pa, len);
-	if (!h) {
-		return NULL;
-	}
-	if (!acpi_sum_ok(h, len)) {
+	if (h && !acpi_sum_ok(h, len)) {
 		pr_warn("ACPI: table %.4s at %#lx has a bad checksum: ignored\n",
 			h->signature, pa);
 		return NULL;
@@ -176,33 +160,31 @@ static const struct acpi_header *table_check(paddr_t pa)
 	return h;
 }
 
+static const struct acpi_header *__init root_check(paddr_t pa, const char sig[4])
+{
+	const struct acpi_header *h = table_check(pa);
+
+	acpi.root = pa;
+	return h && !memcmp(h->signature, sig, 4) ? h : NULL;
+}
+
 static bool __init root_read(const struct acpi_rsdp *r)
 {
-	unsigned int entry_size = 4, n;
-	const struct acpi_header *root = NULL;
+	const struct acpi_header *root = NULL, *h;
+	unsigned int size = 8;
 
 	if (r->revision >= 2 && r->xsdt) {
-		root = table_check(r->xsdt);
-		if (root && !memcmp(root->signature, "XSDT", 4)) {
-			entry_size = 8;
-			acpi.root = r->xsdt;
-			acpi.root_is_xsdt = true;
-		} else {
-			root = NULL;
-		}
+		root = root_check(r->xsdt, "XSDT");
 	}
 	if (!root) {
-		root = table_check(r->rsdt);
-		if (!root || memcmp(root->signature, "RSDT", 4)) {
-			return false;
-		}
-		acpi.root = r->rsdt;
+		size = 4;
+		root = root_check(r->rsdt, "RSDT");
 	}
-	n = (root->length - sizeof(*root)) / entry_size;
-	for (unsigned int i = 0; i < n && nr_tables < MAX_TABLES; i++) {
-		const struct acpi_header *h =
-			table_check(field(root, sizeof(*root) + i * entry_size, entry_size));
-
+	if (!root) {
+		return false;
+	}
+	for (uint32_t off = sizeof(*root); off + size <= root->length; off += size) {
+		h = nr_tables < MAX_TABLES ? table_check(field(root, off, size)) : NULL;
 		if (h) {
 			tables[nr_tables++] = h;
 		}
@@ -222,35 +204,26 @@ static const struct acpi_header *table_next(const char sig[4], unsigned int *pos
 	return NULL;
 }
 
-const struct acpi_header *acpi_find_table(const char signature[4])
-{
-	unsigned int pos = 0;
-
-	return table_next(signature, &pos);
-}
-
 /* ---- the fixed tables ---- */
 
-static void __init s5_read(void)
+static void __init s5_read(paddr_t dsdt)
 {
-	const struct acpi_header *dsdt = table_check(acpi.dsdt), *ssdt;
+	const struct acpi_header *h = table_check(dsdt);
 	unsigned int pos = 0;
 
-	if (dsdt) {
-		acpi.has_s5 = acpi_aml_find_s5((const uint8_t *)(dsdt + 1),
-					       dsdt->length - sizeof(*dsdt),
-					       &acpi.s5_typ_a, &acpi.s5_typ_b);
+	if (!h) {
+		h = table_next("SSDT", &pos);
 	}
-	while (!acpi.has_s5 && (ssdt = table_next("SSDT", &pos)) != NULL) {
-		acpi.has_s5 = acpi_aml_find_s5((const uint8_t *)(ssdt + 1),
-					       ssdt->length - sizeof(*ssdt),
+	for (; h && !acpi.has_s5; h = table_next("SSDT", &pos)) {
+		acpi.has_s5 = acpi_aml_find_s5((const uint8_t *)(h + 1), h->length - sizeof(*h),
 					       &acpi.s5_typ_a, &acpi.s5_typ_b);
 	}
 }
 
 static void __init fadt_read(const struct acpi_header *h)
 {
-	acpi.dsdt = field(h, 140, 8) ? field(h, 140, 8) : field(h, 40, 4);
+	uint64_t dsdt = field(h, 140, 8);
+
 	acpi.smi_port = field(h, 48, 4);
 	acpi.acpi_enable_cmd = field(h, 52, 1);
 	acpi.boot_arch = field(h, 109, 2);
@@ -258,22 +231,19 @@ static void __init fadt_read(const struct acpi_header *h)
 	acpi.pm1a_cnt = fadt_block(h, 172, 64, 16);
 	acpi.pm1b_cnt = fadt_block(h, 184, 68, 16);
 	acpi.pm_timer = fadt_block(h, 208, 76, 32);
-	acpi.pm_timer_32bit = acpi.fadt_flags & ACPI_FADT_TMR_VAL_EXT;
 	if (acpi.fadt_flags & ACPI_FADT_RESET_REG) {
-		acpi.reset_reg = gas_mapped(field_gas(h, 116));
-		acpi.reset_reg.width = 8;
+		acpi.reset_reg = gas_mapped(field_gas(h, 116, 8));
 		acpi.reset_value = field(h, 128, 1);
 	}
 	if (acpi.fadt_flags & ACPI_FADT_HW_REDUCED) {
-		acpi.sleep_ctl = gas_mapped(field_gas(h, 244));
-		acpi.sleep_ctl.width = 8;
+		acpi.sleep_ctl = gas_mapped(field_gas(h, 244, 8));
 	}
-	s5_read();
+	s5_read(dsdt ? dsdt : field(h, 40, 4));
 }
 
 static void __init hpet_read(const struct acpi_header *h)
 {
-	struct acpi_gas g = field_gas(h, 40);
+	struct acpi_gas g = field_gas(h, 40, 0);
 
 	if (g.space != ACPI_SPACE_MEMORY || !g.address) {
 		return;
@@ -308,15 +278,16 @@ static void __init mcfg_read(const struct acpi_header *h)
 static bool __init tables_find(const struct boot_info *bi)
 {
 	struct acpi_rsdp r = { 0 };
+	paddr_t pa;
 
 	memcpy(&r, bi->rsdp, min((size_t)bi->rsdp_len, sizeof(r)));
 	if (!bi->rsdp_len || !rsdp_ok(&r, sizeof(r))) {
-		acpi.rsdp = rsdp_find();
-		if (!acpi.rsdp) {
+		pa = rsdp_find();
+		if (!pa) {
 			pr_warn("ACPI: no RSDP found: one CPU, no power-off\n");
 			return false;
 		}
-		memcpy(&r, map_phys(acpi.rsdp), sizeof(r));
+		memcpy(&r, map_phys(pa), sizeof(r));
 	}
 	if (!root_read(&r)) {
 		pr_warn("ACPI: the RSDP names no valid root table\n");
@@ -339,7 +310,8 @@ void __init acpi_init(const struct boot_info *bi)
 	nr_tables = 0;
 	acpi.have_acpi = tables_find(bi);
 	for (unsigned int i = 0; acpi.have_acpi && i < ARRAY_SIZE(readers); i++) {
-		const struct acpi_header *h = acpi_find_table(readers[i].sig);
+		unsigned int pos = 0;
+		const struct acpi_header *h = table_next(readers[i].sig, &pos);
 
 		if (h) {
 			readers[i].read(h);

@@ -25,7 +25,6 @@ static uint32_t get(const uint8_t *e, unsigned int off, unsigned int size)
 static void __init cpu_add(uint32_t apic_id, uint32_t acpi_id, uint32_t flags)
 {
 	if (!(flags & CPU_ENABLED)) {
-		acpi.nr_cpus_disabled++;
 		return;
 	}
 	/* Firmware may list a CPU both as a local APIC and as an x2APIC. */

@@ -35,10 +35,7 @@ static void __init rtc_read_raw(struct rtc_time *t)
 	for (unsigned int i = 0; i < 3000 && (cmos(RTC_STATUS_A) & RTC_UPDATING); i++) {
 		time_udelay(1);
 	}
-	*t = (struct rtc_time){
-		.second = cmos(0), .minute = cmos(2), .hour = cmos(4),
-		.day = cmos(7), .month = cmos(8), .year = cmos(9),
-	};
+	*t = (struct rtc_time){ cmos(0), cmos(2), cmos(4), cmos(7), cmos(8), cmos(9) };
 }
 
 static unsigned int __init decimal(uint8_t v, bool binary)
@@ -48,8 +45,8 @@ static unsigned int __init decimal(uint8_t v, bool binary)
 
 uint64_t __init rtc_read_epoch(void)
 {
-	struct rtc_time t, again;
-	unsigned int hour, year;
+	struct rtc_time t = { 0 }, last;
+	unsigned int hour, year, tries = 0;
 	uint8_t b;
 	bool bin;
 
@@ -57,14 +54,10 @@ uint64_t __init rtc_read_epoch(void)
 		return 0;
 	}
 	/* An update in the middle of reading shows as two readings that differ. */
-	rtc_read_raw(&t);
-	for (unsigned int i = 0; i < 5; i++) {
-		rtc_read_raw(&again);
-		if (!memcmp(&t, &again, sizeof(t))) {
-			break;
-		}
-		t = again;
-	}
+	do {
+		last = t;
+		rtc_read_raw(&t);
+	} while (memcmp(&t, &last, sizeof(t)) && ++tries < 6);
 	b = cmos(RTC_STATUS_B);
 	bin = b & RTC_BINARY;
 	hour = decimal(t.hour & ~RTC_PM, bin);

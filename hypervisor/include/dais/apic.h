@@ -59,15 +59,11 @@ int apic_send_sipi(uint32_t apic_id, uint8_t page);
 /* The largest id that can be an interrupt's destination without remapping. */
 #define XAPIC_MAX_ID	254
 
-/* One-shot timer of this CPU. time_init() calibrates it before first use. */
-void apic_timer_choose(void);			/* boot CPU: TSC deadline or count */
-void apic_timer_init(void);			/* each CPU: program LVT */
-void apic_timer_arm_ns(uint64_t delta_ns);	/* interrupt VECTOR_TIMER after this many ns */
-void apic_timer_arm_tsc(uint64_t deadline);	/* at a TSC value; only when has_deadline */
-void apic_timer_stop(void);
-bool apic_timer_has_deadline(void);
-uint32_t apic_timer_count(void);		/* current count, for calibration */
-void apic_timer_start_raw(uint32_t count);	/* masked count down, for calibration */
-void apic_timer_set_rate(uint64_t ticks_per_second);
+/*
+ * One-shot timer of this CPU, for clock_event_set(). The boot CPU first: chooses the mode and
+ * measures the rate; returns the mode's name. apic_timer_init() is for the others.
+ */
+const char *apic_timer_setup(uint64_t tsc_hz);
+void apic_timer_init(void);
 
 #endif /* DAIS_APIC_H */
