@@ -53,17 +53,25 @@ void __init efi_init(const struct boot_info *bi)
 		efi.vendor_len++;
 	}
 	efi.present = true;
-	efi_runtime_init(bi, st->runtime);
+	efi_runtime_init(st->runtime);
+}
+
+const struct efi_mem_desc *efi_mem_at(unsigned int i)
+{
+	uint64_t size = efi_bi->efi_desc_size, off = i * size;
+
+	if (efi_bi->efi_map == 0 || size < sizeof(struct efi_mem_desc) ||
+	    off + size > efi_bi->efi_map_len) {
+		return NULL;
+	}
+	return direct_map(efi_bi->efi_map + off);
 }
 
 const struct efi_mem_desc *efi_mem_find(uint64_t addr)
 {
-	if (!efi.present || efi_bi->efi_map == 0 || efi_bi->efi_desc_size < sizeof(struct efi_mem_desc)) {
-		return NULL;
-	}
-	for (uint32_t off = 0; off + efi_bi->efi_desc_size <= efi_bi->efi_map_len; off += efi_bi->efi_desc_size) {
-		const struct efi_mem_desc *e = direct_map(efi_bi->efi_map + off);
+	const struct efi_mem_desc *e;
 
+	for (unsigned int i = 0; (e = efi_mem_at(i)) != NULL; i++) {
 		if (addr >= e->start && (addr - e->start) >> PAGE_SHIFT < e->pages) {
 			return e;
 		}

@@ -12,7 +12,6 @@
  * efi_lock is held from enter to leave. cmos_lock nests inside, around the services that use the
  * clock chip.
  */
-#include <dais/boot_info.h>
 #include <dais/cmos.h>
 #include <dais/compiler.h>
 #include <dais/efi.h>
@@ -58,40 +57,16 @@ static struct efi_runtime_buffers efi_buffers;
 
 /* ---- page tables ---- */
 
-/*
- * The entry for pa at `level`, making the tables above it; NULL when a larger page is there
- * already.
- */
-static uint64_t *__init identity_entry(paddr_t pa, unsigned int level)
-{
-	uint64_t *table = efi_l4;
-
-	for (unsigned int l = 4; l > level; l--) {
-		uint64_t *e = &table[(pa >> (12 + 9 * (l - 1))) & 511];
-
-		if (!(*e & PTE_P)) {
-			*e = early_pages(1) | PTE_P | PTE_RW | PTE_A;
-		} else if (*e & PTE_PS) {
-			return NULL;
-		}
-		table = direct_map(*e & PTE_ADDR);
-	}
-	return &table[(pa >> (12 + 9 * (level - 1))) & 511];
-}
-
 static uint64_t __init region_flags(const struct efi_mem_desc *e)
 {
 	uint64_t flags = PTE_P | PTE_A | PTE_D;
 
 	flags |= e->attribute & EFI_ATTR_RO ? 0 : PTE_RW;
 	flags |= e->type != EFI_TYPE_RUNTIME_CODE || (e->attribute & EFI_ATTR_XP) ? PTE_NX : 0;
-	if (e->attribute & EFI_ATTR_WB) {
-		return flags;
+	if (!(e->attribute & EFI_ATTR_WB)) {
+		flags |= e->attribute & EFI_ATTR_WT ? PTE_PWT : PTE_PCD | PTE_PWT;
 	}
-	if (e->attribute & EFI_ATTR_WT) {
-		return flags | PTE_PWT;
-	}
-	return flags | PTE_PCD | PTE_PWT;
+	return flags;
 }
 
 static void __init region_map(const struct efi_mem_desc *r)
@@ -101,7 +76,7 @@ static void __init region_map(const struct efi_mem_desc *r)
 
 	while (pa < end) {
 		bool large = IS_ALIGNED(pa, TWO_MIB) && end - pa >= TWO_MIB;
-		uint64_t *e = identity_entry(pa, large ? 2 : 1);
+		uint64_t *e = paging_entry(efi_l4, pa, large ? 2 : 1, true);
 
 		if (e != NULL && !(*e & PTE_P)) {
 			*e = pa | flags | (large ? PTE_PS : 0);
@@ -111,17 +86,12 @@ static void __init region_map(const struct efi_mem_desc *r)
 }
 
 /* Number of regions, or 0 when the map cannot be right. */
-static unsigned int __init regions_map(const struct boot_info *bi)
+static unsigned int __init regions_map(void)
 {
+	const struct efi_mem_desc *e;
 	unsigned int n = 0;
 
-	if (bi->efi_map == 0 || bi->efi_desc_size < sizeof(struct efi_mem_desc)) {
-		return 0;
-	}
-	for (uint32_t off = 0; off + bi->efi_desc_size <= bi->efi_map_len;
-	     off += bi->efi_desc_size) {
-		const struct efi_mem_desc *e = direct_map(bi->efi_map + off);
-
+	for (unsigned int i = 0; (e = efi_mem_at(i)) != NULL; i++) {
 		if (!(e->attribute & EFI_ATTR_RUNTIME)) {
 			continue;
 		}
@@ -142,7 +112,7 @@ static bool __init is_runtime_code(uint64_t addr)
 	return e != NULL && e->type == EFI_TYPE_RUNTIME_CODE && (e->attribute & EFI_ATTR_RUNTIME);
 }
 
-void __init efi_runtime_init(const struct boot_info *bi, paddr_t rt_table)
+void __init efi_runtime_init(paddr_t rt_table)
 {
 	const struct efi_runtime_table *rt = map_phys(rt_table);
 	unsigned int n;
@@ -151,15 +121,12 @@ void __init efi_runtime_init(const struct boot_info *bi, paddr_t rt_table)
 		pr_warn("EFI: the table of runtime services is damaged: no variables for dom0\n");
 		return;
 	}
-	n = regions_map(bi);
-	if (n == 0) {
+	if (regions_map() == 0) {
 		pr_warn("EFI: no usable memory map from the loader: no variables for dom0\n");
 		return;
 	}
-	for (unsigned int i = 0; i < EFI_NR_SERVICES; i++) {
-		if (i >= EFI_UPDATE_CAPSULE && rt->revision < RT_HAS_INFO) {
-			break;
-		}
+	n = rt->revision < RT_HAS_INFO ? EFI_UPDATE_CAPSULE : EFI_NR_SERVICES;
+	for (unsigned int i = 0; i < n; i++) {
 		efi_services[i] = is_runtime_code(rt->fn[i]) ? rt->fn[i] : 0;
 	}
 	memcpy(&efi_l4[HV_SLOT_FIRST], &hv_l4[HV_SLOT_FIRST],
@@ -206,25 +173,21 @@ firmware_call(uint64_t fn, const uint64_t arg[5])
 	return status;
 }
 
-static bool uses_clock(enum efi_service s)
-{
-	return s <= EFI_SET_WAKEUP_TIME;
-}
-
 uint64_t efi_runtime_call(enum efi_service s, const uint64_t arg[5])
 {
 	struct vcpu *v = current_vcpu();
+	bool uses_clock = s <= EFI_SET_WAKEUP_TIME;
 	uint64_t status;
 
 	if (s >= EFI_NR_SERVICES || efi_services[s] == 0) {
 		return EFI_UNSUPPORTED;
 	}
 	fpu_save(v);
-	if (uses_clock(s)) {
+	if (uses_clock) {
 		spin_lock(&cmos_lock);
 	}
 	status = firmware_call(efi_services[s], arg);
-	if (uses_clock(s)) {
+	if (uses_clock) {
 		spin_unlock(&cmos_lock);
 	}
 	fpu_forget_cpu();

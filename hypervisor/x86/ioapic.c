@@ -178,16 +178,14 @@ static void __init ioapic_add(const struct acpi_ioapic *a)
 		a->gsi_base, a->gsi_base + io->nr_pins - 1);
 }
 
-/* Without a MADT, where a PC has always had it; a PC without one reads as ones there. */
-static const struct acpi_ioapic conventional = { .id = 0, .gsi_base = 0, .address = 0xfec00000 };
-
 void __init ioapic_init(void)
 {
+	if (!acpi.nr_ioapics) {
+		/* Where a PC has always had it; a PC without one reads as ones there. */
+		acpi.ioapics[acpi.nr_ioapics++].address = 0xfec00000;
+	}
 	for (unsigned int i = 0; i < acpi.nr_ioapics; i++) {
 		ioapic_add(&acpi.ioapics[i]);
-	}
-	if (!acpi.nr_ioapics) {
-		ioapic_add(&conventional);
 	}
 	if (!nr_ioapics) {
 		pr_warn("no IO-APIC: device interrupts other than MSI will not work\n");

@@ -44,7 +44,10 @@ int msi_device_remove(pci_sbdf_t sbdf);
 /* True when `mfn` holds an MSI-X table or pending-bit array that Dais drives. */
 bool msix_table_page(mfn_t mfn);
 
-/* The part of pci_cfg_write_filter() that is about capabilities. */
+/*
+ * dom0 is about to write config space. 0: write *value (it may have been changed);
+ * -XEN_EPERM: leave the register alone. Keeps MSI address, data and enable bits ours.
+ */
 int msi_cfg_write_filter(pci_sbdf_t sbdf, unsigned int reg, unsigned int size, uint32_t *value);
 
 void msi_dump(void);
