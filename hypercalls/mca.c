@@ -28,6 +28,7 @@ static void mca_describe(unsigned int cpu, struct mcinfo_logical_cpu *m)
 {
 	struct cpuid_regs id = cpuid(0), sig = cpuid(1);
 	struct cpuid_signature s = cpuid_signature(sig.eax);
+	uint32_t vendor[3] = { id.ebx, id.edx, id.ecx };
 
 	memset(m, 0, sizeof(*m));
 	m->mc_cpunr = cpu;
@@ -37,9 +38,7 @@ static void mca_describe(unsigned int cpu, struct mcinfo_logical_cpu *m)
 	m->mc_family = s.family;
 	m->mc_model = s.model;
 	m->mc_step = s.stepping;
-	memcpy(&m->mc_vendorid[0], &id.ebx, 4);
-	memcpy(&m->mc_vendorid[4], &id.edx, 4);
-	memcpy(&m->mc_vendorid[8], &id.ecx, 4);
+	memcpy(m->mc_vendorid, vendor, sizeof(vendor));
 	m->mc_cpu_caps[MC_CAPS_STD_EDX] = sig.edx;
 	m->mc_cpu_caps[MC_CAPS_STD_ECX] = sig.ecx;
 }
