@@ -3,7 +3,8 @@
  * Interrupt descriptors, and the way from a vector to whoever handles it.
  *
  * Locks: desc->lock guards one descriptor and is taken with interrupts off; inside it
- * come vector_lock (vector.c) and the chips' own. An interrupt is moved to another CPU
+ * come vector_lock, for handing out and taking back vectors, and the chips' own; the lookup
+ * on the way in is one read of the CPU's own row. An interrupt is moved to another CPU
  * when it arrives, where the device is not about to send the next one; the vector it had
  * before is kept until the move after, so that a message already on its way still finds
  * its handler.
@@ -23,6 +24,11 @@ static struct irq_desc descs[NR_IRQS];
 static unsigned int nr_gsis;
 static void (*fixed_handlers[256 - VECTOR_DYN_LAST])(struct regs *regs);
 static uint32_t spurious_count;
+
+/* For each CPU and vector irq + 1, 0 for a vector nobody has. */
+static uint16_t vector_irq[NR_CPUS][256];
+static uint8_t vector_next[NR_CPUS];	/* where the search goes on, to spread priorities */
+static spinlock_t vector_lock = SPINLOCK_INIT;
 
 /* ---- descriptors ---- */
 
@@ -60,6 +66,49 @@ struct irq_desc *irq_desc(unsigned int irq)
 
 /* ---- vectors, masks, moves: desc->lock held ---- */
 
+static bool vector_usable(unsigned int cpu, unsigned int v)
+{
+	return v >= VECTOR_DYN_FIRST && v <= VECTOR_DYN_LAST && v != VECTOR_GUEST_INT80 &&
+	       v != VECTOR_GUEST_INT82 && !vector_irq[cpu][v];
+}
+
+/* Neighbouring requests land in different priority classes of 16 vectors. */
+static unsigned int vector_search(unsigned int cpu)
+{
+	const unsigned int span = VECTOR_DYN_LAST - VECTOR_DYN_FIRST + 1;
+	unsigned int pos = vector_next[cpu];
+
+	for (unsigned int i = 0; i < span; i++) {
+		pos += 16;
+		if (pos >= span) {
+			pos = (pos + 1) % 16;
+		}
+		if (vector_usable(cpu, VECTOR_DYN_FIRST + pos)) {
+			vector_next[cpu] = pos;
+			return VECTOR_DYN_FIRST + pos;
+		}
+	}
+	return 0;
+}
+
+/* A free vector of `cpu`, `prefer` if that one is free; 0 when there is none. */
+static uint8_t vector_alloc(unsigned int cpu, unsigned int irq, uint8_t prefer)
+{
+	unsigned long flags = spin_lock_irqsave(&vector_lock);
+	unsigned int v = vector_usable(cpu, prefer) ? prefer : vector_search(cpu);
+
+	if (v) {
+		atomic_set_release(&vector_irq[cpu][v], (uint16_t)(irq + 1));
+	}
+	spin_unlock_irqrestore(&vector_lock, flags);
+	return v;
+}
+
+static void vector_free(unsigned int cpu, uint8_t vector)
+{
+	atomic_set_release(&vector_irq[cpu][vector], (uint16_t)0);
+}
+
 void irq_set_masked(struct irq_desc *desc, bool masked)
 {
 	if (desc->masked != masked) {
@@ -90,13 +139,10 @@ static bool assign_on(struct irq_desc *desc, unsigned int cpu)
 
 void irq_move_pending(struct irq_desc *desc)
 {
-	unsigned int cpu = desc->move_cpu;
+	int cpu = desc->move_cpu;
 
-	if (desc->move_cpu < 0) {
-		return;
-	}
 	desc->move_cpu = -1;
-	if (desc->vector && cpu != desc->cpu && !assign_on(desc, cpu)) {
+	if (cpu >= 0 && desc->vector && cpu != desc->cpu && !assign_on(desc, (unsigned int)cpu)) {
 		gpr_debug("irq %u: no free vector on CPU %u, stays\n", desc->irq, cpu);
 	}
 }
@@ -161,25 +207,24 @@ void irq_set_affinity(unsigned int irq, unsigned int cpu)
 
 struct irq_desc *irq_alloc(const struct irq_chip *chip, void *chip_data)
 {
-	for (unsigned int i = nr_gsis; i < NR_IRQS; i++) {
-		struct irq_desc *desc = &descs[i];
-		unsigned long flags;
-		int rc;
+	struct irq_desc *desc = &descs[nr_gsis];
+	unsigned long flags;
+	int rc;
 
-		if (desc->chip) {
-			continue;
-		}
-		flags = spin_lock_irqsave(&desc->lock);
-		desc_init(desc, chip, chip_data);
-		rc = assign_any(desc);
-		spin_unlock_irqrestore(&desc->lock, flags);
-		if (!rc) {
-			return desc;
-		}
-		irq_free(desc);
-		break;
+	while (desc < &descs[NR_IRQS] && desc->chip) {
+		desc++;
 	}
-	return NULL;
+	if (desc == &descs[NR_IRQS]) {
+		return NULL;
+	}
+	flags = spin_lock_irqsave(&desc->lock);
+	desc_init(desc, chip, chip_data);
+	rc = assign_any(desc);
+	if (rc) {
+		desc->chip = NULL;
+	}
+	spin_unlock_irqrestore(&desc->lock, flags);
+	return rc ? NULL : desc;
 }
 
 void irq_free(struct irq_desc *desc)
@@ -207,28 +252,26 @@ static void irq_spurious(unsigned int vector)
 
 static void irq_hypervisor_arrived(struct irq_desc *desc, struct regs *regs)
 {
-	irq_handler_t handler = desc->handler;
-	void *arg = desc->arg;
-
 	spin_unlock(&desc->lock);
-	handler(desc->irq, arg, regs);
-	spin_lock(&desc->lock);
-	if (desc->level && desc->user == IRQ_HYPERVISOR) {
+	desc->handler(desc->irq, desc->arg, regs);	/* for good: nobody gives it back */
+	if (desc->level) {
+		spin_lock(&desc->lock);
 		irq_move_pending(desc);
 		irq_set_masked(desc, false);
+		spin_unlock(&desc->lock);
 	}
-	spin_unlock(&desc->lock);
 }
 
 static void irq_device(unsigned int vector, struct regs *regs)
 {
-	int irq = vector_lookup(cpu_id(), vector);
-	struct irq_desc *desc = irq < 0 ? NULL : &descs[irq];
+	unsigned int irq = atomic_read_acquire(&vector_irq[cpu_id()][vector]);
+	struct irq_desc *desc;
 
-	if (!desc) {
+	if (!irq) {
 		irq_spurious(vector);
 		return;
 	}
+	desc = &descs[irq - 1];
 	spin_lock(&desc->lock);
 	if (desc->user == IRQ_FREE) {
 		spin_unlock(&desc->lock);

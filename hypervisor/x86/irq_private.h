@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shared by irq.c, irq_guest.c and vector.c only.
+ * Shared by irq.c and irq_guest.c only.
  */
 #ifndef DAIS_X86_IRQ_PRIVATE_H
 #define DAIS_X86_IRQ_PRIVATE_H
 
 #include <dais/irq.h>
-
-/* A free vector of `cpu`, `prefer` if that one is free; 0 when there is none. */
-uint8_t vector_alloc(unsigned int cpu, unsigned int irq, uint8_t prefer);
-void vector_free(unsigned int cpu, uint8_t vector);
-int vector_lookup(unsigned int cpu, unsigned int vector);	/* irq or -1 */
 
 /* All with desc->lock held. */
 int irq_start(struct irq_desc *desc, enum irq_user user);	/* vector, route, unmask */
