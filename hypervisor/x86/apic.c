@@ -141,6 +141,12 @@ int apic_send_sipi(uint32_t apic_id, uint8_t page)
 	return icr_wait();
 }
 
+static uint32_t esr_read(void)
+{
+	apic_write(APIC_ESR, 0);	/* latches, and clears, what happened since the last time */
+	return apic_read(APIC_ESR);
+}
+
 static void apic_error_interrupt(struct regs *regs __maybe_unused)
 {
 	static const char *const reasons[8] = {
@@ -148,10 +154,8 @@ static void apic_error_interrupt(struct regs *regs __maybe_unused)
 		"redirectable IPI", "send illegal vector", "received illegal vector",
 		"illegal register",
 	};
-	uint32_t esr;
+	uint32_t esr = esr_read();
 
-	apic_write(APIC_ESR, 0);
-	esr = apic_read(APIC_ESR);
 	for (unsigned int i = 0; i < ARRAY_SIZE(reasons); i++) {
 		if (esr & (1u << i)) {
 			gpr_warn("APIC: error on CPU %u: %s\n", cpu_id(), reasons[i]);
@@ -160,12 +164,6 @@ static void apic_error_interrupt(struct regs *regs __maybe_unused)
 }
 
 /* ---- bringing one APIC up ---- */
-
-static void esr_clear(void)
-{
-	apic_write(APIC_ESR, 0);
-	(void)apic_read(APIC_ESR);
-}
 
 /* Interrupts left in service by whoever ran before would block all lower ones for ever. */
 static void isr_drain(void)
@@ -183,23 +181,14 @@ static void isr_drain(void)
 	}
 }
 
-/* The boot CPU comes here before its struct cpu knows who it is. */
-static uint32_t own_acpi_id(void)
-{
-	uint32_t id = apic_read_id();
-
-	for (unsigned int i = 0; i < acpi.nr_cpus; i++) {
-		if (acpi.cpus[i].apic_id == id) {
-			return acpi.cpus[i].acpi_id;
-		}
-	}
-	return 0;
-}
-
 static void lint_setup(void)
 {
-	uint32_t acpi_id = own_acpi_id();
+	uint32_t id = apic_read_id(), acpi_id = 0;
 
+	/* The boot CPU comes here before its struct cpu knows who it is. */
+	for (unsigned int i = 0; i < acpi.nr_cpus; i++) {
+		acpi_id = acpi.cpus[i].apic_id == id ? acpi.cpus[i].acpi_id : acpi_id;
+	}
 	apic_write(APIC_LVT_LINT0, LVT_MASKED);
 	apic_write(APIC_LVT_LINT1, LVT_MASKED);
 	for (unsigned int i = 0; i < acpi.nr_lapic_nmis; i++) {
@@ -214,19 +203,17 @@ static void lint_setup(void)
 
 static void apic_setup(void)
 {
-	unsigned int max_lvt = (apic_read(APIC_VERSION) >> 16) & 0xff;
-
 	apic_write(APIC_SVR, SVR_ENABLE | VECTOR_SPURIOUS);
 	apic_write(APIC_TPR, 0);
 	apic_write(APIC_LVT_TIMER, LVT_MASKED | VECTOR_TIMER);
-	if (max_lvt >= 4) {
+	if (((apic_read(APIC_VERSION) >> 16) & 0xff) >= 4) {
 		apic_write(APIC_LVT_PMC, LVT_MASKED);
 	}
 	lint_setup();
 	isr_drain();
-	esr_clear();
+	(void)esr_read();
 	apic_write(APIC_LVT_ERROR, VECTOR_APIC_ERROR);
-	esr_clear();
+	(void)esr_read();
 }
 
 static void apic_enable_mode(void)

@@ -5,7 +5,7 @@
  *
  * A CPU's scale lives in its struct cpu and is written by that CPU alone, and but for once
  * at boot never from an interrupt, so readers on the same CPU need no lock. plat_lock guards
- * the platform counter's extension to 64 bits. The wall clock has its own lock.
+ * the platform counter's extension to 64 bits. The wall clock is one word.
  *
  * Where the TSC is constant and in step, the boot scale is everybody's and never changes.
  * Elsewhere each CPU steers its own by the platform counter once a second, and what CPUs
@@ -41,7 +41,7 @@ static uint64_t tsc_hz __ro_after_init;
 static bool tsc_reliable;		/* constant and in step */
 static bool clamping;
 static bool tscs_in_step __ro_after_init;
-static bool opt_trust_tsc __initdata, opt_distrust_tsc __initdata;
+static bool opt_distrust_tsc __initdata;
 static char opt_clocksource[8] __initdata;
 
 static spinlock_t plat_lock = SPINLOCK_INIT;
@@ -55,8 +55,7 @@ static struct steer {
 	uint64_t tsc, ref;		/* at the time before */
 } steers[NR_CPUS];
 
-static spinlock_t wall_lock = SPINLOCK_INIT;
-static uint64_t boot_epoch_ns;		/* since 1970, at system time 0 */
+static uint64_t boot_epoch_ns;		/* since 1970, at system time 0 [atomic] */
 
 static int __init parse_clocksource(const char *value)
 {
@@ -64,7 +63,6 @@ static int __init parse_clocksource(const char *value)
 		return -XEN_EINVAL;
 	}
 	strlcpy(opt_clocksource, value, sizeof(opt_clocksource));
-	opt_trust_tsc = !strcmp(value, "tsc");
 	return 0;
 }
 CMDLINE_PARAM("clocksource", parse_clocksource, "clocksource=tsc|acpi|hpet: what time is kept by");
@@ -218,20 +216,10 @@ static struct timer watch_timer;
 static uint64_t watch_tsc, watch_count;
 static unsigned int watch_bad;
 
-/* The TSC turned out to change its rate: from here on every CPU is steered by the platform's counter. */
-static void tsc_distrust(void)
-{
-	pr_warn("clock: the TSC does not keep pace with %s: keeping time by %s from now on\n", plat->name,
-		plat->name);
-	clamping = true;
-	tsc_reliable = false;
-	plat_start();
-	smp_call_mask(&cpu_online_mask, steer_start, NULL, true);
-}
-
 /*
- * A TSC that is not said to be constant is used as long as it agrees with the platform's counter. Compared modulo
- * the counter's width, so it does not matter how long this CPU was not run.
+ * A TSC that is not said to be constant is used as long as it agrees with the platform's counter,
+ * and once it does not, every CPU is steered. Compared modulo the counter's width, so it does not
+ * matter how long this CPU was not run.
  */
 static void watch_fn(void *data)
 {
@@ -245,18 +233,16 @@ static void watch_fn(void *data)
 	watch_tsc = tsc;
 	watch_count = count;
 	watch_bad = apart > plat->hz / 100 ? watch_bad + 1 : 0;	/* 10 ms in a second */
-	if (watch_bad >= WATCH_BAD_MAX) {
-		tsc_distrust();
+	if (watch_bad < WATCH_BAD_MAX) {
+		timer_set(&watch_timer, time_now_ns() + TIME_PERIOD_NS);
 		return;
 	}
-	timer_set(&watch_timer, time_now_ns() + TIME_PERIOD_NS);
-}
-
-static void __init watch_start(void)
-{
-	tsc_sample(plat, &watch_tsc, &watch_count);
-	timer_init(&watch_timer, watch_fn, NULL, cpu_id());
-	timer_set(&watch_timer, time_now_ns() + TIME_PERIOD_NS);
+	pr_warn("clock: the TSC does not keep pace with %s: keeping time by %s from now on\n",
+		plat->name, plat->name);
+	clamping = true;
+	tsc_reliable = false;
+	plat_start();
+	smp_call_mask(&cpu_online_mask, steer_start, NULL, true);
 }
 
 /* ---- starting ---- */
@@ -331,7 +317,7 @@ void time_init_ap(void)
 
 void __init time_all_cpus_up(void)
 {
-	bool said = cpuid_has(CPU_INVARIANT_TSC) || opt_trust_tsc || !plat;
+	bool said = cpuid_has(CPU_INVARIANT_TSC) || !strcmp(opt_clocksource, "tsc") || !plat;
 	struct time_scale s = this_cpu()->time;
 	uint64_t worst = 0;
 	unsigned int cpu;
@@ -355,7 +341,9 @@ void __init time_all_cpus_up(void)
 	if (!tsc_reliable && plat) {
 		smp_call_mask(&cpu_online_mask, steer_start, NULL, true);
 	} else if (!said) {
-		watch_start();
+		tsc_sample(plat, &watch_tsc, &watch_count);
+		timer_init(&watch_timer, watch_fn, NULL, cpu_id());
+		timer_set(&watch_timer, time_now_ns() + TIME_PERIOD_NS);
 	}
 	pr_info("clock: keeping time by %s%s\n", time_platform_name(),
 		tsc_reliable && !said ? ", watched" : "");
@@ -365,17 +353,13 @@ void __init time_all_cpus_up(void)
 
 void time_get_boot_epoch(uint64_t *sec, uint32_t *nsec)
 {
-	unsigned long flags = spin_lock_irqsave(&wall_lock);
+	uint64_t ns = atomic_read(&boot_epoch_ns);
 
-	*sec = boot_epoch_ns / NSEC_PER_SEC;
-	*nsec = boot_epoch_ns % NSEC_PER_SEC;
-	spin_unlock_irqrestore(&wall_lock, flags);
+	*sec = ns / NSEC_PER_SEC;
+	*nsec = ns % NSEC_PER_SEC;
 }
 
 void time_set_wallclock(uint64_t sec, uint32_t nsec, uint64_t system_time_ns)
 {
-	unsigned long flags = spin_lock_irqsave(&wall_lock);
-
-	boot_epoch_ns = sec * NSEC_PER_SEC + nsec - system_time_ns;
-	spin_unlock_irqrestore(&wall_lock, flags);
+	atomic_set(&boot_epoch_ns, sec * NSEC_PER_SEC + nsec - system_time_ns);
 }

@@ -11,34 +11,29 @@
 #include <dais/vectors.h>
 
 #define PIC1_CMD	0x20
-#define PIC1_DATA	0x21
 #define PIC2_CMD	0xa0
-#define PIC2_DATA	0xa1
+#define DATA(cmd)	((cmd) + 1)
 #define ICW1_INIT	0x11	/* edge, cascaded, ICW4 follows */
 #define ICW4_8086	0x01
+#define MASK_ALL	0xff
 #define CASCADE_LINE	2
-
-static void __init pic_out(uint8_t value, uint16_t port)
-{
-	outb(value, port);
-	io_delay();
-}
 
 void __init i8259_disable(void)
 {
-	if (!acpi.has_8259) {
-		return;
+	static const struct {
+		uint8_t value;
+		uint16_t port;
+	} writes[] = {
+		{ MASK_ALL, DATA(PIC1_CMD) }, { MASK_ALL, DATA(PIC2_CMD) },
+		{ ICW1_INIT, PIC1_CMD }, { VECTOR_LEGACY_FIRST, DATA(PIC1_CMD) },
+		{ 1 << CASCADE_LINE, DATA(PIC1_CMD) }, { ICW4_8086, DATA(PIC1_CMD) },
+		{ ICW1_INIT, PIC2_CMD }, { VECTOR_LEGACY_FIRST + 8, DATA(PIC2_CMD) },
+		{ CASCADE_LINE, DATA(PIC2_CMD) }, { ICW4_8086, DATA(PIC2_CMD) },
+		{ MASK_ALL, DATA(PIC1_CMD) }, { MASK_ALL, DATA(PIC2_CMD) },
+	};
+
+	for (unsigned int i = 0; acpi.has_8259 && i < ARRAY_SIZE(writes); i++) {
+		outb(writes[i].value, writes[i].port);
+		io_delay();
 	}
-	pic_out(0xff, PIC1_DATA);
-	pic_out(0xff, PIC2_DATA);
-	pic_out(ICW1_INIT, PIC1_CMD);
-	pic_out(VECTOR_LEGACY_FIRST, PIC1_DATA);
-	pic_out(1 << CASCADE_LINE, PIC1_DATA);
-	pic_out(ICW4_8086, PIC1_DATA);
-	pic_out(ICW1_INIT, PIC2_CMD);
-	pic_out(VECTOR_LEGACY_FIRST + 8, PIC2_DATA);
-	pic_out(CASCADE_LINE, PIC2_DATA);
-	pic_out(ICW4_8086, PIC2_DATA);
-	pic_out(0xff, PIC1_DATA);
-	pic_out(0xff, PIC2_DATA);
 }
