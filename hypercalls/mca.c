@@ -63,7 +63,7 @@ static long mca_physcpuinfo(struct xen_mc *op)
 long do_mca(unsigned long va)
 {
 	struct xen_mc op;
-	long rc;
+	long rc = -XEN_EINVAL;
 
 	if (copy_from_guest(&op, va, sizeof(op)) != 0) {
 		return -XEN_EFAULT;
@@ -71,15 +71,10 @@ long do_mca(unsigned long va)
 	if (op.interface_version != XEN_MCA_INTERFACE_VERSION) {
 		return -XEN_EACCES;
 	}
-	switch (op.cmd) {
-	case XEN_MC_fetch:
+	if (op.cmd == XEN_MC_fetch) {
 		rc = mca_fetch(&op);
-		break;
-	case XEN_MC_physcpuinfo:
+	} else if (op.cmd == XEN_MC_physcpuinfo) {
 		rc = mca_physcpuinfo(&op);
-		break;
-	default:
-		return -XEN_EINVAL;
 	}
 	if (rc == 0 && copy_to_guest(va, &op, sizeof(op)) != 0) {
 		return -XEN_EFAULT;

@@ -9,7 +9,6 @@
 #include <dais/ioapic.h>
 #include <dais/irq.h>
 #include <dais/msi.h>
-#include <dais/pci.h>
 #include <dais/percpu.h>
 #include <dais/pirq.h>
 #include <dais/vcpu.h>

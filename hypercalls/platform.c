@@ -9,7 +9,6 @@
 #include <dais/efi.h>
 #include <dais/guest_access.h>
 #include <dais/percpu.h>
-#include <dais/reset.h>
 #include <dais/sched.h>
 #include <dais/string.h>
 #include <dais/time.h>

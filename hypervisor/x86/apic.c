@@ -218,18 +218,15 @@ static void apic_setup(void)
 
 static void apic_enable_mode(void)
 {
-	uint64_t base = rdmsr(MSR_APIC_BASE);
+	uint64_t base = rdmsr(MSR_APIC_BASE) | APIC_BASE_ENABLE;
 
 	if (!x2apic && (base & APIC_BASE_EXTD)) {
 		/* The only way back from x2APIC is through "off". */
-		base &= ~(APIC_BASE_EXTD | APIC_BASE_ENABLE);
-		wrmsr(MSR_APIC_BASE, base);
+		base &= ~APIC_BASE_EXTD;
+		wrmsr(MSR_APIC_BASE, base & ~APIC_BASE_ENABLE);
 	}
-	if (!(base & APIC_BASE_ENABLE)) {
-		base |= APIC_BASE_ENABLE;
-		wrmsr(MSR_APIC_BASE, base);
-	}
-	if (x2apic && !(base & APIC_BASE_EXTD)) {
+	wrmsr(MSR_APIC_BASE, base);
+	if (x2apic) {
 		wrmsr(MSR_APIC_BASE, base | APIC_BASE_EXTD);
 	}
 }

@@ -15,7 +15,6 @@
 #include <dais/ioapic.h>
 #include <dais/percpu.h>
 #include <dais/printk.h>
-#include <dais/regs.h>
 #include <xen/errno.h>
 
 #include "irq_private.h"

@@ -52,34 +52,25 @@ static struct irq_guest *guest_find(struct irq_desc *desc, const struct domain *
 	return NULL;
 }
 
-static int guest_may_bind(struct irq_desc *desc, const struct domain *d, bool share)
-{
-	if (desc->user == IRQ_FREE) {
-		return 0;
-	}
-	if (desc->user != IRQ_GUEST || !share || !desc->share) {
-		return -XEN_EBUSY;
-	}
-	if (guest_find(desc, d)) {
-		return -XEN_EEXIST;
-	}
-	return desc->nr_guests == IRQ_MAX_GUESTS ? -XEN_ENOSPC : 0;
-}
-
 int irq_bind_guest(unsigned int irq, struct domain *d, unsigned int pirq, bool share)
 {
 	struct irq_desc *desc = irq_desc(irq);
 	unsigned long flags;
-	int rc;
+	int rc = 0;
 
 	if (!desc) {
 		return -XEN_ENODEV;
 	}
 	flags = spin_lock_irqsave(&desc->lock);
-	rc = guest_may_bind(desc, d, share);
-	if (!rc && desc->user == IRQ_FREE) {
+	if (desc->user == IRQ_FREE) {
 		desc->share = share;
 		rc = irq_start(desc, IRQ_GUEST);
+	} else if (desc->user != IRQ_GUEST || !share || !desc->share) {
+		rc = -XEN_EBUSY;
+	} else if (guest_find(desc, d)) {
+		rc = -XEN_EEXIST;
+	} else if (desc->nr_guests == IRQ_MAX_GUESTS) {
+		rc = -XEN_ENOSPC;
 	}
 	if (!rc) {
 		desc->guests[desc->nr_guests++] = (struct irq_guest){ d, pirq, false };
@@ -88,20 +79,7 @@ int irq_bind_guest(unsigned int irq, struct domain *d, unsigned int pirq, bool s
 	return rc;
 }
 
-/* The last guest has answered: the line may interrupt again. */
-static void guest_answered(struct irq_desc *desc, struct irq_guest *g)
-{
-	if (!g->needs_eoi) {
-		return;
-	}
-	g->needs_eoi = false;
-	if (--desc->in_flight == 0) {
-		irq_move_pending(desc);
-		irq_set_masked(desc, false);
-	}
-}
-
-void irq_unbind_guest(unsigned int irq, struct domain *d)
+void irq_guest_eoi(unsigned int irq, struct domain *d, bool unbind)
 {
 	struct irq_desc *desc = irq_desc(irq);
 	struct irq_guest *g;
@@ -112,30 +90,18 @@ void irq_unbind_guest(unsigned int irq, struct domain *d)
 	}
 	flags = spin_lock_irqsave(&desc->lock);
 	g = guest_find(desc, d);
-	if (g) {
-		if (desc->nr_guests == 1) {
-			irq_shutdown(desc);
-		} else {
-			guest_answered(desc, g);
+	if (g && unbind && desc->nr_guests == 1) {
+		irq_shutdown(desc);
+	} else if (g && g->needs_eoi) {
+		g->needs_eoi = false;
+		if (--desc->in_flight == 0) {
+			/* The last guest has answered: the line may interrupt again. */
+			irq_move_pending(desc);
+			irq_set_masked(desc, false);
 		}
+	}
+	if (g && unbind) {
 		*g = desc->guests[--desc->nr_guests];
-	}
-	spin_unlock_irqrestore(&desc->lock, flags);
-}
-
-void irq_guest_eoi(unsigned int irq, struct domain *d)
-{
-	struct irq_desc *desc = irq_desc(irq);
-	struct irq_guest *g;
-	unsigned long flags;
-
-	if (!desc) {
-		return;
-	}
-	flags = spin_lock_irqsave(&desc->lock);
-	g = guest_find(desc, d);
-	if (g) {
-		guest_answered(desc, g);
 	}
 	spin_unlock_irqrestore(&desc->lock, flags);
 }

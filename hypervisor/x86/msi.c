@@ -10,7 +10,6 @@
 #include <dais/hv_alloc.h>
 #include <dais/paging.h>
 #include <dais/printk.h>
-#include <dais/spinlock.h>
 #include <xen/errno.h>
 
 #include "msi_private.h"

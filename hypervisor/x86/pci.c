@@ -17,7 +17,6 @@
 #include <dais/pci.h>
 #include <dais/printk.h>
 #include <dais/spinlock.h>
-#include <xen/errno.h>
 
 #define CF8		0xcf8
 #define CFC		0xcfc

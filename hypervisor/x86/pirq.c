@@ -87,7 +87,7 @@ static void pirq_unmap_locked(struct domain *d, unsigned int pirq)
 {
 	struct pirq *p = &d->pirqs[pirq];
 
-	irq_unbind_guest(p->irq, d);
+	irq_guest_eoi(p->irq, d, true);
 	irq_synchronize(p->irq);
 	atomic_set(&p->mapped, false);
 	atomic_set(&p->port, 0);
@@ -161,7 +161,7 @@ void pirq_unbind(struct domain *d, uint32_t pirq, uint32_t port)
 	spin_lock(&d->lock);
 	p = pirq_get(d, pirq);
 	if (p != NULL && p->port == port) {
-		irq_unbind_guest(p->irq, d);
+		irq_guest_eoi(p->irq, d, true);
 		atomic_set(&p->port, 0);
 	}
 	spin_unlock(&d->lock);
@@ -206,7 +206,7 @@ int pirq_eoi(struct domain *d, unsigned int pirq)
 	if (d->pirq_eoi_auto_unmask && p->port != 0) {
 		(void)evtchn_unmask(d, p->port);
 	}
-	irq_guest_eoi(p->irq, d);
+	irq_guest_eoi(p->irq, d, false);
 	return 0;
 }
 

@@ -30,8 +30,6 @@ struct efi_mem_desc {
 extern struct efi_facts efi;
 
 void efi_init(const struct boot_info *bi);	/* boot time: reads the system table */
-/* With efi.present: the firmware's memory map, region by region or by address; NULL: no such. */
-const struct efi_mem_desc *efi_mem_at(unsigned int i);
-const struct efi_mem_desc *efi_mem_find(uint64_t addr);
+const struct efi_mem_desc *efi_mem_find(uint64_t addr);	/* with efi.present: its region, or NULL */
 
 #endif

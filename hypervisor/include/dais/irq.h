@@ -12,7 +12,7 @@
  *
  * Lock: desc->lock of each irq (irq-safe), then vector_lock, then a chip's own lock.
  * Guests are told with pirq_raise(), without any of them; so it may still run for a domain
- * on another CPU just after irq_unbind_guest() returned: irq_synchronize() waits for that.
+ * on another CPU just after irq_guest_eoi() unbound it: irq_synchronize() waits for that.
  */
 #ifndef DAIS_IRQ_H
 #define DAIS_IRQ_H
@@ -88,12 +88,11 @@ int irq_request(unsigned int irq, irq_handler_t handler, void *arg, const char *
 /*
  * Guest-owned interrupt. The irq starts unmasked. share: join others that share.
  * -XEN_EBUSY when somebody who does not share has it, -XEN_ENOSPC when full.
- * irq_guest_eoi() is a no-op when nothing is owed.
+ * irq_guest_eoi() is a no-op for a domain that is not bound, or owes nothing.
  */
 int irq_bind_guest(unsigned int irq, struct domain *d, unsigned int pirq, bool share);
-void irq_unbind_guest(unsigned int irq, struct domain *d);	/* no-op when it is not bound */
+void irq_guest_eoi(unsigned int irq, struct domain *d, bool unbind);	/* which answers, too */
 void irq_synchronize(unsigned int irq);	/* call with no lock that pirq_raise() takes */
-void irq_guest_eoi(unsigned int irq, struct domain *d);
 
 /* Deliver to another CPU, which is online: done when the interrupt next arrives. */
 void irq_set_affinity(unsigned int irq, unsigned int cpu);
