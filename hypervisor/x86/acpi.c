@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Finding and checking ACPI tables, and reading the fixed ones: FADT, HPET, MCFG.
+ * Finding and checking ACPI tables, and reading the fixed ones: FADT, MADT, HPET, MCFG.
  *
  * Owns `acpi`, filled once on the boot CPU and constant afterwards. A table counts only
  * when it lies where memory can be, its length is sane and its bytes sum to zero; fields
@@ -15,6 +15,8 @@
 #include <dais/string.h>
 
 #define HPET_LEN	1024
+#define MADT_FIRST_ENTRY 44
+#define CPU_ENABLED	1u
 #define TABLE_MAX_LEN	(16 * MiB)
 #define MAX_TABLES	128
 
@@ -274,6 +276,131 @@ static void __init mcfg_read(const struct acpi_header *h)
 		acpi.mcfg[acpi.nr_mcfg++] = m;
 	}
 }
+
+/* ---- the MADT: CPUs and interrupt controllers, how ISA interrupts and NMI lines are wired ---- */
+
+static void __init cpu_add(uint32_t apic_id, uint32_t acpi_id, uint32_t flags)
+{
+	if (!(flags & CPU_ENABLED)) {
+		return;
+	}
+	/* Firmware may list a CPU both as a local APIC and as an x2APIC. */
+	for (unsigned int i = 0; i < acpi.nr_cpus; i++) {
+		if (acpi.cpus[i].apic_id == apic_id) {
+			return;
+		}
+	}
+	if (acpi.nr_cpus == NR_CPUS) {
+		acpi.nr_cpus_dropped++;
+		return;
+	}
+	acpi.cpus[acpi.nr_cpus++] = (struct acpi_cpu){ apic_id, acpi_id };
+}
+
+void __init acpi_cpus_limit(uint32_t max_apic_id)
+{
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < acpi.nr_cpus; i++) {
+		if (acpi.cpus[i].apic_id <= max_apic_id) {
+			acpi.cpus[kept++] = acpi.cpus[i];
+		}
+	}
+	if (kept < acpi.nr_cpus) {
+		pr_warn("ACPI: %u CPUs with APIC ids above %u left out: reaching them takes x2APIC, which this "
+			"machine lacks or has switched off in its firmware\n", acpi.nr_cpus - kept, max_apic_id);
+		acpi.nr_cpus = kept;
+	}
+}
+
+static void __init nmi_add(uint32_t acpi_id, uint16_t flags, uint8_t lint)
+{
+	if (acpi.nr_lapic_nmis < ACPI_MAX_LAPIC_NMIS && lint < 2) {
+		acpi.lapic_nmis[acpi.nr_lapic_nmis++] =
+			(struct acpi_lapic_nmi){ acpi_id, flags, lint };
+	}
+}
+
+/* Entries, by their offset in the table. */
+
+static void __init read_lapic(const struct acpi_header *h, uint32_t e)
+{
+	if (field(h, e + 3, 1) != 0xff) {
+		cpu_add(field(h, e + 3, 1), field(h, e + 2, 1), field(h, e + 4, 4));
+	}
+}
+
+static void __init read_x2apic(const struct acpi_header *h, uint32_t e)
+{
+	if (field(h, e + 4, 4) != 0xffffffffu) {
+		cpu_add(field(h, e + 4, 4), field(h, e + 12, 4), field(h, e + 8, 4));
+	}
+}
+
+static void __init read_ioapic(const struct acpi_header *h, uint32_t e)
+{
+	if (acpi.nr_ioapics < ACPI_MAX_IOAPICS && field(h, e + 4, 4)) {
+		acpi.ioapics[acpi.nr_ioapics++] = (struct acpi_ioapic){
+			.id = field(h, e + 2, 1), .address = field(h, e + 4, 4),
+			.gsi_base = field(h, e + 8, 4),
+		};
+	}
+}
+
+static void __init read_override(const struct acpi_header *h, uint32_t e)
+{
+	uint8_t bus = field(h, e + 2, 1), source = field(h, e + 3, 1);
+
+	if (bus == 0 && source < 16 && acpi.nr_overrides < ACPI_MAX_OVERRIDES) {
+		acpi.overrides[acpi.nr_overrides++] = (struct acpi_override){
+			.source = source, .gsi = field(h, e + 4, 4), .flags = field(h, e + 8, 2),
+		};
+	}
+}
+
+static void __init read_lapic_nmi(const struct acpi_header *h, uint32_t e)
+{
+	uint8_t id = field(h, e + 2, 1);
+
+	nmi_add(id == 0xff ? ACPI_ALL_PROCESSORS : id, field(h, e + 3, 2), field(h, e + 5, 1));
+}
+
+static void __init read_x2apic_nmi(const struct acpi_header *h, uint32_t e)
+{
+	nmi_add(field(h, e + 4, 4), field(h, e + 2, 2), field(h, e + 8, 1));
+}
+
+/* The walk stops at the first entry that does not fit in the table. */
+void __init acpi_parse_madt(const struct acpi_header *h)
+{
+	static const struct {
+		uint8_t type, min_len;
+		void (*read)(const struct acpi_header *h, uint32_t e);
+	} readers[] = {
+		{ 0, 8, read_lapic }, { 1, 12, read_ioapic }, { 2, 10, read_override },
+		{ 4, 6, read_lapic_nmi }, { 9, 16, read_x2apic }, { 10, 12, read_x2apic_nmi },
+	};
+	uint32_t len, e = MADT_FIRST_ENTRY;
+
+	if (h->length < MADT_FIRST_ENTRY) {
+		pr_warn("ACPI: MADT too short: ignored\n");
+		return;
+	}
+	acpi.has_8259 = field(h, 40, 4) & 1;
+	for (; (len = field(h, e + 1, 1)) >= 2 && e + len <= h->length; e += len) {
+		for (unsigned int i = 0; i < ARRAY_SIZE(readers); i++) {
+			if (readers[i].type == field(h, e, 1) && len >= readers[i].min_len) {
+				readers[i].read(h, e);
+			}
+		}
+	}
+	if (acpi.nr_cpus_dropped) {
+		pr_warn("ACPI: %u CPUs left out: this build handles %u\n",
+			acpi.nr_cpus_dropped, NR_CPUS);
+	}
+}
+
+/* ---- all of them ---- */
 
 static bool __init tables_find(const struct boot_info *bi)
 {
