@@ -60,19 +60,23 @@ static uint64_t field(const struct acpi_header *h, unsigned int off, unsigned in
 	return v;
 }
 
-/* Firmware is known to leave the width out or to give that of the whole block. */
-static struct acpi_gas __init field_gas(const struct acpi_header *h, unsigned int off,
-					unsigned int width)
+/*
+ * A register at its 64-bit description, or else, for those that have one, at the old I/O port.
+ * Firmware is known to leave the width out or to give that of the whole block.
+ */
+static struct acpi_gas __init gas_read(const struct acpi_header *h, unsigned int off,
+				       unsigned int port_off, unsigned int width)
 {
-	return (struct acpi_gas){
+	struct acpi_gas g = {
 		.space = field(h, off, 1), .width = width, .address = field(h, off + 4, 8),
 	};
-}
 
-/* Registers are used in the last moments of a run, when nothing can be mapped any more. */
-static struct acpi_gas __init gas_mapped(struct acpi_gas g)
-{
+	if (!g.address && port_off) {
+		g.space = ACPI_SPACE_IO;
+		g.address = field(h, port_off, 4);
+	}
 	if (g.space == ACPI_SPACE_MEMORY && g.address) {
+		/* Now: it is used in the last moments of a run, when nothing can be mapped any more. */
 		g.va = map_mmio(g.address, 8);
 		if (!g.va) {
 			pr_warn("ACPI: register at %#lx is out of reach: ignored\n", g.address);
@@ -80,20 +84,6 @@ static struct acpi_gas __init gas_mapped(struct acpi_gas g)
 		}
 	}
 	return g;
-}
-
-/* A power management register block: the 64-bit description, or else the old I/O port. */
-static struct acpi_gas __init fadt_block(const struct acpi_header *h, unsigned int x_off,
-				  unsigned int off, unsigned int width)
-{
-	struct acpi_gas g = field_gas(h, x_off, width);
-
-	if (!g.address) {
-		g = (struct acpi_gas){
-			.space = ACPI_SPACE_IO, .width = width, .address = field(h, off, 4),
-		};
-	}
-	return gas_mapped(g);
 }
 
 /* ---- RSDP and the root table ---- */
@@ -230,31 +220,31 @@ static void __init fadt_read(const struct acpi_header *h)
 	acpi.acpi_enable_cmd = field(h, 52, 1);
 	acpi.boot_arch = field(h, 109, 2);
 	acpi.fadt_flags = field(h, 112, 4);
-	acpi.pm1a_cnt = fadt_block(h, 172, 64, 16);
-	acpi.pm1b_cnt = fadt_block(h, 184, 68, 16);
-	acpi.pm_timer = fadt_block(h, 208, 76, 32);
+	acpi.pm1a_cnt = gas_read(h, 172, 64, 16);
+	acpi.pm1b_cnt = gas_read(h, 184, 68, 16);
+	acpi.pm_timer = gas_read(h, 208, 76, 32);
 	if (acpi.fadt_flags & ACPI_FADT_RESET_REG) {
-		acpi.reset_reg = gas_mapped(field_gas(h, 116, 8));
+		acpi.reset_reg = gas_read(h, 116, 0, 8);
 		acpi.reset_value = field(h, 128, 1);
 	}
 	if (acpi.fadt_flags & ACPI_FADT_HW_REDUCED) {
-		acpi.sleep_ctl = gas_mapped(field_gas(h, 244, 8));
+		acpi.sleep_ctl = gas_read(h, 244, 0, 8);
 	}
 	s5_read(dsdt ? dsdt : field(h, 40, 4));
 }
 
 static void __init hpet_read(const struct acpi_header *h)
 {
-	struct acpi_gas g = field_gas(h, 40, 0);
+	paddr_t base = field(h, 44, 8);
 
-	if (g.space != ACPI_SPACE_MEMORY || !g.address) {
+	if (field(h, 40, 1) != ACPI_SPACE_MEMORY || !base) {
 		return;
 	}
-	if (!paging_reaches(g.address, HPET_LEN)) {
-		pr_warn("ACPI: HPET at %#lx is out of reach: ignored\n", g.address);
+	if (!paging_reaches(base, HPET_LEN)) {
+		pr_warn("ACPI: HPET at %#lx is out of reach: ignored\n", base);
 		return;
 	}
-	acpi.hpet_base = g.address;
+	acpi.hpet_base = base;
 }
 
 static void __init mcfg_read(const struct acpi_header *h)

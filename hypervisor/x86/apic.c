@@ -201,21 +201,6 @@ static void lint_setup(void)
 	}
 }
 
-static void apic_setup(void)
-{
-	apic_write(APIC_SVR, SVR_ENABLE | VECTOR_SPURIOUS);
-	apic_write(APIC_TPR, 0);
-	apic_write(APIC_LVT_TIMER, LVT_MASKED | VECTOR_TIMER);
-	if (((apic_read(APIC_VERSION) >> 16) & 0xff) >= 4) {
-		apic_write(APIC_LVT_PMC, LVT_MASKED);
-	}
-	lint_setup();
-	isr_drain();
-	(void)esr_read();
-	apic_write(APIC_LVT_ERROR, VECTOR_APIC_ERROR);
-	(void)esr_read();
-}
-
 static void apic_enable_mode(void)
 {
 	uint64_t base = rdmsr(MSR_APIC_BASE) | APIC_BASE_ENABLE;
@@ -234,7 +219,17 @@ static void apic_enable_mode(void)
 void apic_init_ap(void)
 {
 	apic_enable_mode();
-	apic_setup();
+	apic_write(APIC_SVR, SVR_ENABLE | VECTOR_SPURIOUS);
+	apic_write(APIC_TPR, 0);
+	apic_write(APIC_LVT_TIMER, LVT_MASKED | VECTOR_TIMER);
+	if (((apic_read(APIC_VERSION) >> 16) & 0xff) >= 4) {
+		apic_write(APIC_LVT_PMC, LVT_MASKED);
+	}
+	lint_setup();
+	isr_drain();
+	(void)esr_read();
+	apic_write(APIC_LVT_ERROR, VECTOR_APIC_ERROR);
+	(void)esr_read();
 }
 
 /*

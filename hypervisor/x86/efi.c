@@ -30,7 +30,6 @@
 #define RT_SIGNATURE          0x56524553544e5552UL /* "RUNTSERV" */
 #define RT_HAS_INFO           0x20000u /* revision that brought QueryVariableInfo and capsules */
 #define EFI_TYPE_RUNTIME_CODE 5
-#define EFI_ATTR_UC           (1UL << 0)
 #define EFI_ATTR_WT           (1UL << 2)
 #define EFI_ATTR_WB           (1UL << 3)
 #define EFI_ATTR_XP           (1UL << 14)
@@ -149,13 +148,6 @@ static unsigned int __init regions_map(void)
 	return n;
 }
 
-static bool __init is_runtime_code(uint64_t addr)
-{
-	const struct efi_mem_desc *e = efi_mem_find(addr);
-
-	return e != NULL && e->type == EFI_TYPE_RUNTIME_CODE && (e->attribute & EFI_ATTR_RUNTIME);
-}
-
 static void __init efi_runtime_init(paddr_t rt_table)
 {
 	const struct efi_runtime_table *rt = map_phys(rt_table);
@@ -171,7 +163,12 @@ static void __init efi_runtime_init(paddr_t rt_table)
 	}
 	n = rt->revision < RT_HAS_INFO ? EFI_UPDATE_CAPSULE : EFI_NR_SERVICES;
 	for (unsigned int i = 0; i < n; i++) {
-		efi_services[i] = is_runtime_code(rt->fn[i]) ? rt->fn[i] : 0;
+		const struct efi_mem_desc *e = efi_mem_find(rt->fn[i]);
+
+		if (e != NULL && e->type == EFI_TYPE_RUNTIME_CODE &&
+		    (e->attribute & EFI_ATTR_RUNTIME)) {
+			efi_services[i] = rt->fn[i];
+		}
 	}
 	memcpy(&efi_l4[HV_SLOT_FIRST], &hv_l4[HV_SLOT_FIRST],
 	       (HV_SLOT_LAST - HV_SLOT_FIRST + 1) * sizeof(efi_l4[0]));
