@@ -201,7 +201,7 @@ static void lint_setup(void)
 	}
 }
 
-static void apic_enable_mode(void)
+void apic_init_ap(void)
 {
 	uint64_t base = rdmsr(MSR_APIC_BASE) | APIC_BASE_ENABLE;
 
@@ -214,11 +214,6 @@ static void apic_enable_mode(void)
 	if (x2apic) {
 		wrmsr(MSR_APIC_BASE, base | APIC_BASE_EXTD);
 	}
-}
-
-void apic_init_ap(void)
-{
-	apic_enable_mode();
 	apic_write(APIC_SVR, SVR_ENABLE | VECTOR_SPURIOUS);
 	apic_write(APIC_TPR, 0);
 	apic_write(APIC_LVT_TIMER, LVT_MASKED | VECTOR_TIMER);

@@ -103,6 +103,7 @@ static uint8_t vector_alloc(unsigned int cpu, unsigned int irq, uint8_t prefer)
 	return v;
 }
 
+/* 0, which no interrupt has, may be given back, too. */
 static void vector_free(unsigned int cpu, uint8_t vector)
 {
 	atomic_set_release(&vector_irq[cpu][vector], (uint16_t)0);
@@ -125,9 +126,7 @@ static bool assign_on(struct irq_desc *desc, unsigned int cpu)
 	if (!v) {
 		return false;
 	}
-	if (desc->old_vector) {
-		vector_free(desc->old_cpu, desc->old_vector);
-	}
+	vector_free(desc->old_cpu, desc->old_vector);
 	desc->old_vector = desc->vector;
 	desc->old_cpu = desc->cpu;
 	desc->vector = v;
@@ -178,12 +177,8 @@ int irq_start(struct irq_desc *desc, enum irq_user user)
 void irq_shutdown(struct irq_desc *desc)
 {
 	irq_set_masked(desc, true);
-	if (desc->vector) {
-		vector_free(desc->cpu, desc->vector);
-	}
-	if (desc->old_vector) {
-		vector_free(desc->old_cpu, desc->old_vector);
-	}
+	vector_free(desc->cpu, desc->vector);
+	vector_free(desc->old_cpu, desc->old_vector);
 	desc->vector = 0;
 	desc->old_vector = 0;
 	desc->in_flight = 0;

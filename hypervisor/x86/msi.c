@@ -54,8 +54,8 @@ static struct msi_dev *dev_get(pci_sbdf_t sbdf)
 	if (dev && !dev->gone) {
 		return dev;
 	}
-	if (!pci_device_present(sbdf)) {
-		return NULL;
+	if (!pci_device_present(sbdf) || (dev && !list_empty(&dev->vecs))) {
+		return NULL;	/* its old vectors have to go first */
 	}
 	if (!dev) {
 		dev = hv_alloc(sizeof(*dev));
@@ -66,8 +66,6 @@ static struct msi_dev *dev_get(pci_sbdf_t sbdf)
 		list_init(&dev->vecs);
 		dev->next = devs;
 		devs = dev;
-	} else if (!list_empty(&dev->vecs)) {
-		return NULL;	/* its old vectors have to go first */
 	}
 	dev->gone = false;
 	dev_read_caps(dev);
@@ -157,7 +155,6 @@ static int vec_create(struct msi_dev *dev, const struct msi_request *req)
 	}
 	list_add(&v->link, &dev->vecs);
 	dev->uses_msix = req->msix;
-	msi_program(v->desc);
 	return v->desc->irq;
 }
 

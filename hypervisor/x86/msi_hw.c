@@ -39,7 +39,7 @@ static void msi_set_mask(struct irq_desc *desc, bool masked)
 	}
 }
 
-static void msi_write_message(struct irq_desc *desc)
+void msi_program(struct irq_desc *desc)
 {
 	const struct msi_vec *v = desc->chip_data;
 	const struct msi_dev *dev = v->dev;
@@ -48,21 +48,21 @@ static void msi_write_message(struct irq_desc *desc)
 		return;
 	}
 	if (v->slot) {
-		/* A slot may only change while it is masked. */
+		/* It may only change while it is masked. */
 		mmio_write32(v->slot + SLOT_CTRL, SLOT_MASKED);
 		mmio_write32(v->slot + SLOT_ADDR_LO, v->addr);
 		mmio_write32(v->slot + SLOT_ADDR_HI, 0);
 		mmio_write32(v->slot + SLOT_DATA, v->data);
-		msix_slot_mask(v->slot, desc->masked);
-		return;
+	} else {
+		pci_write(dev->sbdf, dev->msi_cap + 4, 4, v->addr);
+		if (dev->msi_64bit) {
+			pci_write(dev->sbdf, dev->msi_cap + 8, 4, 0);
+		}
+		if (pci_read(dev->sbdf, dev->data_reg, 2) != v->data) {
+			pci_write(dev->sbdf, dev->data_reg, 2, v->data);
+		}
 	}
-	pci_write(dev->sbdf, dev->msi_cap + 4, 4, v->addr);
-	if (dev->msi_64bit) {
-		pci_write(dev->sbdf, dev->msi_cap + 8, 4, 0);
-	}
-	if (pci_read(dev->sbdf, dev->data_reg, 2) != v->data) {
-		pci_write(dev->sbdf, dev->data_reg, 2, v->data);
-	}
+	msi_set_mask(desc, desc->masked);
 }
 
 static void msi_route(struct irq_desc *desc, uint32_t apic_id, uint8_t vector)
@@ -71,7 +71,7 @@ static void msi_route(struct irq_desc *desc, uint32_t apic_id, uint8_t vector)
 
 	v->addr = MSG_ADDR | apic_id << MSG_DEST_SHIFT;
 	v->data = vector;
-	msi_write_message(desc);
+	msi_program(desc);
 }
 
 const struct irq_chip msi_chip = {
@@ -79,9 +79,3 @@ const struct irq_chip msi_chip = {
 }, msix_chip = {
 	.name = "MSI-X", .set_mask = msi_set_mask, .route = msi_route,
 };
-
-void msi_program(struct irq_desc *desc)
-{
-	msi_write_message(desc);
-	msi_set_mask(desc, desc->masked);
-}

@@ -83,10 +83,13 @@ int pirq_map(struct domain *d, unsigned int irq, bool msi, int wanted)
 }
 
 /* d->lock held. */
-static void pirq_unmap_locked(struct domain *d, unsigned int pirq)
+static int pirq_unmap_locked(struct domain *d, unsigned int pirq)
 {
-	struct pirq *p = &d->pirqs[pirq];
+	struct pirq *p = pirq_get(d, pirq);
 
+	if (p == NULL) {
+		return -XEN_EINVAL;
+	}
 	irq_guest_eoi(p->irq, d, true);
 	irq_synchronize(p->irq);
 	atomic_set(&p->mapped, false);
@@ -94,17 +97,15 @@ static void pirq_unmap_locked(struct domain *d, unsigned int pirq)
 	if (p->msi) {
 		msi_teardown(p->irq);
 	}
+	return 0;
 }
 
 int pirq_unmap(struct domain *d, unsigned int pirq)
 {
-	int rc = -XEN_EINVAL;
+	int rc;
 
 	spin_lock(&d->lock);
-	if (pirq_get(d, pirq) != NULL) {
-		pirq_unmap_locked(d, pirq);
-		rc = 0;
-	}
+	rc = pirq_unmap_locked(d, pirq);
 	spin_unlock(&d->lock);
 	return rc;
 }
@@ -117,9 +118,7 @@ void pirq_domain_destroy(struct domain *d)
 	spin_lock(&d->lock);
 	table = d->pirqs;
 	for (unsigned int i = 0; table != NULL && i < NR_PIRQS; i++) {
-		if (table[i].mapped) {
-			pirq_unmap_locked(d, i);
-		}
+		(void)pirq_unmap_locked(d, i);
 	}
 	d->pirqs = NULL;
 	spin_unlock(&d->lock);

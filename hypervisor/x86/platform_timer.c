@@ -67,12 +67,11 @@ static bool __init hpet_probe(struct platform_timer *pt)
 
 static uint64_t pit_read(void)
 {
-	uint32_t v;
+	uint32_t low;
 
 	outb(CMD_CH2_LATCH, PIT_CMD);
-	v = inb(PIT_CH2);
-	v |= (uint32_t)inb(PIT_CH2) << 8;
-	return -v & 0xffff;
+	low = inb(PIT_CH2);
+	return -(low | (uint32_t)inb(PIT_CH2) << 8) & 0xffff;
 }
 
 static bool __init pit_probe(struct platform_timer *pt __maybe_unused)

@@ -49,23 +49,19 @@ static bool read_amd(struct topology *t)
 	return true;
 }
 
-static void read_legacy(struct topology *t)
+void topology_read(struct topology *t)
 {
 	struct cpuid_regs r = cpuid(1);
 	unsigned int threads = r.edx & (1u << 28) ? (r.ebx >> 16) & 0xff : 1, cores = 1;
 
+	if (read_leaf_b(t) || read_amd(t)) {
+		return;
+	}
 	if (cpuid_max(0) >= 4) {
 		cores = (cpuid_count(4, 0).eax >> 26) + 1;
 	}
 	t->socket_shift = bits_for(threads);
 	t->core_shift = t->socket_shift - min(t->socket_shift, bits_for(cores));
-}
-
-void topology_read(struct topology *t)
-{
-	if (!read_leaf_b(t) && !read_amd(t)) {
-		read_legacy(t);
-	}
 }
 
 void topology_of(const struct topology *t, unsigned int cpu, unsigned int *core,
