@@ -21,11 +21,14 @@
 #include <dais/percpu.h>
 #include <dais/platform_timer.h>
 #include <dais/printk.h>
+#include <dais/pv_switch.h>
 #include <dais/smp.h>
 #include <dais/spinlock.h>
 #include <dais/string.h>
 #include <dais/time.h>
 #include <dais/timer.h>
+#include <dais/vcpu.h>
+#include <dais/vtime.h>
 #include <dais/x86.h>
 #include <xen/errno.h>
 
@@ -33,8 +36,6 @@
 #define CHECK_MS	10
 #define AGREE_PPM	10000		/* 1 %: more means that somebody is wrong */
 #define CLOCK_MASK_MIN	0xffffffULL	/* a counter that wraps sooner cannot be a clock */
-
-void (*time_changed_hook)(void);
 
 static const struct platform_timer *plat __ro_after_init;	/* the clock, or NULL */
 static uint64_t tsc_hz __ro_after_init;
@@ -189,13 +190,16 @@ static void steer_timer_fn(void *data)
 {
 	struct steer *st = data;
 	struct time_scale s = this_cpu()->time;
+	struct vcpu *v = current_vcpu();
 	uint64_t tsc, ref = plat_now(&tsc);
 
 	time_scale_steer(&s, tsc, ref, st->tsc, st->ref, TIME_PERIOD_NS);
 	scale_store(&s);
 	st->tsc = tsc;
 	st->ref = ref;
-	time_changed_hook();
+	if (!v->is_idle && vtime_update(v, true)) {
+		pv_areas_update(v);
+	}
 	timer_set(&st->timer, time_now_ns() + TIME_PERIOD_NS);
 }
 

@@ -74,22 +74,16 @@ static struct msi_dev *dev_get(pci_sbdf_t sbdf)
 
 /* ---- the MSI-X table ---- */
 
-static paddr_t msix_table_find(const struct msi_dev *dev, paddr_t given)
-{
-	uint32_t v = pci_read(dev->sbdf, dev->msix_cap + MSIX_TABLE, 4);
-	paddr_t bar = pci_bar_base(dev->sbdf, v & MSIX_BIR);
-
-	/* A virtual function's BARs read as zero: only dom0 knows where they are. */
-	bar = bar ? bar : given;
-	return bar ? bar + (v & ~MSIX_BIR) : 0;
-}
-
 /* Make the table reachable and its frames known; again when the BAR has moved. */
 static int msix_table_open(struct msi_dev *dev, paddr_t given)
 {
-	paddr_t table = msix_table_find(dev, given);
+	uint32_t at = pci_read(dev->sbdf, dev->msix_cap + MSIX_TABLE, 4);
+	paddr_t bar = pci_bar_base(dev->sbdf, at & MSIX_BIR), table;
 	size_t len = dev->nr_entries * 16ul;
 
+	/* A virtual function's BARs read as zero: only dom0 knows where they are. */
+	bar = bar ? bar : given;
+	table = bar ? bar + (at & ~MSIX_BIR) : 0;
 	if (!(pci_read(dev->sbdf, PCI_COMMAND, 2) & PCI_COMMAND_MEMORY) || !table) {
 		return -XEN_ENXIO;
 	}

@@ -4,6 +4,6 @@
 # CPUs, clocks, the end.
 
 X86_PLATFORM := acpi acpi_s5 paging_tables sleep apic apic_timer ioapic irq irq_guest \
-	pci msi msi_hw smp smpboot clock tsc platform_timer rtc reset
+	pci msi msi_hw smp smpboot clock tsc platform_timer reset
 
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/,$(addsuffix .o,$(X86_PLATFORM)))

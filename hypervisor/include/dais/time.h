@@ -5,7 +5,8 @@
  * It is read from the TSC through this CPU's scale (struct cpu: time), which only this CPU
  * changes, with interrupts off. When the TSC is constant and in step everywhere, one scale
  * set at boot serves for ever; otherwise a timer of each CPU steers it about every
- * TIME_PERIOD_NS by the platform's counter.
+ * TIME_PERIOD_NS by the platform's counter, and then writes the vcpu_time_info of the vcpu
+ * that runs there again, in softirq context.
  */
 #ifndef DAIS_TIME_H
 #define DAIS_TIME_H
@@ -22,12 +23,6 @@ uint64_t time_now_ns(void);
 void time_init(void);		/* boot CPU: frequency, platform counter, wall clock */
 void time_init_ap(void);	/* each other CPU, interrupts off, before it is online */
 void time_all_cpus_up(void);	/* boot CPU, once: are the TSCs in step? */
-
-/*
- * A CPU's scale was steered; called in softirq context on that CPU: vcpu_time_info of the
- * vcpu that runs there must be written again.
- */
-extern void (*time_changed_hook)(void);
 
 /* For vcpu_time_info: this CPU's scale, and the TSC_STABLE flag: constant and in step. */
 void time_get_scale(struct time_scale *s);
