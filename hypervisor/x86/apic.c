@@ -112,13 +112,12 @@ void apic_send_nmi(unsigned int cpu)
 /* Wait until the last message has left; in x2APIC mode there is nothing to wait for. */
 static int icr_wait(void)
 {
-	for (unsigned int i = 0; i < 1000; i++) {
-		if (x2apic || !(mmio_read32(apic_mmio + APIC_ICR) & ICR_BUSY)) {
-			return 0;
-		}
+	unsigned int tries = 1000;
+
+	while (!x2apic && (mmio_read32(apic_mmio + APIC_ICR) & ICR_BUSY) && --tries > 0) {
 		time_udelay(100);
 	}
-	return -XEN_ETIMEDOUT;
+	return tries > 0 ? 0 : -XEN_ETIMEDOUT;
 }
 
 int apic_send_init(uint32_t apic_id)

@@ -17,6 +17,7 @@
 #include <dais/cmdline.h>
 #include <dais/compiler.h>
 #include <dais/cpuid.h>
+#include <dais/io.h>
 #include <dais/msr.h>
 #include <dais/percpu.h>
 #include <dais/platform_timer.h>
@@ -172,12 +173,9 @@ void time_udelay(unsigned int us)
 {
 	uint64_t start = rdtsc(), ticks = tsc_hz / 1000000 * us;
 
-	if (!tsc_hz) {
-		/* Nothing is known yet; a write to this port has taken about 1 us since ISA. */
-		while (us--) {
-			__asm__ volatile("outb %%al, $0x80" : : "a"(0));
-		}
-		return;
+	/* While nothing is known yet: a write to that port has taken about 1 us since ISA. */
+	for (; !tsc_hz && us > 0; us--) {
+		io_delay();
 	}
 	while (rdtsc() - start < ticks) {
 		cpu_relax();

@@ -71,33 +71,23 @@ static bool vector_usable(unsigned int cpu, unsigned int v)
 	       v != VECTOR_GUEST_INT82 && !vector_irq[cpu][v];
 }
 
-/* Neighbouring requests land in different priority classes of 16 vectors. */
-static unsigned int vector_search(unsigned int cpu)
-{
-	const unsigned int span = VECTOR_DYN_LAST - VECTOR_DYN_FIRST + 1;
-	unsigned int pos = vector_next[cpu];
-
-	for (unsigned int i = 0; i < span; i++) {
-		pos += 16;
-		if (pos >= span) {
-			pos = (pos + 1) % 16;
-		}
-		if (vector_usable(cpu, VECTOR_DYN_FIRST + pos)) {
-			vector_next[cpu] = pos;
-			return VECTOR_DYN_FIRST + pos;
-		}
-	}
-	return 0;
-}
-
 /* A free vector of `cpu`, `prefer` if that one is free; 0 when there is none. */
 static uint8_t vector_alloc(unsigned int cpu, unsigned int irq, uint8_t prefer)
 {
+	const unsigned int span = VECTOR_DYN_LAST - VECTOR_DYN_FIRST + 1;
 	unsigned long flags = spin_lock_irqsave(&vector_lock);
-	unsigned int v = vector_usable(cpu, prefer) ? prefer : vector_search(cpu);
+	unsigned int pos = vector_next[cpu], v = prefer;
 
-	if (v) {
+	/* Neighbouring requests land in different priority classes of 16 vectors. */
+	for (unsigned int i = 0; i < span && !vector_usable(cpu, v); i++) {
+		pos = pos + 16 < span ? pos + 16 : (pos + 17) % 16;
+		v = VECTOR_DYN_FIRST + pos;
+	}
+	if (vector_usable(cpu, v)) {
+		vector_next[cpu] = pos;
 		atomic_set_release(&vector_irq[cpu][v], (uint16_t)(irq + 1));
+	} else {
+		v = 0;
 	}
 	spin_unlock_irqrestore(&vector_lock, flags);
 	return v;
@@ -283,7 +273,7 @@ static void irq_device(unsigned int vector, struct regs *regs)
 		apic_eoi();
 	}
 	if (desc->user == IRQ_GUEST) {
-		irq_guest_arrived(desc);
+		pirq_arrived(desc);
 	} else {
 		irq_hypervisor_arrived(desc, regs);
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shared by irq.c and irq_guest.c only.
+ * Shared by irq.c and pirq.c only.
  */
 #ifndef DAIS_X86_IRQ_PRIVATE_H
 #define DAIS_X86_IRQ_PRIVATE_H
@@ -14,6 +14,6 @@ void irq_set_masked(struct irq_desc *desc, bool masked);
 void irq_move_pending(struct irq_desc *desc);	/* do what irq_set_affinity() asked for */
 
 /* The guest half of an arrival: takes over the lock and drops it. */
-void irq_guest_arrived(struct irq_desc *desc);
+void pirq_arrived(struct irq_desc *desc);
 
 #endif /* DAIS_X86_IRQ_PRIVATE_H */

@@ -18,14 +18,9 @@ static unsigned int bits_for(unsigned int n)
 
 static bool read_leaf_b(struct topology *t)
 {
-	struct cpuid_regs thread, core;
+	struct cpuid_regs thread = cpuid_count(0xb, 0), core = cpuid_count(0xb, 1);
 
-	if (cpuid_max(0) < 0xb) {
-		return false;
-	}
-	thread = cpuid_count(0xb, 0);
-	core = cpuid_count(0xb, 1);
-	if (!thread.ebx || !core.ebx) {
+	if (cpuid_max(0) < 0xb || !thread.ebx || !core.ebx) {
 		return false;
 	}
 	t->core_shift = thread.eax & 0x1f;
@@ -35,12 +30,11 @@ static bool read_leaf_b(struct topology *t)
 
 static bool read_amd(struct topology *t)
 {
-	uint32_t c;
+	uint32_t c = cpuid(0x80000008u).ecx;
 
 	if (!x86_features.amd || cpuid_max(0x80000000u) < 0x80000008u) {
 		return false;
 	}
-	c = cpuid(0x80000008u).ecx;
 	t->socket_shift = (c >> 12) & 15 ? (c >> 12) & 15 : bits_for((c & 0xff) + 1);
 	t->core_shift = 0;
 	if (cpuid_has(CPU_TOPOEXT) && cpuid_max(0x80000000u) >= 0x8000001eu) {

@@ -70,13 +70,10 @@ static uint64_t __init hz_from_hypervisor(void)
 /* Leaf 0x15: the crystal's frequency and the ratio of the TSC to it. */
 static uint64_t __init hz_from_crystal(void)
 {
-	struct cpuid_regs r;
+	struct cpuid_regs r = cpuid(0x15);
+	bool there = cpuid_max(0) >= 0x15 && r.eax && r.ebx && r.ecx;
 
-	if (cpuid_max(0) < 0x15) {
-		return 0;
-	}
-	r = cpuid(0x15);
-	return r.eax && r.ebx && r.ecx ? time_freq(r.ecx, r.eax, r.ebx) : 0;
+	return there ? time_freq(r.ecx, r.eax, r.ebx) : 0;
 }
 
 uint64_t __init tsc_enumerated_hz(const char **how, bool rough)

@@ -11,8 +11,6 @@
  * acknowledged at once.
  *
  * Lock: desc->lock of each irq (irq-safe), then vector_lock, then a chip's own lock.
- * Guests are told with pirq_raise(), without any of them; so it may still run for a domain
- * on another CPU just after irq_guest_eoi() unbound it: irq_synchronize() waits for that.
  */
 #ifndef DAIS_IRQ_H
 #define DAIS_IRQ_H
@@ -84,15 +82,6 @@ void irq_set_vector_handler(unsigned int vector, void (*fn)(struct regs *regs));
 
 /* Hypervisor-owned interrupt: claim and unmask. -XEN_EBUSY, -XEN_ENODEV, -XEN_ENOSPC. */
 int irq_request(unsigned int irq, irq_handler_t handler, void *arg, const char *name);
-
-/*
- * Guest-owned interrupt. The irq starts unmasked. share: join others that share.
- * -XEN_EBUSY when somebody who does not share has it, -XEN_ENOSPC when full.
- * irq_guest_eoi() is a no-op for a domain that is not bound, or owes nothing.
- */
-int irq_bind_guest(unsigned int irq, struct domain *d, unsigned int pirq, bool share);
-void irq_guest_eoi(unsigned int irq, struct domain *d, bool unbind);	/* which answers, too */
-void irq_synchronize(unsigned int irq);	/* call with no lock that pirq_raise() takes */
 
 /* Deliver to another CPU, which is online: done when the interrupt next arrives. */
 void irq_set_affinity(unsigned int irq, unsigned int cpu);

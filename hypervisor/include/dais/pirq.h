@@ -26,7 +26,4 @@ int pirq_status(struct domain *d, unsigned int pirq, uint32_t *flags);	/* XENIRQ
 /* The page of bits in which the guest reads which pirqs need EOI. -EINVAL, -EBUSY: it has one. */
 int pirq_eoi_page_set(struct domain *d, mfn_t mfn, bool auto_unmask);
 
-/* An interrupt of the machine arrived for d's pirq. Interrupts off. */
-void pirq_raise(struct domain *d, unsigned int pirq, bool needs_eoi);
-
 #endif
