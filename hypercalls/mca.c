@@ -28,6 +28,7 @@ static void mca_describe(unsigned int cpu, struct mcinfo_logical_cpu *m)
 {
 	struct cpuid_regs id = cpuid(0), sig = cpuid(1);
 	struct cpuid_signature s = cpuid_signature(sig.eax);
+	uint32_t vendor[3] = { id.ebx, id.edx, id.ecx };
 
 	memset(m, 0, sizeof(*m));
 	m->mc_cpunr = cpu;
@@ -37,9 +38,7 @@ static void mca_describe(unsigned int cpu, struct mcinfo_logical_cpu *m)
 	m->mc_family = s.family;
 	m->mc_model = s.model;
 	m->mc_step = s.stepping;
-	memcpy(&m->mc_vendorid[0], &id.ebx, 4);
-	memcpy(&m->mc_vendorid[4], &id.edx, 4);
-	memcpy(&m->mc_vendorid[8], &id.ecx, 4);
+	memcpy(m->mc_vendorid, vendor, sizeof(vendor));
 	m->mc_cpu_caps[MC_CAPS_STD_EDX] = sig.edx;
 	m->mc_cpu_caps[MC_CAPS_STD_ECX] = sig.ecx;
 }
@@ -64,7 +63,7 @@ static long mca_physcpuinfo(struct xen_mc *op)
 long do_mca(unsigned long va)
 {
 	struct xen_mc op;
-	long rc;
+	long rc = -XEN_EINVAL;
 
 	if (copy_from_guest(&op, va, sizeof(op)) != 0) {
 		return -XEN_EFAULT;
@@ -72,15 +71,10 @@ long do_mca(unsigned long va)
 	if (op.interface_version != XEN_MCA_INTERFACE_VERSION) {
 		return -XEN_EACCES;
 	}
-	switch (op.cmd) {
-	case XEN_MC_fetch:
+	if (op.cmd == XEN_MC_fetch) {
 		rc = mca_fetch(&op);
-		break;
-	case XEN_MC_physcpuinfo:
+	} else if (op.cmd == XEN_MC_physcpuinfo) {
 		rc = mca_physcpuinfo(&op);
-		break;
-	default:
-		return -XEN_EINVAL;
 	}
 	if (rc == 0 && copy_to_guest(va, &op, sizeof(op)) != 0) {
 		return -XEN_EFAULT;

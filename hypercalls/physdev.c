@@ -3,14 +3,12 @@
  * Doors of physdev_op: a guest's interrupts, its I/O privilege, and what dom0 tells about PCI devices. Table and
  * one small function for each; argument copying is subop_dispatch()'s.
  */
-#include <dais/acpi.h>
 #include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/guest_access.h>
 #include <dais/ioapic.h>
 #include <dais/irq.h>
 #include <dais/msi.h>
-#include <dais/pci.h>
 #include <dais/percpu.h>
 #include <dais/pirq.h>
 #include <dais/vcpu.h>
@@ -51,13 +49,8 @@ static long phys_eoi_page_v1(void *arg)
 static long phys_irq_status(void *arg)
 {
 	struct physdev_irq_status_query *q = arg;
-	bool eoi, shared;
-	int rc = pirq_status(self(), q->irq, &eoi, &shared);
 
-	if (rc == 0) {
-		q->flags = (eoi ? XENIRQSTAT_needs_eoi : 0) | (shared ? XENIRQSTAT_shared : 0);
-	}
-	return rc;
+	return pirq_status(self(), q->irq, &q->flags);
 }
 
 static long phys_set_iopl(void *arg)
@@ -84,30 +77,19 @@ static long phys_set_iobitmap(void *arg)
 	return 0;
 }
 
-static const struct acpi_ioapic *ioapic_at(uint64_t base)
-{
-	for (unsigned int i = 0; i < acpi.nr_ioapics; i++) {
-		if (acpi.ioapics[i].address == base) {
-			return &acpi.ioapics[i];
-		}
-	}
-	return NULL;
-}
-
 static long phys_apic_read(void *arg)
 {
 	struct physdev_apic *a = arg;
 
-	if (ioapic_at(a->apic_physbase) == NULL) {
-		return -XEN_EINVAL;
-	}
 	return ioapic_guest_read(a->apic_physbase, a->reg, &a->value);
 }
 
 /* The hypervisor programs the IO-APICs itself; dom0 may believe that it does. */
 static long phys_apic_write(void *arg)
 {
-	return ioapic_at(((const struct physdev_apic *)arg)->apic_physbase) != NULL ? 0 : -XEN_EINVAL;
+	uint32_t id;
+
+	return ioapic_guest_read(((const struct physdev_apic *)arg)->apic_physbase, 0, &id);
 }
 
 static long phys_alloc_vector(void *arg)
@@ -118,12 +100,6 @@ static long phys_alloc_vector(void *arg)
 	return i->irq < NR_PIRQS ? 0 : -XEN_EINVAL;
 }
 
-/* The domain a mapping is for: the caller, or one it controls. */
-static int target_get(uint16_t domid, struct domain **out)
-{
-	return domain_target(domid, true, out);
-}
-
 /*
  * The caller must have the right that it passes on. What d was permitted does not matter: a toolstack maps first and
  * permits afterwards.
@@ -132,7 +108,7 @@ static long map_gsi(struct domain *d, const struct physdev_map_pirq *m)
 {
 	unsigned int gsi = (unsigned int)m->index;
 
-	if (m->index < 0 || gsi >= irq_nr_gsis() || irq_desc(gsi) == NULL) {
+	if (gsi >= irq_nr_gsis() || irq_desc(gsi) == NULL) {
 		return -XEN_EINVAL;
 	}
 	gsi = (unsigned int)array_index_nospec((unsigned long)gsi, (unsigned long)NR_PIRQS);
@@ -149,7 +125,6 @@ static long map_msi(struct domain *d, const struct physdev_map_pirq *m, unsigned
 		.msix = m->table_base != 0,
 		.entry = (uint16_t)m->entry_nr,
 		.table_base = m->table_base,
-		.nvec = 1,
 	};
 	int irq = msi_setup(&req);
 	long rc;
@@ -164,36 +139,27 @@ static long map_msi(struct domain *d, const struct physdev_map_pirq *m, unsigned
 	return rc;
 }
 
+/* For the caller, or a domain that it controls. */
 static long phys_map_pirq(void *arg)
 {
 	struct physdev_map_pirq *m = arg;
 	struct domain *d;
-	long rc = target_get(m->domid, &d);
+	long rc = domain_target(m->domid, true, &d);
 
 	if (rc != 0) {
 		return rc;
 	}
-	switch (m->type) {
-	case MAP_PIRQ_TYPE_GSI:
+	if (m->type == MAP_PIRQ_TYPE_GSI) {
 		rc = map_gsi(d, m);
-		break;
-	case MAP_PIRQ_TYPE_MSI:
+	} else if (m->type == MAP_PIRQ_TYPE_MULTI_MSI && m->entry_nr != 1) {
+		m->entry_nr = 1;	/* how many are possible: the caller tries again */
+		rc = -XEN_EOPNOTSUPP;
+	} else if (m->type == MAP_PIRQ_TYPE_MSI) {
 		rc = map_msi(d, m, 0);
-		break;
-	case MAP_PIRQ_TYPE_MSI_SEG:
+	} else if (m->type == MAP_PIRQ_TYPE_MSI_SEG || m->type == MAP_PIRQ_TYPE_MULTI_MSI) {
 		rc = map_msi(d, m, (unsigned int)m->bus >> 16);
-		break;
-	case MAP_PIRQ_TYPE_MULTI_MSI:
-		if (m->entry_nr == 1) {
-			rc = map_msi(d, m, (unsigned int)m->bus >> 16);
-		} else {
-			m->entry_nr = 1;	/* how many are possible: the caller tries again */
-			rc = -XEN_EOPNOTSUPP;
-		}
-		break;
-	default:
+	} else {
 		rc = -XEN_EINVAL;
-		break;
 	}
 	domain_put(d);
 	if (rc < 0) {
@@ -207,7 +173,7 @@ static long phys_unmap_pirq(void *arg)
 {
 	const struct physdev_unmap_pirq *u = arg;
 	struct domain *d;
-	long rc = target_get(u->domid, &d);
+	long rc = domain_target(u->domid, true, &d);
 
 	if (rc == 0) {
 		rc = pirq_unmap(d, (unsigned int)u->pirq);
@@ -220,10 +186,7 @@ static long phys_setup_gsi(void *arg)
 {
 	const struct physdev_setup_gsi *g = arg;
 
-	if (g->gsi < 0 || (unsigned int)g->gsi >= irq_nr_gsis()) {
-		return -XEN_EINVAL;
-	}
-	return irq_setup_gsi((unsigned int)g->gsi, g->triggering, g->polarity);
+	return ioapic_set_mode((unsigned int)g->gsi, g->triggering, g->polarity);
 }
 
 static long phys_get_free_pirq(void *arg)
@@ -231,16 +194,10 @@ static long phys_get_free_pirq(void *arg)
 	return -XEN_EOPNOTSUPP;		/* for guests with an emulated IO-APIC */
 }
 
-static long phys_mmcfg(void *arg)
+/* Configuration windows come from ACPI, and there is no debug port of ours to protect. */
+static long phys_no_effect(void *arg)
 {
 	return 0;
-}
-
-static long phys_device_add(void *arg)
-{
-	const struct physdev_pci_device_add *a = arg;
-
-	return msi_device_add(PCI_SBDF(a->seg, a->bus, a->devfn));
 }
 
 static pci_sbdf_t device(const void *arg)
@@ -248,6 +205,13 @@ static pci_sbdf_t device(const void *arg)
 	const struct physdev_pci_device *p = arg;
 
 	return PCI_SBDF(p->seg, p->bus, p->devfn);
+}
+
+static long phys_device_add(void *arg)
+{
+	const struct physdev_pci_device_add *a = arg;
+
+	return pci_device_present(PCI_SBDF(a->seg, a->bus, a->devfn)) ? 0 : -XEN_ENODEV;
 }
 
 static long phys_device_remove(void *arg)
@@ -274,7 +238,7 @@ static long phys_manage_add(void *arg)
 {
 	const struct physdev_manage_pci *m = arg;
 
-	return msi_device_add(PCI_SBDF(0, m->bus, m->devfn));
+	return pci_device_present(PCI_SBDF(0, m->bus, m->devfn)) ? 0 : -XEN_ENODEV;
 }
 
 static long phys_manage_remove(void *arg)
@@ -289,12 +253,6 @@ static long phys_restore_msi(void *arg)
 	const struct physdev_restore_msi *m = arg;
 
 	return msi_restore(PCI_SBDF(0, m->bus, m->devfn));
-}
-
-/* No debug port of ours to protect. */
-static long phys_dbgp(void *arg)
-{
-	return 0;
 }
 
 static const struct subop physdev_table[] = {
@@ -314,12 +272,12 @@ static const struct subop physdev_table[] = {
 	[PHYSDEVOP_restore_msi] = SUBOP(struct physdev_restore_msi, SUBOP_IN | SUBOP_PRIV, phys_restore_msi),
 	[PHYSDEVOP_setup_gsi] = SUBOP(struct physdev_setup_gsi, SUBOP_IN | SUBOP_PRIV, phys_setup_gsi),
 	[PHYSDEVOP_get_free_pirq] = SUBOP(struct physdev_get_free_pirq, SUBOP_IN, phys_get_free_pirq),
-	[PHYSDEVOP_pci_mmcfg_reserved] = SUBOP(struct physdev_pci_mmcfg_reserved, SUBOP_IN | SUBOP_PRIV, phys_mmcfg),
+	[PHYSDEVOP_pci_mmcfg_reserved] = SUBOP(struct physdev_pci_mmcfg_reserved, SUBOP_IN | SUBOP_PRIV, phys_no_effect),
 	[PHYSDEVOP_pci_device_add] = SUBOP(struct physdev_pci_device_add, SUBOP_IN | SUBOP_PRIV, phys_device_add),
 	[PHYSDEVOP_pci_device_remove] = SUBOP(struct physdev_pci_device, SUBOP_IN | SUBOP_PRIV, phys_device_remove),
 	[PHYSDEVOP_restore_msi_ext] = SUBOP(struct physdev_pci_device, SUBOP_IN | SUBOP_PRIV, phys_restore_msi_ext),
 	[PHYSDEVOP_pirq_eoi_gmfn_v2] = SUBOP(struct physdev_pirq_eoi_gmfn, SUBOP_IN, phys_eoi_page_v2),
-	[PHYSDEVOP_dbgp_op] = SUBOP(struct physdev_dbgp_op, SUBOP_IN | SUBOP_PRIV, phys_dbgp),
+	[PHYSDEVOP_dbgp_op] = SUBOP(struct physdev_dbgp_op, SUBOP_IN | SUBOP_PRIV, phys_no_effect),
 	[PHYSDEVOP_prepare_msix] = SUBOP(struct physdev_pci_device, SUBOP_IN | SUBOP_PRIV, phys_prepare_msix),
 	[PHYSDEVOP_release_msix] = SUBOP(struct physdev_pci_device, SUBOP_IN | SUBOP_PRIV, phys_release_msix),
 };

@@ -9,7 +9,6 @@
 #include <dais/efi.h>
 #include <dais/guest_access.h>
 #include <dais/percpu.h>
-#include <dais/reset.h>
 #include <dais/sched.h>
 #include <dais/string.h>
 #include <dais/time.h>
@@ -19,8 +18,6 @@
 #include <xen/errno.h>
 #include <xen/platform.h>
 #include "platform_efi.h"
-
-typedef long (*platform_fn)(struct xen_platform_op *op);
 
 /* New wall clock: every domain's copy follows. */
 static long set_wallclock(uint64_t secs, uint32_t nsecs, uint64_t system_time)
@@ -53,14 +50,11 @@ static long plat_settime64(struct xen_platform_op *op)
 
 static long efi_vendor(union xenpf_efi_info *i)
 {
-	uint32_t room = i->vendor.bufsz, n = (efi.vendor_len + 1) * 2;
+	uint32_t n = min((efi.vendor_len + 1) * 2, i->vendor.bufsz & ~1U);
 
 	i->vendor.revision = efi.vendor_revision;
-	if (i->vendor.name == 0 || room < 2) {
+	if (i->vendor.name == 0 || n == 0) {
 		return -XEN_EINVAL;
-	}
-	if (room < n) {
-		n = room & ~1U;
 	}
 	if (copy_to_guest(i->vendor.name, efi.vendor, n) != 0) {
 		return -XEN_EFAULT;
@@ -89,6 +83,7 @@ static long efi_info(uint32_t index, union xenpf_efi_info *i)
 	}
 	switch (index) {
 	case XEN_FW_EFI_VERSION:
+	case XEN_FW_EFI_RT_VERSION:
 		i->version = efi.version;
 		return 0;
 	case XEN_FW_EFI_CONFIG_TABLE:
@@ -99,9 +94,6 @@ static long efi_info(uint32_t index, union xenpf_efi_info *i)
 		return efi_vendor(i);
 	case XEN_FW_EFI_MEM_INFO:
 		return efi_memory(i);
-	case XEN_FW_EFI_RT_VERSION:
-		i->version = efi.version;
-		return 0;
 	default:
 		return -XEN_EINVAL;
 	}
@@ -137,28 +129,27 @@ static long plat_sleep(struct xen_platform_op *op)
 static long plat_idletime(struct xen_platform_op *op)
 {
 	struct xenpf_getidletime *g = &op->u.getidletime;
-	uint32_t n = min(g->cpumap_nr_cpus, nr_cpus);
 
 	g->now = time_now_ns();
 	for (uint32_t cpu = 0; cpu < g->cpumap_nr_cpus && cpu < NR_CPUS; cpu++) {
-		uint64_t idle;
-		uint8_t byte;
+		uint64_t at = g->cpumap_bitmap + cpu / 8, idle;
+		uint8_t byte, bit = (uint8_t)(1U << (cpu % 8));
+		int rc;
 
-		if (copy_from_guest(&byte, g->cpumap_bitmap + cpu / 8, 1) != 0) {
+		if (copy_from_guest(&byte, at, 1) != 0) {
 			return -XEN_EFAULT;
 		}
-		if (!(byte & (1U << (cpu % 8)))) {
+		if (!(byte & bit)) {
 			continue;
 		}
-		if (cpu >= n) {
-			byte &= (uint8_t)~(1U << (cpu % 8));
-			if (copy_to_guest(g->cpumap_bitmap + cpu / 8, &byte, 1) != 0) {
-				return -XEN_EFAULT;
-			}
-			continue;
+		if (cpu < nr_cpus) {
+			idle = sched_cpu_idle_time(cpu);
+			rc = copy_to_guest(g->idletime + cpu * 8UL, &idle, 8);
+		} else {
+			byte &= (uint8_t)~bit;
+			rc = copy_to_guest(at, &byte, 1);
 		}
-		idle = sched_cpu_idle_time(cpu);
-		if (copy_to_guest(g->idletime + cpu * 8UL, &idle, 8) != 0) {
+		if (rc != 0) {
 			return -XEN_EFAULT;
 		}
 	}
@@ -171,17 +162,12 @@ static long plat_idletime(struct xen_platform_op *op)
  */
 static long plat_pminfo(struct xen_platform_op *op)
 {
-	switch (op->u.set_pminfo.type) {
-	case XEN_PM_PX:
-	case XEN_PM_CX:
-		return 0;
-	case XEN_PM_TX:
+	uint32_t type = op->u.set_pminfo.type;
+
+	if (type == XEN_PM_TX) {
 		return -XEN_EOPNOTSUPP;
-	case XEN_PM_PDC:
-		return 0;
-	default:
-		return -XEN_EINVAL;
 	}
+	return type == XEN_PM_PX || type == XEN_PM_CX || type == XEN_PM_PDC ? 0 : -XEN_EINVAL;
 }
 
 static long plat_cpuinfo(struct xen_platform_op *op)
@@ -206,6 +192,7 @@ static long plat_cpu_version(struct xen_platform_op *op)
 	struct xenpf_pcpu_version *p = &op->u.pcpu_version;
 	struct cpuid_signature s = cpuid_signature(cpuid(1).eax);
 	struct cpuid_regs id = cpuid(0);
+	uint32_t vendor[3] = { id.ebx, id.edx, id.ecx };
 
 	p->max_present = nr_cpus - 1;
 	if (p->xen_cpuid >= nr_cpus) {
@@ -213,9 +200,7 @@ static long plat_cpu_version(struct xen_platform_op *op)
 		p->family = p->model = p->stepping = 0;
 		return 0;
 	}
-	memcpy(&p->vendor_id[0], &id.ebx, 4);
-	memcpy(&p->vendor_id[4], &id.edx, 4);
-	memcpy(&p->vendor_id[8], &id.ecx, 4);
+	memcpy(p->vendor_id, vendor, sizeof(vendor));
 	p->family = s.family;
 	p->model = s.model;
 	p->stepping = s.stepping;
@@ -228,12 +213,10 @@ static long plat_fixed_cpus(struct xen_platform_op *op)
 	return -XEN_EOPNOTSUPP;
 }
 
-struct platform_row {
-	platform_fn fn;
+static const struct {
+	long (*fn)(struct xen_platform_op *op);
 	bool out;
-};
-
-static const struct platform_row platform_table[] = {
+} platform_table[] = {
 	[XENPF_settime32] = { plat_settime32, false },
 	[XENPF_get_cpu_version] = { plat_cpu_version, true },
 	[XENPF_efi_runtime_call] = { platform_efi_runtime_call, true },
@@ -253,7 +236,6 @@ static const struct platform_row platform_table[] = {
 long do_platform_op(unsigned long va)
 {
 	struct xen_platform_op op;
-	const struct platform_row *row;
 	unsigned long cmd;
 	long rc;
 
@@ -267,12 +249,12 @@ long do_platform_op(unsigned long va)
 	if (cmd >= ARRAY_SIZE(platform_table)) {
 		return -XEN_ENOSYS;
 	}
-	row = &platform_table[array_index_nospec(cmd, ARRAY_SIZE(platform_table))];
-	if (row->fn == NULL) {
+	cmd = array_index_nospec(cmd, ARRAY_SIZE(platform_table));
+	if (platform_table[cmd].fn == NULL) {
 		return -XEN_ENOSYS;
 	}
-	rc = row->fn(&op);
-	if (rc == 0 && row->out && copy_to_guest(va, &op, sizeof(op)) != 0) {
+	rc = platform_table[cmd].fn(&op);
+	if (rc == 0 && platform_table[cmd].out && copy_to_guest(va, &op, sizeof(op)) != 0) {
 		return -XEN_EFAULT;
 	}
 	return rc;

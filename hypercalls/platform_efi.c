@@ -17,8 +17,6 @@
 
 BUILD_BUG_ON(sizeof(struct xenpf_efi_time) != 16); /* as the firmware lays it out */
 
-typedef long (*efi_op_fn)(struct xenpf_efi_runtime_call *c, struct efi_runtime_buffers *b);
-
 struct efi_time_caps {
 	uint32_t resolution, accuracy;
 	uint8_t sets_to_zero;
@@ -27,8 +25,7 @@ struct efi_time_caps {
 #define EFI_CALL(service, ...) efi_runtime_call(service, (const uint64_t[5]){ __VA_ARGS__ })
 #define PTR(p)                 ((uint64_t)(p))
 
-static long efi_get_time(struct xenpf_efi_runtime_call *c,
-			 struct efi_runtime_buffers *b __maybe_unused)
+static long efi_get_time(struct xenpf_efi_runtime_call *c, struct efi_runtime_buffers *b)
 {
 	struct efi_time_caps caps = { 0 };
 
@@ -41,15 +38,13 @@ static long efi_get_time(struct xenpf_efi_runtime_call *c,
 	return 0;
 }
 
-static long efi_set_time(struct xenpf_efi_runtime_call *c,
-			 struct efi_runtime_buffers *b __maybe_unused)
+static long efi_set_time(struct xenpf_efi_runtime_call *c, struct efi_runtime_buffers *b)
 {
 	c->status = EFI_CALL(EFI_SET_TIME, PTR(&c->u.set_time));
 	return 0;
 }
 
-static long efi_get_wakeup_time(struct xenpf_efi_runtime_call *c,
-				struct efi_runtime_buffers *b __maybe_unused)
+static long efi_get_wakeup_time(struct xenpf_efi_runtime_call *c, struct efi_runtime_buffers *b)
 {
 	uint8_t enabled = 0, pending = 0;
 
@@ -62,8 +57,7 @@ static long efi_get_wakeup_time(struct xenpf_efi_runtime_call *c,
 	return 0;
 }
 
-static long efi_set_wakeup_time(struct xenpf_efi_runtime_call *c,
-				struct efi_runtime_buffers *b __maybe_unused)
+static long efi_set_wakeup_time(struct xenpf_efi_runtime_call *c, struct efi_runtime_buffers *b)
 {
 	bool with_time = !(c->misc & XEN_EFI_SET_WAKEUP_TIME_ENABLE_ONLY);
 
@@ -72,8 +66,7 @@ static long efi_set_wakeup_time(struct xenpf_efi_runtime_call *c,
 	return 0;
 }
 
-static long efi_monotonic_count(struct xenpf_efi_runtime_call *c,
-				struct efi_runtime_buffers *b __maybe_unused)
+static long efi_monotonic_count(struct xenpf_efi_runtime_call *c, struct efi_runtime_buffers *b)
 {
 	c->status = EFI_CALL(EFI_GET_NEXT_HIGH_MONO_COUNT, PTR(&c->misc));
 	return 0;
@@ -165,8 +158,7 @@ static long efi_next_name(struct xenpf_efi_runtime_call *c, struct efi_runtime_b
 }
 
 /* What the store was like at boot is not kept. */
-static long efi_query_info(struct xenpf_efi_runtime_call *c,
-			   struct efi_runtime_buffers *b __maybe_unused)
+static long efi_query_info(struct xenpf_efi_runtime_call *c, struct efi_runtime_buffers *b)
 {
 	uint64_t max_store = 0, remain = 0, max_size = 0;
 
@@ -183,19 +175,16 @@ static long efi_query_info(struct xenpf_efi_runtime_call *c,
 }
 
 /* Capsules would replace the firmware under the hypervisor: "unsupported", which callers expect. */
-static long efi_no_capsules(struct xenpf_efi_runtime_call *c,
-			    struct efi_runtime_buffers *b __maybe_unused)
+static long efi_no_capsules(struct xenpf_efi_runtime_call *c, struct efi_runtime_buffers *b)
 {
 	c->status = EFI_UNSUPPORTED;
 	return 0;
 }
 
-struct efi_row {
-	efi_op_fn fn;
+static const struct {
+	long (*fn)(struct xenpf_efi_runtime_call *c, struct efi_runtime_buffers *b);
 	uint32_t misc_allowed;
-};
-
-static const struct efi_row efi_table[] = {
+} efi_table[] = {
 	[XEN_EFI_get_time] = { efi_get_time, 0 },
 	[XEN_EFI_set_time] = { efi_set_time, 0 },
 	[XEN_EFI_get_wakeup_time] = { efi_get_wakeup_time, 0 },
@@ -204,8 +193,7 @@ static const struct efi_row efi_table[] = {
 					      XEN_EFI_SET_WAKEUP_TIME_ENABLE_ONLY },
 	[XEN_EFI_get_next_high_monotonic_count] = { efi_monotonic_count, 0 },
 	[XEN_EFI_get_variable] = { efi_get_variable, 0 },
-	[XEN_EFI_set_variable] = { efi_set_variable,
-				   ~0U }, /* attributes: the firmware's to judge */
+	[XEN_EFI_set_variable] = { efi_set_variable, ~0U }, /* attributes: the firmware's to judge */
 	[XEN_EFI_get_next_variable_name] = { efi_next_name, 0 },
 	[XEN_EFI_query_variable_info] = { efi_query_info, XEN_EFI_VARINFO_BOOT_SNAPSHOT },
 	[XEN_EFI_query_capsule_capabilities] = { efi_no_capsules, 0 },
@@ -216,22 +204,21 @@ long platform_efi_runtime_call(struct xen_platform_op *op)
 {
 	struct xenpf_efi_runtime_call *c = &op->u.efi_runtime_call;
 	struct efi_runtime_buffers *b;
-	const struct efi_row *row;
 	unsigned long nr = c->function;
 	long rc;
 
 	if (nr >= ARRAY_SIZE(efi_table)) {
 		return -XEN_EINVAL;
 	}
-	row = &efi_table[array_index_nospec(nr, ARRAY_SIZE(efi_table))];
-	if (row->fn == NULL || (c->misc & ~row->misc_allowed)) {
+	nr = array_index_nospec(nr, ARRAY_SIZE(efi_table));
+	if (efi_table[nr].fn == NULL || (c->misc & ~efi_table[nr].misc_allowed)) {
 		return -XEN_EINVAL;
 	}
 	b = efi_runtime_enter();
 	if (b == NULL) {
 		return -XEN_EOPNOTSUPP;
 	}
-	rc = row->fn(c, b);
+	rc = efi_table[nr].fn(c, b);
 	efi_runtime_leave();
 	return rc;
 }

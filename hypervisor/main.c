@@ -16,9 +16,7 @@
 #include <dais/domain_internal.h>
 #include <dais/efi.h>
 #include <dais/frame_alloc.h>
-#include <dais/hooks.h>
 #include <dais/ioapic.h>
-#include <dais/irq.h>
 #include <dais/m2p.h>
 #include <dais/memory.h>
 #include <dais/paging.h>
@@ -48,7 +46,6 @@ static void __init platform_init(const struct boot_info *bi)
 	acpi_init(bi);
 	apic_init_bsp();
 	ioapic_init();
-	irq_init();
 	smp_init();
 	pci_init();
 	smp_enumerate();
@@ -121,7 +118,6 @@ static void __init start_rest(void)
 	sched_boot();
 	domain_init();
 	m2p_share(dom_xen);
-	hooks_init();
 	cpus_start();
 	console_init_late();
 	dom0_build(bi, &dom0_kernel);

@@ -4,7 +4,6 @@
  *
  * The table is built once, at boot, by one CPU. Lists are guarded by whoever owns them.
  */
-#include <dais/bitmap.h>
 #include <dais/domain.h>
 #include <dais/frame.h>
 #include <dais/frame_table.h>
@@ -15,7 +14,7 @@
 #define GROUP_FRAMES	(1UL << FRAME_GROUP_SHIFT)
 
 mfn_t frame_max;
-DECLARE_BITMAP(frame_groups, DIRECTMAP_FRAMES >> FRAME_GROUP_SHIFT);
+unsigned long frame_groups[((DIRECTMAP_FRAMES >> FRAME_GROUP_SHIFT) + 63) / 64];
 
 int frame_table_add(mfn_t start, mfn_t end, int (*back)(vaddr_t va, size_t size))
 {
@@ -24,7 +23,7 @@ int frame_table_add(mfn_t start, mfn_t end, int (*back)(vaddr_t va, size_t size)
 	for (mfn_t mfn = start; mfn < end; mfn++) {
 		mfn_t group = mfn >> FRAME_GROUP_SHIFT;
 
-		if (!bitmap_test(frame_groups, group)) {
+		if (!((frame_groups[group / 64] >> (group % 64)) & 1)) {
 			struct frame *f = mfn_to_frame(group << FRAME_GROUP_SHIFT);
 			int rc = back((vaddr_t)f, GROUP_FRAMES * sizeof(*f));
 
@@ -34,7 +33,7 @@ int frame_table_add(mfn_t start, mfn_t end, int (*back)(vaddr_t va, size_t size)
 			for (mfn_t i = 0; i < GROUP_FRAMES; i++) {
 				f[i].count = FRAME_HOLE;
 			}
-			bitmap_set(frame_groups, group);
+			frame_groups[group / 64] |= 1UL << (group % 64);
 		}
 		mfn_to_frame(mfn)->count = 0;
 	}

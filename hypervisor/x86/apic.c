@@ -15,12 +15,12 @@
 #include <dais/cpuid.h>
 #include <dais/io.h>
 #include <dais/ioapic.h>
+#include <dais/irq.h>
 #include <dais/msr.h>
 #include <dais/paging.h>
 #include <dais/percpu.h>
 #include <dais/printk.h>
 #include <dais/time.h>
-#include <dais/vectors.h>
 #include <dais/x86.h>
 #include <xen/errno.h>
 
@@ -34,7 +34,6 @@
 #define LVT_MASKED	0x00010000u
 #define LVT_NMI		0x00000400u
 #define LVT_ACTIVE_LOW	0x00002000u
-#define XAPIC_MAX_ID	254
 
 static volatile uint8_t *apic_mmio __ro_after_init;
 static bool x2apic __ro_after_init;
@@ -68,11 +67,6 @@ uint32_t apic_read_id(void)
 	uint32_t id = apic_read(APIC_ID);
 
 	return x2apic ? id : id >> 24;
-}
-
-bool apic_id_addressable(uint32_t apic_id)
-{
-	return apic_id <= XAPIC_MAX_ID;
 }
 
 /* ---- interprocessor interrupts ---- */
@@ -118,13 +112,12 @@ void apic_send_nmi(unsigned int cpu)
 /* Wait until the last message has left; in x2APIC mode there is nothing to wait for. */
 static int icr_wait(void)
 {
-	for (unsigned int i = 0; i < 1000; i++) {
-		if (x2apic || !(mmio_read32(apic_mmio + APIC_ICR) & ICR_BUSY)) {
-			return 0;
-		}
+	unsigned int tries = 1000;
+
+	while (!x2apic && (mmio_read32(apic_mmio + APIC_ICR) & ICR_BUSY) && --tries > 0) {
 		time_udelay(100);
 	}
-	return -XEN_ETIMEDOUT;
+	return tries > 0 ? 0 : -XEN_ETIMEDOUT;
 }
 
 int apic_send_init(uint32_t apic_id)
@@ -147,13 +140,29 @@ int apic_send_sipi(uint32_t apic_id, uint8_t page)
 	return icr_wait();
 }
 
-/* ---- bringing one APIC up ---- */
-
-static void esr_clear(void)
+static uint32_t esr_read(void)
 {
-	apic_write(APIC_ESR, 0);
-	(void)apic_read(APIC_ESR);
+	apic_write(APIC_ESR, 0);	/* latches, and clears, what happened since the last time */
+	return apic_read(APIC_ESR);
 }
+
+static void apic_error_interrupt(struct regs *regs __maybe_unused)
+{
+	static const char *const reasons[8] = {
+		"send checksum", "receive checksum", "send accept", "receive accept",
+		"redirectable IPI", "send illegal vector", "received illegal vector",
+		"illegal register",
+	};
+	uint32_t esr = esr_read();
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(reasons); i++) {
+		if (esr & (1u << i)) {
+			gpr_warn("APIC: error on CPU %u: %s\n", cpu_id(), reasons[i]);
+		}
+	}
+}
+
+/* ---- bringing one APIC up ---- */
 
 /* Interrupts left in service by whoever ran before would block all lower ones for ever. */
 static void isr_drain(void)
@@ -171,23 +180,14 @@ static void isr_drain(void)
 	}
 }
 
-/* The boot CPU comes here before its struct cpu knows who it is. */
-static uint32_t own_acpi_id(void)
-{
-	uint32_t id = apic_read_id();
-
-	for (unsigned int i = 0; i < acpi.nr_cpus; i++) {
-		if (acpi.cpus[i].apic_id == id) {
-			return acpi.cpus[i].acpi_id;
-		}
-	}
-	return 0;
-}
-
 static void lint_setup(void)
 {
-	uint32_t acpi_id = own_acpi_id();
+	uint32_t id = apic_read_id(), acpi_id = 0;
 
+	/* The boot CPU comes here before its struct cpu knows who it is. */
+	for (unsigned int i = 0; i < acpi.nr_cpus; i++) {
+		acpi_id = acpi.cpus[i].apic_id == id ? acpi.cpus[i].acpi_id : acpi_id;
+	}
 	apic_write(APIC_LVT_LINT0, LVT_MASKED);
 	apic_write(APIC_LVT_LINT1, LVT_MASKED);
 	for (unsigned int i = 0; i < acpi.nr_lapic_nmis; i++) {
@@ -200,39 +200,30 @@ static void lint_setup(void)
 	}
 }
 
-static void apic_setup(void)
+void apic_init_ap(void)
 {
-	unsigned int max_lvt = (apic_read(APIC_VERSION) >> 16) & 0xff;
+	uint64_t base = rdmsr(MSR_APIC_BASE) | APIC_BASE_ENABLE;
 
+	if (!x2apic && (base & APIC_BASE_EXTD)) {
+		/* The only way back from x2APIC is through "off". */
+		base &= ~APIC_BASE_EXTD;
+		wrmsr(MSR_APIC_BASE, base & ~APIC_BASE_ENABLE);
+	}
+	wrmsr(MSR_APIC_BASE, base);
+	if (x2apic) {
+		wrmsr(MSR_APIC_BASE, base | APIC_BASE_EXTD);
+	}
 	apic_write(APIC_SVR, SVR_ENABLE | VECTOR_SPURIOUS);
 	apic_write(APIC_TPR, 0);
 	apic_write(APIC_LVT_TIMER, LVT_MASKED | VECTOR_TIMER);
-	if (max_lvt >= 4) {
+	if (((apic_read(APIC_VERSION) >> 16) & 0xff) >= 4) {
 		apic_write(APIC_LVT_PMC, LVT_MASKED);
 	}
 	lint_setup();
 	isr_drain();
-	esr_clear();
+	(void)esr_read();
 	apic_write(APIC_LVT_ERROR, VECTOR_APIC_ERROR);
-	esr_clear();
-}
-
-static void apic_enable_mode(void)
-{
-	uint64_t base = rdmsr(MSR_APIC_BASE);
-
-	if (!x2apic && (base & APIC_BASE_EXTD)) {
-		/* The only way back from x2APIC is through "off". */
-		base &= ~(APIC_BASE_EXTD | APIC_BASE_ENABLE);
-		wrmsr(MSR_APIC_BASE, base);
-	}
-	if (!(base & APIC_BASE_ENABLE)) {
-		base |= APIC_BASE_ENABLE;
-		wrmsr(MSR_APIC_BASE, base);
-	}
-	if (x2apic && !(base & APIC_BASE_EXTD)) {
-		wrmsr(MSR_APIC_BASE, base | APIC_BASE_EXTD);
-	}
+	(void)esr_read();
 }
 
 /*
@@ -271,40 +262,8 @@ void __init apic_init_bsp(void)
 			panic("cannot map the local APIC");
 		}
 	}
-	apic_enable_mode();
-	apic_setup();
+	irq_set_vector_handler(VECTOR_APIC_ERROR, apic_error_interrupt);
+	apic_init_ap();
 	pr_info("APIC: %s mode, boot CPU has id %u\n", x2apic ? "x2APIC" : "xAPIC",
 		apic_read_id());
-}
-
-void apic_init_ap(void)
-{
-	apic_enable_mode();
-	apic_setup();
-}
-
-/* ---- its own interrupts ---- */
-
-void apic_error_interrupt(struct regs *regs __maybe_unused)
-{
-	static const char *const reasons[8] = {
-		"send checksum", "receive checksum", "send accept", "receive accept",
-		"redirectable IPI", "send illegal vector", "received illegal vector",
-		"illegal register",
-	};
-	uint32_t esr;
-
-	apic_write(APIC_ESR, 0);
-	esr = apic_read(APIC_ESR);
-	for (unsigned int i = 0; i < ARRAY_SIZE(reasons); i++) {
-		if (esr & (1u << i)) {
-			gpr_warn("APIC: error on CPU %u: %s\n", cpu_id(), reasons[i]);
-		}
-	}
-}
-
-/* Not an interrupt that was taken: there must be no EOI for it. */
-void apic_spurious_interrupt(void)
-{
-	gpr_debug("APIC: spurious interrupt on CPU %u\n", cpu_id());
 }

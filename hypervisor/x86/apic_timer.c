@@ -3,41 +3,73 @@
  * The local APIC's timer, always one-shot: by TSC deadline where the CPU has that,
  * else by counting down. It is the only timer interrupt Dais uses.
  *
- * Each CPU touches only its own. The rate is measured once, on the boot CPU, by
- * time_init(), since all APICs count the same clock.
+ * Each CPU touches only its own. The rate is measured once, on the boot CPU, since all
+ * APICs count the same clock.
  */
 #include <dais/apic.h>
 #include <dais/cmdline.h>
 #include <dais/compiler.h>
 #include <dais/cpuid.h>
+#include <dais/irq.h>
 #include <dais/msr.h>
-#include <dais/time_math.h>
-#include <dais/vectors.h>
+#include <dais/percpu.h>
+#include <dais/time.h>
+#include <dais/timer.h>
 
 #define LVT_MASKED	0x00010000u
 #define LVT_TSC_DEADLINE 0x00040000u
 #define DIVIDE_BY_1	0x0bu
 #define COUNT_MAX	0xffffffffu
+#define MEASURE_MS	10
 
 static bool has_deadline __ro_after_init;
-static struct time_scale rate __ro_after_init;	/* ticks to ns; mul 0: not calibrated */
+static struct time_scale rate __ro_after_init;	/* ticks to ns, without deadlines */
+static uint64_t event_deadline[NR_CPUS];
 static bool opt_tdt __initdata = true;
 CMDLINE_BOOL("tdt", opt_tdt, "tdt=off: do not use the APIC timer's TSC deadline mode");
 
-bool apic_timer_has_deadline(void)
+static void event_program(uint64_t deadline)
 {
-	return has_deadline;
+	uint64_t now, ticks = 0;	/* never */
+	struct time_scale s;
+
+	if (!has_deadline) {
+		if (deadline != TIMER_NEVER) {
+			now = time_now_ns();
+			ticks = time_ns_to_ticks(&rate, deadline > now ? deadline - now : 0);
+		}
+		apic_write(APIC_TMICT, min(ticks, (uint64_t)COUNT_MAX));
+		return;
+	}
+	if (deadline != TIMER_NEVER) {
+		time_get_scale(&s);
+		ticks = deadline > s.base ? time_ns_to_ticks(&s, deadline - s.base) : 1;
+		/* One that has passed fires at once; one beyond the end of time never. */
+		ticks = ticks > UINT64_MAX - s.stamp ? UINT64_MAX : s.stamp + ticks;
+	}
+	wrmsr(MSR_TSC_DEADLINE, ticks);
 }
 
-void apic_timer_set_rate(uint64_t ticks_per_second)
+void clock_event_set(uint64_t deadline)
 {
-	time_scale_set_hz(&rate, ticks_per_second);
+	event_deadline[cpu_id()] = deadline;
+	event_program(deadline);
 }
 
-/* The boot CPU decides; the others find the decision made. */
-void __init apic_timer_choose(void)
+/* The hardware may fire early: its range is short, its rate only measured. */
+static void clock_event_interrupt(struct regs *regs __maybe_unused)
 {
-	has_deadline = opt_tdt && cpuid_has(CPU_TSC_DEADLINE);
+	uint64_t deadline = event_deadline[cpu_id()];
+
+	if (deadline == TIMER_NEVER) {
+		return;
+	}
+	if (time_now_ns() < deadline) {
+		event_program(deadline);
+		return;
+	}
+	event_deadline[cpu_id()] = TIMER_NEVER;
+	timer_interrupt();
 }
 
 void apic_timer_init(void)
@@ -46,38 +78,27 @@ void apic_timer_init(void)
 	apic_write(APIC_LVT_TIMER, VECTOR_TIMER | (has_deadline ? LVT_TSC_DEADLINE : 0));
 	/* Until this is visible to the APIC a deadline written next could be lost. */
 	__asm__ volatile("mfence" ::: "memory");
-	apic_timer_stop();
+	event_program(TIMER_NEVER);
 }
 
-void apic_timer_stop(void)
+const char *__init apic_timer_setup(uint64_t tsc_hz)
 {
-	if (has_deadline) {
-		wrmsr(MSR_TSC_DEADLINE, 0);
-	} else {
-		apic_write(APIC_TMICT, 0);
+	uint64_t t0, t1;
+	uint32_t left;
+
+	irq_set_vector_handler(VECTOR_TIMER, clock_event_interrupt);
+	has_deadline = opt_tdt && cpuid_has(CPU_TSC_DEADLINE);
+	if (!has_deadline) {
+		apic_write(APIC_TDCR, DIVIDE_BY_1);
+		apic_write(APIC_LVT_TIMER, LVT_MASKED | VECTOR_TIMER);
+		apic_write(APIC_TMICT, COUNT_MAX);
+		t0 = rdtsc_ordered();
+		do {
+			left = apic_read(APIC_TMCCT);
+			t1 = rdtsc_ordered();
+		} while (t1 - t0 < tsc_hz / 1000 * MEASURE_MS);
+		time_scale_set_hz(&rate, time_freq(COUNT_MAX - left, t1 - t0, tsc_hz));
 	}
-}
-
-void apic_timer_arm_tsc(uint64_t deadline)
-{
-	wrmsr(MSR_TSC_DEADLINE, deadline);
-}
-
-void apic_timer_arm_ns(uint64_t delta_ns)
-{
-	uint64_t ticks = time_ns_to_ticks(&rate, delta_ns);
-
-	apic_write(APIC_TMICT, ticks > COUNT_MAX ? COUNT_MAX : ticks ? ticks : 1);
-}
-
-void apic_timer_start_raw(uint32_t count)
-{
-	apic_write(APIC_TDCR, DIVIDE_BY_1);
-	apic_write(APIC_LVT_TIMER, LVT_MASKED | VECTOR_TIMER);
-	apic_write(APIC_TMICT, count);
-}
-
-uint32_t apic_timer_count(void)
-{
-	return apic_read(APIC_TMCCT);
+	apic_timer_init();
+	return has_deadline ? "TSC deadline" : "one-shot";
 }

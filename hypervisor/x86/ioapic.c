@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * IO-APICs: discovery, redirection entries, and what dom0 may see of them.
+ * IO-APICs: discovery, redirection entries, and what dom0 may see of them; and the 8259s
+ * that they replace.
  *
  * ioapic_lock guards every index/data register pair and the shadow of each entry; it is
  * a leaf, taken with interrupts off. Entries always name a physical APIC id. Pins stay
@@ -10,10 +11,18 @@
 #include <dais/compiler.h>
 #include <dais/io.h>
 #include <dais/ioapic.h>
+#include <dais/irq.h>
 #include <dais/paging.h>
 #include <dais/printk.h>
-#include <dais/spinlock.h>
 #include <xen/errno.h>
+
+#define PIC1_CMD	0x20
+#define PIC2_CMD	0xa0
+#define DATA(cmd)	((cmd) + 1)
+#define ICW1_INIT	0x11	/* edge, cascaded, ICW4 follows */
+#define ICW4_8086	0x01
+#define MASK_ALL	0xff
+#define CASCADE_LINE	2
 
 #define IOREGSEL	0x00
 #define IOWIN		0x10
@@ -37,19 +46,17 @@
 struct ioapic {
 	volatile uint8_t *mmio;
 	paddr_t address;
-	uint32_t gsi_base;
-	uint8_t id, version, nr_pins;
+	uint8_t version, nr_pins;
 };
 
-/* What an entry should hold, so that changing one half needs no read of the device. */
+/* low: what the entry's first half should hold, so that a change needs no read of the device. */
 struct pin {
-	uint32_t low, high;
-	uint8_t ioapic, index;
-	bool valid;
+	const struct ioapic *io;
+	uint32_t low, reg;
 };
 
 static struct ioapic ioapics[ACPI_MAX_IOAPICS];
-static unsigned int nr_ioapics, nr_gsis;
+static unsigned int nr_ioapics;
 static struct pin pins[MAX_GSIS];
 static spinlock_t ioapic_lock = SPINLOCK_INIT;
 
@@ -65,19 +72,111 @@ static void reg_write(const struct ioapic *io, uint32_t reg, uint32_t value)
 	mmio_write32(io->mmio + IOWIN, value);
 }
 
-static void pin_write_low(const struct pin *p)
+/* ---- the pins as an irq chip: irq number and GSI are the same ---- */
+
+static void gsi_set_mask(struct irq_desc *desc, bool masked)
 {
-	reg_write(&ioapics[p->ioapic], REG_ENTRY + 2 * p->index, p->low);
+	struct pin *p = desc->chip_data;
+
+	spin_lock(&ioapic_lock);
+	p->low = (p->low & ~RTE_MASKED) | (masked ? RTE_MASKED : 0);
+	reg_write(p->io, p->reg, p->low);
+	if (masked) {
+		/* Read back: once this returns, no new interrupt is on its way. */
+		(void)reg_read(p->io, p->reg);
+	}
+	spin_unlock(&ioapic_lock);
 }
 
-static uint32_t pin_read_low(const struct pin *p)
+/* The destination changes while masked, so that no interrupt meets half an entry. */
+static void gsi_route(struct irq_desc *desc, uint32_t apic_id, uint8_t vector)
 {
-	return reg_read(&ioapics[p->ioapic], REG_ENTRY + 2 * p->index);
+	struct pin *p = desc->chip_data;
+
+	spin_lock(&ioapic_lock);
+	if (!(p->low & RTE_MASKED)) {
+		reg_write(p->io, p->reg, p->low | RTE_MASKED);
+	}
+	p->low = (p->low & ~RTE_VECTOR) | vector;
+	reg_write(p->io, p->reg + 1, apic_id << 24);
+	reg_write(p->io, p->reg, p->low);
+	spin_unlock(&ioapic_lock);
 }
 
-static struct pin *pin_of(unsigned int gsi)
+static const struct irq_chip gsi_chip = {
+	.name = "IO-APIC", .set_mask = gsi_set_mask, .route = gsi_route,
+};
+
+/*
+ * The local APIC's EOI is broadcast and clears remote IRR, except on chips that miss it
+ * when the entry was masked meanwhile. Those are told directly, or, when too old for
+ * that, switched to edge and back, which clears the bit too.
+ */
+void ioapic_eoi(struct irq_desc *desc, uint8_t vector)
 {
-	return gsi < MAX_GSIS && pins[gsi].valid ? &pins[gsi] : NULL;
+	const struct pin *p = desc->chip_data;
+
+	spin_lock(&ioapic_lock);
+	if (reg_read(p->io, p->reg) & RTE_REMOTE_IRR) {
+		if (p->io->version >= VERSION_HAS_EOI) {
+			mmio_write32(p->io->mmio + IOEOI, vector);
+		} else {
+			reg_write(p->io, p->reg, (p->low & ~RTE_LEVEL) | RTE_MASKED);
+			reg_write(p->io, p->reg, p->low);
+		}
+	}
+	spin_unlock(&ioapic_lock);
+}
+
+int ioapic_set_mode(unsigned int gsi, bool level, bool active_low)
+{
+	uint32_t mode = (level ? RTE_LEVEL : 0) | (active_low ? RTE_ACTIVE_LOW : 0);
+	struct irq_desc *desc = irq_desc(gsi);
+	unsigned long flags;
+	struct pin *p;
+	int rc = 0;
+
+	if (!desc || desc->chip != &gsi_chip) {
+		return -XEN_EINVAL;
+	}
+	p = desc->chip_data;
+	flags = spin_lock_irqsave(&desc->lock);
+	if (desc->user == IRQ_FREE) {
+		spin_lock(&ioapic_lock);
+		p->low = (p->low & ~(RTE_LEVEL | RTE_ACTIVE_LOW)) | mode;
+		reg_write(p->io, p->reg, p->low);
+		spin_unlock(&ioapic_lock);
+		desc->level = level;
+	} else if ((p->low & (RTE_LEVEL | RTE_ACTIVE_LOW)) != mode) {
+		rc = -XEN_EEXIST;
+	}
+	spin_unlock_irqrestore(&desc->lock, flags);
+	return rc;
+}
+
+/*
+ * The two 8259s: moved away from the exception vectors and masked for good. A chip that
+ * glitches can still deliver a spurious interrupt at its lowest-priority line, so it must have
+ * vectors that are known to mean nothing.
+ */
+void __init i8259_disable(void)
+{
+	static const struct {
+		uint8_t value;
+		uint16_t port;
+	} writes[] = {
+		{ MASK_ALL, DATA(PIC1_CMD) }, { MASK_ALL, DATA(PIC2_CMD) },
+		{ ICW1_INIT, PIC1_CMD }, { VECTOR_LEGACY_FIRST, DATA(PIC1_CMD) },
+		{ 1 << CASCADE_LINE, DATA(PIC1_CMD) }, { ICW4_8086, DATA(PIC1_CMD) },
+		{ ICW1_INIT, PIC2_CMD }, { VECTOR_LEGACY_FIRST + 8, DATA(PIC2_CMD) },
+		{ CASCADE_LINE, DATA(PIC2_CMD) }, { ICW4_8086, DATA(PIC2_CMD) },
+		{ MASK_ALL, DATA(PIC1_CMD) }, { MASK_ALL, DATA(PIC2_CMD) },
+	};
+
+	for (unsigned int i = 0; acpi.has_8259 && i < ARRAY_SIZE(writes); i++) {
+		outb(writes[i].value, writes[i].port);
+		io_delay();
+	}
 }
 
 /* ---- finding them ---- */
@@ -98,35 +197,29 @@ static void __init ioapic_add(const struct acpi_ioapic *a)
 		return;
 	}
 	io->address = a->address;
-	io->gsi_base = a->gsi_base;
-	io->id = a->id;
 	io->version = version & 0xff;
 	io->nr_pins = min(((version >> 16) & 0xff) + 1, (uint32_t)MAX_PINS);
 	for (unsigned int i = 0; i < io->nr_pins && a->gsi_base + i < MAX_GSIS; i++) {
 		struct pin *p = &pins[a->gsi_base + i];
 
-		*p = (struct pin){
-			.low = RTE_MASKED, .ioapic = nr_ioapics, .index = i, .valid = true,
-		};
-		pin_write_low(p);
-		reg_write(io, REG_ENTRY + 2 * i + 1, 0);
-		nr_gsis = max(nr_gsis, a->gsi_base + i + 1);
+		*p = (struct pin){ .io = io, .low = RTE_MASKED, .reg = REG_ENTRY + 2 * i };
+		reg_write(io, p->reg, p->low);
+		reg_write(io, p->reg + 1, 0);
+		irq_add_gsi(a->gsi_base + i, &gsi_chip, p);
 	}
 	nr_ioapics++;
-	pr_info("IO-APIC %u: version %#x at %#lx, GSI %u-%u\n", io->id, io->version,
-		io->address, io->gsi_base, io->gsi_base + io->nr_pins - 1);
+	pr_info("IO-APIC %u: version %#x at %#lx, GSI %u-%u\n", a->id, io->version, a->address,
+		a->gsi_base, a->gsi_base + io->nr_pins - 1);
 }
-
-/* Without a MADT, where a PC has always had it; a PC without one reads as ones there. */
-static const struct acpi_ioapic conventional = { .id = 0, .gsi_base = 0, .address = 0xfec00000 };
 
 void __init ioapic_init(void)
 {
+	if (!acpi.nr_ioapics) {
+		/* Where a PC has always had it; a PC without one reads as ones there. */
+		acpi.ioapics[acpi.nr_ioapics++].address = 0xfec00000;
+	}
 	for (unsigned int i = 0; i < acpi.nr_ioapics; i++) {
 		ioapic_add(&acpi.ioapics[i]);
-	}
-	if (!acpi.nr_ioapics) {
-		ioapic_add(&conventional);
 	}
 	if (!nr_ioapics) {
 		pr_warn("no IO-APIC: device interrupts other than MSI will not work\n");
@@ -135,18 +228,8 @@ void __init ioapic_init(void)
 	for (unsigned int i = 0; i < acpi.nr_overrides; i++) {
 		const struct acpi_override *o = &acpi.overrides[i];
 
-		ioapic_set_mode(o->gsi, ((o->flags >> 2) & 3) == 3, (o->flags & 3) == 3);
+		(void)ioapic_set_mode(o->gsi, ((o->flags >> 2) & 3) == 3, (o->flags & 3) == 3);
 	}
-}
-
-unsigned int ioapic_nr_gsis(void)
-{
-	return nr_gsis;
-}
-
-bool ioapic_gsi_valid(unsigned int gsi)
-{
-	return pin_of(gsi) != NULL;
 }
 
 unsigned int ioapic_isa_to_gsi(unsigned int isa_irq)
@@ -157,113 +240,6 @@ unsigned int ioapic_isa_to_gsi(unsigned int isa_irq)
 		}
 	}
 	return isa_irq;
-}
-
-/* ---- entries ---- */
-
-void ioapic_set_mode(unsigned int gsi, bool level, bool active_low)
-{
-	struct pin *p = pin_of(gsi);
-	unsigned long flags;
-
-	if (!p) {
-		return;
-	}
-	flags = spin_lock_irqsave(&ioapic_lock);
-	p->low = (p->low & ~(RTE_LEVEL | RTE_ACTIVE_LOW)) | (level ? RTE_LEVEL : 0) |
-		 (active_low ? RTE_ACTIVE_LOW : 0);
-	pin_write_low(p);
-	spin_unlock_irqrestore(&ioapic_lock, flags);
-}
-
-bool ioapic_is_level(unsigned int gsi)
-{
-	const struct pin *p = pin_of(gsi);
-
-	return p && (p->low & RTE_LEVEL);
-}
-
-bool ioapic_is_low(unsigned int gsi)
-{
-	const struct pin *p = pin_of(gsi);
-
-	return p && (p->low & RTE_ACTIVE_LOW);
-}
-
-/* The destination changes while masked, so that no interrupt meets half an entry. */
-void ioapic_route(unsigned int gsi, uint32_t apic_id, uint8_t vector)
-{
-	struct pin *p = pin_of(gsi);
-	unsigned long flags;
-
-	if (!p) {
-		return;
-	}
-	flags = spin_lock_irqsave(&ioapic_lock);
-	if (!(p->low & RTE_MASKED)) {
-		reg_write(&ioapics[p->ioapic], REG_ENTRY + 2 * p->index, p->low | RTE_MASKED);
-	}
-	p->high = apic_id << 24;
-	p->low = (p->low & ~RTE_VECTOR) | vector;
-	reg_write(&ioapics[p->ioapic], REG_ENTRY + 2 * p->index + 1, p->high);
-	pin_write_low(p);
-	spin_unlock_irqrestore(&ioapic_lock, flags);
-}
-
-static void pin_mask(unsigned int gsi, bool masked)
-{
-	struct pin *p = pin_of(gsi);
-	unsigned long flags;
-
-	if (!p) {
-		return;
-	}
-	flags = spin_lock_irqsave(&ioapic_lock);
-	p->low = (p->low & ~RTE_MASKED) | (masked ? RTE_MASKED : 0);
-	pin_write_low(p);
-	if (masked) {
-		/* Read back: once this returns, no new interrupt is on its way. */
-		(void)pin_read_low(p);
-	}
-	spin_unlock_irqrestore(&ioapic_lock, flags);
-}
-
-void ioapic_mask(unsigned int gsi)
-{
-	pin_mask(gsi, true);
-}
-
-void ioapic_unmask(unsigned int gsi)
-{
-	pin_mask(gsi, false);
-}
-
-/*
- * The local APIC's EOI is broadcast and clears remote IRR, except on chips that miss it
- * when the entry was masked meanwhile. Those are told directly, or, when too old for
- * that, switched to edge and back, which clears the bit too.
- */
-void ioapic_eoi(unsigned int gsi, uint8_t vector)
-{
-	struct pin *p = pin_of(gsi);
-	const struct ioapic *io;
-	unsigned long flags;
-
-	if (!p) {
-		return;
-	}
-	io = &ioapics[p->ioapic];
-	flags = spin_lock_irqsave(&ioapic_lock);
-	if (pin_read_low(p) & RTE_REMOTE_IRR) {
-		if (io->version >= VERSION_HAS_EOI) {
-			mmio_write32(io->mmio + IOEOI, vector);
-		} else {
-			reg_write(io, REG_ENTRY + 2 * p->index,
-				  (p->low & ~RTE_LEVEL) | RTE_MASKED);
-			pin_write_low(p);
-		}
-	}
-	spin_unlock_irqrestore(&ioapic_lock, flags);
 }
 
 /* ---- what others may see ---- */
@@ -295,17 +271,16 @@ int ioapic_guest_read(paddr_t base, uint32_t reg, uint32_t *value)
 
 void ioapic_dump(void)
 {
-	for (unsigned int gsi = 0; gsi < nr_gsis; gsi++) {
-		const struct pin *p = pin_of(gsi);
+	for (unsigned int gsi = 0; gsi < irq_nr_gsis(); gsi++) {
+		const struct pin *p = &pins[gsi];
 
-		if (p && (p->low & RTE_VECTOR)) {
+		if (p->low & RTE_VECTOR) {
 			unsigned long flags = spin_lock_irqsave(&ioapic_lock);
-			uint32_t low = pin_read_low(p);
+			uint32_t low = reg_read(p->io, p->reg), high = reg_read(p->io, p->reg + 1);
 
 			spin_unlock_irqrestore(&ioapic_lock, flags);
 			pr_info("GSI %3u: vector %#04x dest %3u %s %s%s%s\n", gsi,
-				low & RTE_VECTOR, p->high >> 24,
-				low & RTE_LEVEL ? "level" : "edge",
+				low & RTE_VECTOR, high >> 24, low & RTE_LEVEL ? "level" : "edge",
 				low & RTE_ACTIVE_LOW ? "low" : "high",
 				low & RTE_MASKED ? " masked" : "",
 				low & RTE_REMOTE_IRR ? " in-service" : "");

@@ -11,7 +11,6 @@
 #include <dais/keys.h>
 #include <dais/paging.h>
 #include <dais/printk.h>
-#include <dais/spinlock.h>
 #include <xen/errno.h>
 
 #include "msi_private.h"
@@ -40,10 +39,11 @@ static void dev_read_caps(struct msi_dev *dev)
 	if (dev->msi_cap) {
 		flags = pci_read(dev->sbdf, dev->msi_cap + MSI_FLAGS, 2);
 		dev->msi_64bit = flags & MSI_FLAGS_64BIT;
-		dev->msi_maskable = flags & MSI_FLAGS_MASKABLE;
+		dev->data_reg = dev->msi_cap + (dev->msi_64bit ? 12 : 8);
+		dev->mask_reg = flags & MSI_FLAGS_MASKABLE ? dev->data_reg + 4 : 0;
 	}
 	if (dev->msix_cap) {
-		flags = pci_read(dev->sbdf, dev->msix_cap + MSIX_FLAGS, 2);
+		flags = pci_read(dev->sbdf, dev->msix_cap + MSI_FLAGS, 2);
 		dev->nr_entries = (flags & MSIX_FLAGS_SIZE) + 1;
 	}
 }
@@ -55,8 +55,8 @@ static struct msi_dev *dev_get(pci_sbdf_t sbdf)
 	if (dev && !dev->gone) {
 		return dev;
 	}
-	if (!pci_device_present(sbdf)) {
-		return NULL;
+	if (!pci_device_present(sbdf) || (dev && !list_empty(&dev->vecs))) {
+		return NULL;	/* its old vectors have to go first */
 	}
 	if (!dev) {
 		dev = hv_alloc(sizeof(*dev));
@@ -64,86 +64,48 @@ static struct msi_dev *dev_get(pci_sbdf_t sbdf)
 			return NULL;
 		}
 		dev->sbdf = sbdf;
+		list_init(&dev->vecs);
 		dev->next = devs;
 		devs = dev;
-	} else if (dev->nr_used) {
-		return NULL;	/* its old vectors have to go first */
 	}
 	dev->gone = false;
 	dev_read_caps(dev);
 	return dev;
 }
 
-static struct msi_vec *vec_find(const struct msi_dev *dev, unsigned int entry)
-{
-	for (struct msi_vec *v = dev->vecs; v; v = v->next) {
-		if (v->entry == entry) {
-			return v;
-		}
-	}
-	return NULL;
-}
-
 /* ---- the MSI-X table ---- */
-
-static paddr_t msix_region(const struct msi_dev *dev, unsigned int reg, paddr_t given)
-{
-	uint32_t v = pci_read(dev->sbdf, dev->msix_cap + reg, 4);
-	paddr_t bar = pci_bar_base(dev->sbdf, v & MSIX_BIR);
-
-	/* A virtual function's BARs read as zero: only dom0 knows where they are. */
-	bar = bar ? bar : given;
-	return bar ? bar + (v & ~MSIX_BIR) : 0;
-}
-
-static size_t msix_table_len(const struct msi_dev *dev)
-{
-	return dev->nr_entries * 16ul;
-}
-
-/* Forget where the table is. The mapping itself stays, in case it comes back there. */
-static void msix_table_close(struct msi_dev *dev)
-{
-	if (dev->table) {
-		msix_frames_remove(dev->table, msix_table_len(dev));
-		dev->table = 0;
-	}
-}
-
-static int msix_table_map(struct msi_dev *dev, paddr_t table)
-{
-	if (dev->mapped != table || dev->mapped_len < msix_table_len(dev)) {
-		dev->table_va = map_mmio(table, msix_table_len(dev));
-		dev->mapped = table;
-		dev->mapped_len = msix_table_len(dev);
-	}
-	return dev->table_va ? 0 : -XEN_ENOMEM;
-}
 
 /* Make the table reachable and its frames known; again when the BAR has moved. */
 static int msix_table_open(struct msi_dev *dev, paddr_t given)
 {
-	paddr_t table = msix_region(dev, MSIX_TABLE, given);
-	int rc;
+	uint32_t at = pci_read(dev->sbdf, dev->msix_cap + MSIX_TABLE, 4);
+	paddr_t bar = pci_bar_base(dev->sbdf, at & MSIX_BIR), table;
+	size_t len = dev->nr_entries * 16ul;
 
+	/* A virtual function's BARs read as zero: only dom0 knows where they are. */
+	bar = bar ? bar : given;
+	table = bar ? bar + (at & ~MSIX_BIR) : 0;
 	if (!(pci_read(dev->sbdf, PCI_COMMAND, 2) & PCI_COMMAND_MEMORY) || !table) {
 		return -XEN_ENXIO;
 	}
 	if (dev->table == table) {
 		return 0;
 	}
-	if (dev->nr_used) {
+	if (!list_empty(&dev->vecs)) {
 		return -XEN_EBUSY;
 	}
-	msix_table_close(dev);
-	rc = msix_table_map(dev, table);
-	rc = rc ? rc : msix_frames_add(table, msix_table_len(dev));
-	if (rc) {
-		return rc;
+	dev->table = 0;
+	if (dev->mapped != table || dev->mapped_len < len) {
+		dev->table_va = map_mmio(table, len);
+		dev->mapped = table;
+		dev->mapped_len = len;
+	}
+	if (!dev->table_va) {
+		return -XEN_ENOMEM;
 	}
 	dev->table = table;
 	for (unsigned int i = 0; i < dev->nr_entries; i++) {
-		msix_slot_clear(dev->table_va + 16 * i);
+		msix_slot_mask(dev->table_va + 16 * i, true);
 	}
 	return 0;
 }
@@ -152,68 +114,43 @@ static int msix_table_open(struct msi_dev *dev, paddr_t given)
 
 static int request_check(const struct msi_dev *dev, const struct msi_request *req)
 {
-	if (!req->msix && req->nvec > 1) {
-		return -XEN_EOPNOTSUPP;
-	}
+	const struct msi_vec *v;
+
 	if (!(req->msix ? dev->msix_cap : dev->msi_cap)) {
 		return -XEN_ENODEV;
 	}
 	if (req->entry >= (req->msix ? dev->nr_entries : 1)) {
 		return -XEN_EINVAL;
 	}
-	if (dev->nr_used && dev->uses_msix != req->msix) {
+	if (!list_empty(&dev->vecs) && dev->uses_msix != req->msix) {
 		return -XEN_EBUSY;
 	}
-	return vec_find(dev, req->entry) ? -XEN_EEXIST : 0;
-}
-
-static void vec_link(struct msi_dev *dev, struct msi_vec *v, bool msix)
-{
-	v->next = dev->vecs;
-	dev->vecs = v;
-	dev->uses_msix = msix;
-	dev->nr_used++;
-}
-
-static void vec_unlink(struct msi_vec *v)
-{
-	struct msi_vec **p = &v->dev->vecs;
-
-	while (*p != v) {
-		p = &(*p)->next;
+	list_for_each_entry(v, &dev->vecs, link) {
+		if (v->entry == req->entry) {
+			return -XEN_EEXIST;
+		}
 	}
-	*p = v->next;
-	v->dev->nr_used--;
+	return 0;
 }
 
 static int vec_create(struct msi_dev *dev, const struct msi_request *req)
 {
 	struct msi_vec *v = hv_alloc(sizeof(*v));
-	int irq, rc;
 
 	if (!v) {
 		return -XEN_ENOMEM;
 	}
 	v->dev = dev;
 	v->entry = req->entry;
-	v->masked = true;
 	v->slot = req->msix ? dev->table_va + 16 * req->entry : NULL;
-	irq = irq_alloc(req->msix ? &msix_chip : &msi_chip, v);
-	if (irq < 0) {
+	v->desc = irq_alloc(req->msix ? &msix_chip : &msi_chip, v);
+	if (!v->desc) {
 		hv_free(v);
-		return irq;
+		return -XEN_ENOSPC;
 	}
-	v->irq = irq;
-	/* The message must name a real vector before dom0 sets the enable bit. */
-	rc = irq_reserve_vector(irq);
-	if (rc) {
-		irq_free(irq);
-		hv_free(v);
-		return rc;
-	}
-	vec_link(dev, v, req->msix);
-	msi_vec_program(v);
-	return irq;
+	list_add(&v->link, &dev->vecs);
+	dev->uses_msix = req->msix;
+	return v->desc->irq;
 }
 
 int msi_setup(const struct msi_request *req)
@@ -234,42 +171,35 @@ int msi_setup(const struct msi_request *req)
 	return rc;
 }
 
-bool msi_is_irq(unsigned int irq)
+/* Turn the mechanism on, or off so that a stale message cannot be sent. */
+static void dev_enable(const struct msi_dev *dev, bool on)
 {
-	const struct irq_desc *desc = irq_desc(irq);
+	unsigned int reg = (dev->uses_msix ? dev->msix_cap : dev->msi_cap) + MSI_FLAGS;
+	uint32_t enable = dev->uses_msix ? MSIX_FLAGS_ENABLE : MSI_FLAGS_ENABLE;
+	uint32_t flags = pci_read(dev->sbdf, reg, 2) & ~enable;
 
-	return desc && (desc->chip == &msi_chip || desc->chip == &msix_chip);
-}
-
-/* Clear what turns the mechanism on, so that a stale message cannot be sent. */
-static void dev_turn_off(struct msi_dev *dev)
-{
-	unsigned int reg;
-	uint32_t flags;
-
-	if (dev->gone) {
-		return;
+	if (on) {
+		flags = (flags | enable) & ~(dev->uses_msix ? MSIX_FLAGS_MASKALL : 0);
 	}
-	reg = dev->uses_msix ? dev->msix_cap + MSIX_FLAGS : dev->msi_cap + MSI_FLAGS;
-	flags = pci_read(dev->sbdf, reg, 2);
-	flags &= ~(dev->uses_msix ? MSIX_FLAGS_ENABLE : MSI_FLAGS_ENABLE);
 	pci_write(dev->sbdf, reg, 2, flags);
 }
 
 void msi_teardown(unsigned int irq)
 {
+	struct irq_desc *desc;
 	struct msi_vec *v;
 
 	spin_lock(&msi_lock);
-	if (msi_is_irq(irq)) {
-		v = irq_desc(irq)->chip_data;
-		irq_free(irq);
+	desc = irq_desc(irq);
+	if (desc && (desc->chip == &msi_chip || desc->chip == &msix_chip)) {
+		v = desc->chip_data;
+		irq_free(desc);
 		if (v->slot && !v->dev->gone) {
-			msix_slot_clear(v->slot);
+			msix_slot_mask(v->slot, true);
 		}
-		vec_unlink(v);
-		if (!v->dev->nr_used) {
-			dev_turn_off(v->dev);
+		list_del(&v->link);
+		if (list_empty(&v->dev->vecs) && !v->dev->gone) {
+			dev_enable(v->dev, false);
 		}
 		hv_free(v);
 	}
@@ -280,28 +210,22 @@ void msi_teardown(unsigned int irq)
 
 int msi_restore(pci_sbdf_t sbdf)
 {
+	const struct msi_vec *v;
 	struct msi_dev *dev;
-	uint32_t flags;
-	unsigned int reg;
 	int rc = -XEN_ENODEV;
 
 	spin_lock(&msi_lock);
 	dev = dev_find(sbdf);
 	if (dev && !dev->gone) {
 		rc = 0;
-		for (struct msi_vec *v = dev->vecs; v; v = v->next) {
-			struct irq_desc *desc = irq_desc(v->irq);
-			unsigned long f = spin_lock_irqsave(&desc->lock);
+		list_for_each_entry(v, &dev->vecs, link) {
+			unsigned long flags = spin_lock_irqsave(&v->desc->lock);
 
-			msi_vec_program(v);
-			spin_unlock_irqrestore(&desc->lock, f);
+			msi_program(v->desc);
+			spin_unlock_irqrestore(&v->desc->lock, flags);
 		}
-		if (dev->nr_used) {
-			reg = dev->uses_msix ? dev->msix_cap + MSIX_FLAGS
-					     : dev->msi_cap + MSI_FLAGS;
-			flags = pci_read(sbdf, reg, 2);
-			flags |= dev->uses_msix ? MSIX_FLAGS_ENABLE : MSI_FLAGS_ENABLE;
-			pci_write(sbdf, reg, 2, flags & ~(dev->uses_msix ? MSIX_FLAGS_MASKALL : 0));
+		if (!list_empty(&dev->vecs)) {
+			dev_enable(dev, true);
 		}
 	}
 	spin_unlock(&msi_lock);
@@ -317,21 +241,16 @@ int msi_prepare_msix(pci_sbdf_t sbdf, bool off)
 	dev = dev_get(sbdf);
 	if (!dev || !dev->msix_cap) {
 		rc = -XEN_ENODEV;
-	} else if (dev->nr_used) {
+	} else if (!list_empty(&dev->vecs)) {
 		rc = -XEN_EBUSY;
 	} else if (off) {
 		rc = 0;
-		msix_table_close(dev);
+		dev->table = 0;
 	} else {
 		rc = msix_table_open(dev, 0);
 	}
 	spin_unlock(&msi_lock);
 	return rc;
-}
-
-int msi_device_add(pci_sbdf_t sbdf)
-{
-	return pci_device_present(sbdf) ? 0 : -XEN_ENODEV;
 }
 
 int msi_device_remove(pci_sbdf_t sbdf)
@@ -340,12 +259,25 @@ int msi_device_remove(pci_sbdf_t sbdf)
 
 	spin_lock(&msi_lock);
 	dev = dev_find(sbdf);
-	if (dev && !dev->gone) {
-		msix_table_close(dev);
+	if (dev) {
+		dev->table = 0;
 		dev->gone = true;
 	}
 	spin_unlock(&msi_lock);
 	return 0;
+}
+
+bool msix_table_page(mfn_t mfn)
+{
+	bool found = false;
+
+	spin_lock(&msi_lock);
+	for (const struct msi_dev *d = devs; d && !found; d = d->next) {
+		found = d->table && mfn >= paddr_to_mfn(d->table) &&
+			mfn <= paddr_to_mfn(d->table + d->nr_entries * 16ul - 1);
+	}
+	spin_unlock(&msi_lock);
+	return found;
 }
 
 /* ---- dom0's writes to the capabilities ---- */
@@ -355,55 +287,33 @@ static bool overlaps(unsigned int reg, unsigned int size, unsigned int start, un
 	return reg < end && reg + size > start;
 }
 
-/* The control word within a write of any size: which bits must be forced to what. */
-static void force_bits(unsigned int reg, unsigned int size, unsigned int word_reg,
-		       uint32_t clear, uint32_t *value)
-{
-	for (unsigned int i = 0; i < 2; i++) {
-		unsigned int byte = word_reg + i;
-
-		if (byte >= reg && byte < reg + size) {
-			*value &= ~(((clear >> (8 * i)) & 0xff) << (8 * (byte - reg)));
-		}
-	}
-}
-
-static int msi_cap_filter(const struct msi_dev *dev, unsigned int cap, unsigned int reg,
-			  unsigned int size, uint32_t *value)
-{
-	uint32_t flags = pci_read(dev->sbdf, cap + MSI_FLAGS, 2);
-	unsigned int end = cap + (flags & MSI_FLAGS_64BIT ? 14 : 10) +
-			   (flags & MSI_FLAGS_MASKABLE ? 10 : 0);
-	bool ours = dev->nr_used && !dev->uses_msix;
-
-	if (overlaps(reg, size, cap + 4, end)) {
-		return -XEN_EPERM;
-	}
-	force_bits(reg, size, cap + MSI_FLAGS,
-		   MSI_FLAGS_MULTI_ENABLED | (ours ? 0 : MSI_FLAGS_ENABLE), value);
-	return 0;
-}
-
 /*
  * MSI-X: dom0 may switch the whole on and off; entries live in memory, not here. MSI:
  * address, data and mask are ours, and without a vector of ours it stays off.
  */
-int msi_cfg_write_filter(pci_sbdf_t sbdf, unsigned int reg, unsigned int size,
-			 uint32_t *value)
+int msi_cfg_write_filter(pci_sbdf_t sbdf, unsigned int reg, unsigned int size, uint32_t *value)
 {
-	struct msi_dev none = { .sbdf = sbdf };
+	unsigned int cap, ctl, end;
 	const struct msi_dev *dev;
-	unsigned int cap;
+	uint32_t flags, clear;
 	int rc = 0;
 
+	/* Capabilities lie in this range; nothing else is Dais's business. */
+	if (reg < 0x40 || reg >= 0x100) {
+		return 0;
+	}
 	spin_lock(&msi_lock);
 	dev = dev_find(sbdf);
-	if (!dev) {
-		dev = &none;
-	}
-	cap = dev->msi_cap ? dev->msi_cap : pci_find_cap(sbdf, PCI_CAP_MSI);
-	if (cap) {
-		rc = msi_cap_filter(dev, cap, reg, size, value);
+	cap = dev && dev->msi_cap ? dev->msi_cap : pci_find_cap(sbdf, PCI_CAP_MSI);
+	ctl = cap + MSI_FLAGS;
+	flags = cap ? pci_read(sbdf, ctl, 2) : 0;
+	end = cap + (flags & MSI_FLAGS_64BIT ? 14 : 10) + (flags & MSI_FLAGS_MASKABLE ? 10 : 0);
+	if (cap && overlaps(reg, size, cap + 4, end)) {
+		rc = -XEN_EPERM;
+	} else if (cap && overlaps(reg, size, ctl, ctl + 2)) {
+		clear = MSI_FLAGS_MULTI_ENABLED;
+		clear |= dev && !list_empty(&dev->vecs) && !dev->uses_msix ? 0 : MSI_FLAGS_ENABLE;
+		*value &= ~(reg > ctl ? clear >> 8 : clear << 8 * (ctl - reg));
 	}
 	spin_unlock(&msi_lock);
 	return rc;
@@ -411,13 +321,15 @@ int msi_cfg_write_filter(pci_sbdf_t sbdf, unsigned int reg, unsigned int size,
 
 static void msi_dump(struct regs *regs)
 {
+	const struct msi_vec *v;
+
 	spin_lock(&msi_lock);
 	for (const struct msi_dev *d = devs; d; d = d->next) {
-		for (const struct msi_vec *v = d->vecs; v; v = v->next) {
+		list_for_each_entry(v, &d->vecs, link) {
 			pr_info("%04x:%02x:%02x.%u %s entry %u irq %u addr %#x data %#x%s\n",
 				PCI_SEG(d->sbdf), PCI_BUS(d->sbdf), PCI_DEVFN(d->sbdf) >> 3,
 				PCI_DEVFN(d->sbdf) & 7, v->slot ? "MSI-X" : "MSI", v->entry,
-				v->irq, v->addr, v->data, v->masked ? " masked" : "");
+				v->desc->irq, v->addr, v->data, v->desc->masked ? " masked" : "");
 		}
 	}
 	spin_unlock(&msi_lock);

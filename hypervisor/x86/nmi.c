@@ -5,7 +5,6 @@
  */
 #include <dais/domain.h>
 #include <dais/io.h>
-#include <dais/regs.h>
 #include <dais/smp.h>
 #include <dais/vcpu.h>
 #include <xen/nmi.h>

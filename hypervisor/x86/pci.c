@@ -4,8 +4,9 @@
  * by the memory windows of the MCFG table for everything else, and for all of it on
  * machines without the ports.
  *
- * pci_lock guards the port pair and the making of window mappings; it is a leaf, taken
- * with interrupts off. A window is mapped one bus (1 MiB) at a time, when first used.
+ * pci_lock guards the port pair; it is a leaf, taken with interrupts off. A window is mapped
+ * one bus (1 MiB) at a time, when first used, and for good: two CPUs that do it at the same
+ * time make two mappings that are as good as each other.
  */
 #include <dais/acpi.h>
 #include <dais/atomic.h>
@@ -16,12 +17,12 @@
 #include <dais/pci.h>
 #include <dais/printk.h>
 #include <dais/spinlock.h>
-#include <xen/errno.h>
 
 #define CF8		0xcf8
 #define CFC		0xcfc
 #define CF8_ENABLE	0x80000000u
 #define ECAM_BUS_SHIFT	20
+#define ECAM_BUS_SIZE	(1UL << ECAM_BUS_SHIFT)
 #define MAX_CAPS	48
 
 static spinlock_t pci_lock = SPINLOCK_INIT;
@@ -43,37 +44,24 @@ void __init pci_init(void)
 
 /* ---- the memory windows ---- */
 
-static volatile uint8_t *ecam_map(unsigned int window, unsigned int bus)
-{
-	volatile uint8_t *p = atomic_read_acquire(&ecam_bus[window][bus]);
-	unsigned long flags;
-
-	if (p) {
-		return p;
-	}
-	p = map_mmio(acpi.mcfg[window].base + ((paddr_t)bus << ECAM_BUS_SHIFT),
-		     1UL << ECAM_BUS_SHIFT);
-	flags = spin_lock_irqsave(&pci_lock);
-	if (!ecam_bus[window][bus]) {
-		atomic_set_release(&ecam_bus[window][bus], p);
-	}
-	p = ecam_bus[window][bus];
-	spin_unlock_irqrestore(&pci_lock, flags);
-	return p;
-}
-
 static volatile uint8_t *ecam_addr(pci_sbdf_t sbdf, unsigned int reg)
 {
 	unsigned int bus = PCI_BUS(sbdf);
 
 	for (unsigned int i = 0; i < acpi.nr_mcfg; i++) {
 		const struct acpi_mcfg *m = &acpi.mcfg[i];
+		volatile uint8_t *p = atomic_read_acquire(&ecam_bus[i][bus]);
 
-		if (m->segment == PCI_SEG(sbdf) && bus >= m->first_bus && bus <= m->last_bus) {
-			volatile uint8_t *base = ecam_map(i, bus);
-
-			return base ? base + (PCI_DEVFN(sbdf) << 12) + reg : NULL;
+		if (m->segment != PCI_SEG(sbdf) || bus < m->first_bus || bus > m->last_bus) {
+			continue;
 		}
+		if (!p) {
+			p = map_mmio(m->base + ((paddr_t)bus << ECAM_BUS_SHIFT), ECAM_BUS_SIZE);
+		}
+		if (p) {
+			atomic_set_release(&ecam_bus[i][bus], p);
+		}
+		return p ? p + (PCI_DEVFN(sbdf) << 12) + reg : NULL;
 	}
 	return NULL;
 }
@@ -95,42 +83,15 @@ bool pci_ecam_decode(paddr_t pa, pci_sbdf_t *sbdf, unsigned int *reg)
 	return false;
 }
 
-static uint32_t ecam_read(pci_sbdf_t sbdf, unsigned int reg, unsigned int size)
-{
-	volatile uint8_t *p = ecam_addr(sbdf, reg);
-
-	if (!p) {
-		return 0xffffffffu >> (32 - 8 * size);
-	}
-	return size == 1 ? mmio_read8(p) : size == 2 ? mmio_read16(p) : mmio_read32(p);
-}
-
-static void ecam_write(pci_sbdf_t sbdf, unsigned int reg, unsigned int size, uint32_t value)
-{
-	volatile uint8_t *p = ecam_addr(sbdf, reg);
-
-	if (!p) {
-		return;
-	}
-	if (size == 1) {
-		mmio_write8(p, value);
-	} else if (size == 2) {
-		mmio_write16(p, value);
-	} else {
-		mmio_write32(p, value);
-	}
-}
-
 /* ---- the ports ---- */
 
 static uint32_t ports_read(uint32_t cf8, unsigned int offset, unsigned int size)
 {
 	unsigned long flags = spin_lock_irqsave(&pci_lock);
-	uint16_t port = CFC + offset;
 	uint32_t v;
 
 	outl(cf8, CF8);
-	v = size == 1 ? inb(port) : size == 2 ? inw(port) : inl(port);
+	v = port_read(CFC + offset, size);
 	spin_unlock_irqrestore(&pci_lock, flags);
 	return v;
 }
@@ -138,16 +99,9 @@ static uint32_t ports_read(uint32_t cf8, unsigned int offset, unsigned int size)
 static void ports_write(uint32_t cf8, unsigned int offset, unsigned int size, uint32_t value)
 {
 	unsigned long flags = spin_lock_irqsave(&pci_lock);
-	uint16_t port = CFC + offset;
 
 	outl(cf8, CF8);
-	if (size == 1) {
-		outb(value, port);
-	} else if (size == 2) {
-		outw(value, port);
-	} else {
-		outl(value, port);
-	}
+	port_write(CFC + offset, size, value);
 	spin_unlock_irqrestore(&pci_lock, flags);
 }
 
@@ -165,16 +119,26 @@ static uint32_t cf8_of(pci_sbdf_t sbdf, unsigned int reg)
 
 uint32_t pci_read(pci_sbdf_t sbdf, unsigned int reg, unsigned int size)
 {
-	return by_ports(sbdf, reg) ? ports_read(cf8_of(sbdf, reg), reg & 3, size)
-				   : ecam_read(sbdf, reg, size);
+	volatile uint8_t *p;
+
+	if (by_ports(sbdf, reg)) {
+		return ports_read(cf8_of(sbdf, reg), reg & 3, size);
+	}
+	p = ecam_addr(sbdf, reg);
+	return p ? mmio_read(p, size) : 0xffffffffu >> (32 - 8 * size);
 }
 
 void pci_write(pci_sbdf_t sbdf, unsigned int reg, unsigned int size, uint32_t value)
 {
+	volatile uint8_t *p;
+
 	if (by_ports(sbdf, reg)) {
 		ports_write(cf8_of(sbdf, reg), reg & 3, size, value);
-	} else {
-		ecam_write(sbdf, reg, size, value);
+		return;
+	}
+	p = ecam_addr(sbdf, reg);
+	if (p) {
+		mmio_write(p, size, value);
 	}
 }
 
@@ -186,10 +150,7 @@ static bool access_sane(uint32_t cf8, unsigned int offset, unsigned int size)
 
 uint32_t pci_dom0_read(uint32_t cf8, unsigned int offset, unsigned int size)
 {
-	if (!access_sane(cf8, offset, size)) {
-		return 0xffffffffu;
-	}
-	return ports_read(cf8, offset, size);
+	return access_sane(cf8, offset, size) ? ports_read(cf8, offset, size) : 0xffffffffu;
 }
 
 void pci_dom0_write(uint32_t cf8, unsigned int offset, unsigned int size, uint32_t value)
@@ -197,19 +158,9 @@ void pci_dom0_write(uint32_t cf8, unsigned int offset, unsigned int size, uint32
 	pci_sbdf_t sbdf = (cf8 >> 8) & 0xffff;
 
 	if (access_sane(cf8, offset, size) &&
-	    !pci_cfg_write_filter(sbdf, (cf8 & 0xfc) + offset, size, &value)) {
+	    !msi_cfg_write_filter(sbdf, (cf8 & 0xfc) + offset, size, &value)) {
 		ports_write(cf8, offset, size, value);
 	}
-}
-
-int pci_cfg_write_filter(pci_sbdf_t sbdf, unsigned int reg, unsigned int size,
-			 uint32_t *value)
-{
-	/* Capabilities lie in this range; nothing else is Dais's business. */
-	if (reg < 0x40 || reg >= 0x100) {
-		return 0;
-	}
-	return msi_cfg_write_filter(sbdf, reg, size, value);
 }
 
 /* ---- what a function looks like ---- */
@@ -218,7 +169,7 @@ bool pci_device_present(pci_sbdf_t sbdf)
 {
 	uint32_t id = pci_read(sbdf, PCI_VENDOR_ID, 4);
 
-	return id != 0xffffffffu && (id & 0xffff) != 0xffff && id != 0;
+	return (id & 0xffff) != 0xffff && id != 0;
 }
 
 unsigned int pci_find_cap(pci_sbdf_t sbdf, uint8_t id)

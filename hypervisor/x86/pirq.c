@@ -1,24 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns d->pirqs: the interrupts a domain has mapped, by its own numbers. A pirq stands for a machine interrupt
- * (mapped) and may have an event channel (bound). The table comes with the first mapping, since most guests drive no
- * hardware, and stays until the domain goes: whoever looks without the lock may find an entry that is out of date,
- * never one that is freed, and irq_guest_eoi() and the event room check what they are handed. d->lock guards mapping
- * and binding; pirq_raise() runs in the interrupt with nothing but what irq_bind_guest() promises: an entry changes
- * its meaning only after its irq has been unbound and irq_synchronize() has returned.
+ * Interrupts that belong to guests. Owns d->pirqs: the interrupts a domain has mapped, by its own numbers. A pirq
+ * stands for a machine interrupt (mapped) and may have an event channel (bound). The table comes with the first
+ * mapping, since most guests drive no hardware, and stays until the domain goes: whoever looks without the lock may
+ * find an entry that is out of date, never one that is freed, and guest_eoi() and the event room check what they are
+ * handed. d->lock guards mapping and binding.
+ *
+ * desc->lock guards the list of an interrupt's guests. pirq_raise() runs in the interrupt without either, since it
+ * takes event-channel locks under which irqs are bound; in_progress says that it is running, and an entry changes its
+ * meaning only after its irq has been unbound and nobody is in there any more.
  */
+#include <dais/atomic.h>
+#include <dais/barrier.h>
 #include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/evtchn.h>
 #include <dais/frame.h>
 #include <dais/hv_alloc.h>
-#include <dais/irq.h>
 #include <dais/msi.h>
 #include <dais/pagetype.h>
 #include <dais/pirq.h>
-#include <dais/printk.h>
 #include <dais/vcpu.h>
 #include <xen/errno.h>
+#include <xen/physdev.h>
+
+#include "irq_private.h"
 
 struct pirq {
 	uint32_t port;		/* 0: not bound */
@@ -41,8 +47,118 @@ static struct pirq *pirq_get(struct domain *d, unsigned int pirq)
 	return atomic_read_acquire(&p->mapped) ? p : NULL;
 }
 
+/* ---- the guests of an interrupt ---- */
+
+static struct irq_guest *guest_find(struct irq_desc *desc, const struct domain *d)
+{
+	for (unsigned int i = 0; i < desc->nr_guests; i++) {
+		if (desc->guests[i].domain == d) {
+			return &desc->guests[i];
+		}
+	}
+	return NULL;
+}
+
+/*
+ * The irq starts unmasked. share: join others that share. -XEN_EBUSY when somebody who does not
+ * share has it, -XEN_ENOSPC when full.
+ */
+static int guest_bind(unsigned int irq, struct domain *d, unsigned int pirq, bool share)
+{
+	struct irq_desc *desc = irq_desc(irq);
+	unsigned long flags;
+	int rc = 0;
+
+	if (!desc) {
+		return -XEN_ENODEV;
+	}
+	flags = spin_lock_irqsave(&desc->lock);
+	if (desc->user == IRQ_FREE) {
+		desc->share = share;
+		rc = irq_start(desc, IRQ_GUEST);
+	} else if (desc->user != IRQ_GUEST || !share || !desc->share) {
+		rc = -XEN_EBUSY;
+	} else if (guest_find(desc, d)) {
+		rc = -XEN_EEXIST;
+	} else if (desc->nr_guests == IRQ_MAX_GUESTS) {
+		rc = -XEN_ENOSPC;
+	}
+	if (!rc) {
+		desc->guests[desc->nr_guests++] = (struct irq_guest){ d, pirq, false };
+	}
+	spin_unlock_irqrestore(&desc->lock, flags);
+	return rc;
+}
+
+/* It has answered, or, with unbind, does not have it any more. No-op when nothing is owed or bound. */
+static void guest_eoi(unsigned int irq, struct domain *d, bool unbind)
+{
+	struct irq_desc *desc = irq_desc(irq);
+	struct irq_guest *g;
+	unsigned long flags;
+
+	if (!desc) {
+		return;
+	}
+	flags = spin_lock_irqsave(&desc->lock);
+	g = guest_find(desc, d);
+	if (g && unbind && desc->nr_guests == 1) {
+		irq_shutdown(desc);
+	} else if (g && g->needs_eoi) {
+		g->needs_eoi = false;
+		if (--desc->in_flight == 0) {
+			/* The last guest has answered: the line may interrupt again. */
+			irq_move_pending(desc);
+			irq_set_masked(desc, false);
+		}
+	}
+	if (g && unbind) {
+		*g = desc->guests[--desc->nr_guests];
+	}
+	spin_unlock_irqrestore(&desc->lock, flags);
+}
+
+/* ---- arrival ---- */
+
+static void pirq_raise(struct domain *d, unsigned int pirq, bool needs_eoi)
+{
+	struct pirq *p = pirq_get(d, pirq);
+	uint32_t port = p != NULL ? atomic_read(&p->port) : 0;
+	unsigned long *map = d->pirq_eoi_map;
+
+	if (port == 0) {
+		return;
+	}
+	if (map != NULL && needs_eoi) {
+		atomic_set_bit(pirq, map);
+	}
+	evtchn_raise(d, port, EVTCHN_PIRQ, pirq);
+}
+
+void pirq_arrived(struct irq_desc *desc)
+{
+	struct irq_guest to[IRQ_MAX_GUESTS];
+	unsigned int n = desc->nr_guests;
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (desc->level && !desc->guests[i].needs_eoi) {
+			desc->guests[i].needs_eoi = true;
+			desc->in_flight++;
+		}
+		to[i] = desc->guests[i];
+	}
+	atomic_inc(&desc->in_progress);
+	spin_unlock(&desc->lock);
+	for (unsigned int i = 0; i < n; i++) {
+		pirq_raise(to[i].domain, to[i].pirq, to[i].needs_eoi);
+	}
+	atomic_dec(&desc->in_progress);
+}
+
+/* ---- mapping ---- */
+
 /* Find or choose the number. */
-static int pirq_number(struct domain *d, int wanted, unsigned int irq, unsigned int *out)
+static int pirq_number(struct domain *d, int wanted, unsigned int irq)
 {
 	if (wanted >= 0) {
 		const struct pirq *p = pirq_get(d, (unsigned int)wanted);
@@ -50,82 +166,65 @@ static int pirq_number(struct domain *d, int wanted, unsigned int irq, unsigned 
 		if (wanted >= NR_PIRQS) {
 			return -XEN_EINVAL;
 		}
-		if (p != NULL && p->irq != irq) {
-			return -XEN_EBUSY;
-		}
-		*out = (unsigned int)wanted;
-		return 0;
+		return p != NULL && p->irq != irq ? -XEN_EBUSY : wanted;
 	}
 	/* From the top: low numbers are what guests expect for their GSIs. */
-	for (unsigned int i = NR_PIRQS - 1; i >= 16; i--) {
-		if (pirq_get(d, i) == NULL) {
-			*out = i;
-			return 0;
+	for (int i = NR_PIRQS - 1; i >= 16; i--) {
+		if (pirq_get(d, (unsigned int)i) == NULL) {
+			return i;
 		}
 	}
 	return -XEN_ENOSPC;
 }
 
-/* d->lock held. */
-static int pirq_table_need(struct domain *d)
-{
-	struct pirq *table;
-
-	if (d->pirqs != NULL) {
-		return 0;
-	}
-	table = hv_alloc(NR_PIRQS * sizeof(*table));
-	if (table == NULL) {
-		return -XEN_ENOMEM;
-	}
-	atomic_set_release(&d->pirqs, table);
-	return 0;
-}
-
 int pirq_map(struct domain *d, unsigned int irq, bool msi, int wanted)
 {
-	unsigned int nr;
-	int rc;
+	struct pirq *p;
+	int nr;
 
 	spin_lock(&d->lock);
-	rc = atomic_read(&d->dying) ? -XEN_ESRCH : pirq_number(d, wanted, irq, &nr);
-	if (rc == 0) {
-		rc = pirq_table_need(d);
+	nr = atomic_read(&d->dying) ? -XEN_ESRCH : pirq_number(d, wanted, irq);
+	if (nr >= 0 && d->pirqs == NULL) {
+		atomic_set_release(&d->pirqs, hv_alloc(NR_PIRQS * sizeof(*p)));
+		nr = d->pirqs != NULL ? nr : -XEN_ENOMEM;
 	}
-	if (rc == 0 && !d->pirqs[nr].mapped) {
-		struct pirq *p = &d->pirqs[nr];
-
+	if (nr >= 0 && !d->pirqs[nr].mapped) {
+		p = &d->pirqs[nr];
 		p->irq = (uint16_t)irq;
 		p->msi = msi;
 		atomic_set_release(&p->mapped, true);
 	}
 	spin_unlock(&d->lock);
-	return rc == 0 ? (int)nr : rc;
+	return nr;
 }
 
 /* d->lock held. */
-static void pirq_unmap_locked(struct domain *d, unsigned int pirq)
+static int pirq_unmap_locked(struct domain *d, unsigned int pirq)
 {
-	struct pirq *p = &d->pirqs[pirq];
+	struct pirq *p = pirq_get(d, pirq);
+	struct irq_desc *desc = p != NULL ? irq_desc(p->irq) : NULL;
 
-	(void)irq_unbind_guest(p->irq, d);
-	irq_synchronize(p->irq);
+	if (p == NULL) {
+		return -XEN_EINVAL;
+	}
+	guest_eoi(p->irq, d, true);
+	while (desc != NULL && atomic_read(&desc->in_progress)) {
+		cpu_relax();
+	}
 	atomic_set(&p->mapped, false);
 	atomic_set(&p->port, 0);
 	if (p->msi) {
 		msi_teardown(p->irq);
 	}
+	return 0;
 }
 
 int pirq_unmap(struct domain *d, unsigned int pirq)
 {
-	int rc = -XEN_EINVAL;
+	int rc;
 
 	spin_lock(&d->lock);
-	if (pirq_get(d, pirq) != NULL) {
-		pirq_unmap_locked(d, pirq);
-		rc = 0;
-	}
+	rc = pirq_unmap_locked(d, pirq);
 	spin_unlock(&d->lock);
 	return rc;
 }
@@ -138,13 +237,14 @@ void pirq_domain_destroy(struct domain *d)
 	spin_lock(&d->lock);
 	table = d->pirqs;
 	for (unsigned int i = 0; table != NULL && i < NR_PIRQS; i++) {
-		if (table[i].mapped) {
-			pirq_unmap_locked(d, i);
-		}
+		(void)pirq_unmap_locked(d, i);
 	}
 	d->pirqs = NULL;
 	spin_unlock(&d->lock);
-	pirq_eoi_page_drop(d);
+	if (d->pirq_eoi_map != NULL) {
+		d->pirq_eoi_map = NULL;
+		frame_put_writable(mfn_to_frame(d->pirq_eoi_mfn));
+	}
 	hv_free(table);
 }
 
@@ -163,7 +263,7 @@ int pirq_bind(struct domain *d, uint32_t pirq, uint32_t port, bool will_share)
 		rc = -XEN_EEXIST;
 	} else {
 		atomic_set(&p->port, port);	/* an interrupt may come before the call returns */
-		rc = irq_bind_guest(p->irq, d, pirq, will_share);
+		rc = guest_bind(p->irq, d, pirq, will_share);
 		if (rc != 0) {
 			atomic_set(&p->port, 0);
 		}
@@ -179,7 +279,7 @@ void pirq_unbind(struct domain *d, uint32_t pirq, uint32_t port)
 	spin_lock(&d->lock);
 	p = pirq_get(d, pirq);
 	if (p != NULL && p->port == port) {
-		(void)irq_unbind_guest(p->irq, d);
+		guest_eoi(p->irq, d, true);
 		atomic_set(&p->port, 0);
 	}
 	spin_unlock(&d->lock);
@@ -192,24 +292,9 @@ void pirq_set_vcpu(struct domain *d, uint32_t pirq, uint32_t vcpu)
 	spin_lock(&d->lock);	/* or the line might be another's by now */
 	p = pirq_get(d, pirq);
 	if (p != NULL && vcpu < d->max_vcpus && d->vcpu[vcpu] != NULL) {
-		(void)irq_set_affinity(p->irq, d->vcpu[vcpu]->cpu);
+		irq_set_affinity(p->irq, d->vcpu[vcpu]->cpu);
 	}
 	spin_unlock(&d->lock);
-}
-
-void pirq_raise(struct domain *d, unsigned int pirq)
-{
-	struct pirq *p = pirq_get(d, pirq);
-	uint32_t port = p != NULL ? atomic_read(&p->port) : 0;
-	unsigned long *map = d->pirq_eoi_map;
-
-	if (port == 0) {
-		return;
-	}
-	if (map != NULL && irq_guest_needs_eoi(p->irq)) {
-		atomic_set_bit(pirq, map);
-	}
-	evtchn_raise(d, port, EVTCHN_PIRQ, pirq);
 }
 
 /* ---- answers and questions of the guest ---- */
@@ -224,33 +309,30 @@ int pirq_eoi(struct domain *d, unsigned int pirq)
 	if (d->pirq_eoi_auto_unmask && p->port != 0) {
 		(void)evtchn_unmask(d, p->port);
 	}
-	irq_guest_eoi(p->irq, d);
+	guest_eoi(p->irq, d, false);
 	return 0;
 }
 
-int pirq_status(struct domain *d, unsigned int pirq, bool *needs_eoi, bool *shared)
+int pirq_status(struct domain *d, unsigned int pirq, uint32_t *flags)
 {
 	struct pirq *p = pirq_get(d, pirq);
+	const struct irq_desc *desc = p != NULL ? irq_desc(p->irq) : NULL;
 
 	if (pirq >= NR_PIRQS) {
 		return -XEN_EINVAL;
 	}
 	/* A guest that does not look at the shared page has to end every interrupt. */
-	*needs_eoi = d->pirq_eoi_map == NULL || (p != NULL && irq_guest_needs_eoi(p->irq));
-	*shared = p != NULL && irq_guest_shared(p->irq);
+	*flags = d->pirq_eoi_map == NULL || (desc != NULL && desc->level) ? XENIRQSTAT_needs_eoi : 0;
+	*flags |= desc != NULL && desc->nr_guests > 1 ? XENIRQSTAT_shared : 0;
 	return 0;
 }
 
 int pirq_eoi_page_set(struct domain *d, mfn_t mfn, bool auto_unmask)
 {
 	struct frame *f = frame_lookup(mfn);
-	int rc;
+	int rc = 0;
 
-	if (f == NULL) {
-		return -XEN_EINVAL;
-	}
-	rc = frame_get_writable(f, d);
-	if (rc != 0) {
+	if (f == NULL || frame_get_writable(f, d) != 0) {
 		return -XEN_EINVAL;
 	}
 	spin_lock(&d->lock);
@@ -266,12 +348,4 @@ int pirq_eoi_page_set(struct domain *d, mfn_t mfn, bool auto_unmask)
 		frame_put_writable(f);
 	}
 	return rc;
-}
-
-void pirq_eoi_page_drop(struct domain *d)
-{
-	if (d->pirq_eoi_map != NULL) {
-		d->pirq_eoi_map = NULL;
-		frame_put_writable(mfn_to_frame(d->pirq_eoi_mfn));
-	}
 }

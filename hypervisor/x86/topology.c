@@ -18,14 +18,9 @@ static unsigned int bits_for(unsigned int n)
 
 static bool read_leaf_b(struct topology *t)
 {
-	struct cpuid_regs thread, core;
+	struct cpuid_regs thread = cpuid_count(0xb, 0), core = cpuid_count(0xb, 1);
 
-	if (cpuid_max(0) < 0xb) {
-		return false;
-	}
-	thread = cpuid_count(0xb, 0);
-	core = cpuid_count(0xb, 1);
-	if (!thread.ebx || !core.ebx) {
+	if (cpuid_max(0) < 0xb || !thread.ebx || !core.ebx) {
 		return false;
 	}
 	t->core_shift = thread.eax & 0x1f;
@@ -35,12 +30,11 @@ static bool read_leaf_b(struct topology *t)
 
 static bool read_amd(struct topology *t)
 {
-	uint32_t c;
+	uint32_t c = cpuid(0x80000008u).ecx;
 
 	if (!x86_features.amd || cpuid_max(0x80000000u) < 0x80000008u) {
 		return false;
 	}
-	c = cpuid(0x80000008u).ecx;
 	t->socket_shift = (c >> 12) & 15 ? (c >> 12) & 15 : bits_for((c & 0xff) + 1);
 	t->core_shift = 0;
 	if (cpuid_has(CPU_TOPOEXT) && cpuid_max(0x80000000u) >= 0x8000001eu) {
@@ -49,23 +43,19 @@ static bool read_amd(struct topology *t)
 	return true;
 }
 
-static void read_legacy(struct topology *t)
+void topology_read(struct topology *t)
 {
 	struct cpuid_regs r = cpuid(1);
 	unsigned int threads = r.edx & (1u << 28) ? (r.ebx >> 16) & 0xff : 1, cores = 1;
 
+	if (read_leaf_b(t) || read_amd(t)) {
+		return;
+	}
 	if (cpuid_max(0) >= 4) {
 		cores = (cpuid_count(4, 0).eax >> 26) + 1;
 	}
 	t->socket_shift = bits_for(threads);
 	t->core_shift = t->socket_shift - min(t->socket_shift, bits_for(cores));
-}
-
-void topology_read(struct topology *t)
-{
-	if (!read_leaf_b(t) && !read_amd(t)) {
-		read_legacy(t);
-	}
 }
 
 void topology_of(const struct topology *t, unsigned int cpu, unsigned int *core,

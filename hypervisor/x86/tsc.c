@@ -70,42 +70,27 @@ static uint64_t __init hz_from_hypervisor(void)
 /* Leaf 0x15: the crystal's frequency and the ratio of the TSC to it. */
 static uint64_t __init hz_from_crystal(void)
 {
-	struct cpuid_regs r;
+	struct cpuid_regs r = cpuid(0x15);
+	bool there = cpuid_max(0) >= 0x15 && r.eax && r.ebx && r.ecx;
 
-	if (cpuid_max(0) < 0x15) {
-		return 0;
-	}
-	r = cpuid(0x15);
-	return r.eax && r.ebx && r.ecx ? time_freq(r.ecx, r.eax, r.ebx) : 0;
-}
-
-/* Leaf 0x16: the base frequency in MHz, rounded; better than nothing. */
-static uint64_t __init hz_from_base(void)
-{
-	return cpuid_max(0) >= 0x16 ? (cpuid(0x16).eax & 0xffff) * 1000000ULL : 0;
+	return there ? time_freq(r.ecx, r.eax, r.ebx) : 0;
 }
 
 uint64_t __init tsc_enumerated_hz(const char **how, bool rough)
 {
-	static const struct {
-		uint64_t (*hz)(void);
-		const char *how;
-		bool rough;
-	} sources[] = {
-		{ hz_from_crystal, "CPUID crystal", false },
-		{ hz_from_hypervisor, "hypervisor", false },
-		{ hz_from_base, "CPUID base frequency", true },
-	};
+	uint64_t hz = hz_from_crystal();
 
-	for (unsigned int i = 0; i < ARRAY_SIZE(sources); i++) {
-		uint64_t hz = sources[i].rough && !rough ? 0 : sources[i].hz();
-
-		if (hz) {
-			*how = sources[i].how;
-			return hz;
-		}
+	*how = "CPUID crystal";
+	if (!hz) {
+		hz = hz_from_hypervisor();
+		*how = "hypervisor";
 	}
-	return 0;
+	if (!hz && rough && cpuid_max(0) >= 0x16) {
+		/* In MHz; better than nothing. */
+		hz = (cpuid(0x16).eax & 0xffff) * 1000000ULL;
+		*how = "CPUID base frequency";
+	}
+	return hz;
 }
 
 /* ---- measuring ---- */
@@ -169,7 +154,7 @@ static struct {
 } sync;
 
 /* Two CPUs take turns noting the time: none may see an earlier one than was noted. */
-static void sync_loop(void)
+static void sync_loop(void *arg __maybe_unused)
 {
 	uint64_t start, now;
 
@@ -191,19 +176,14 @@ static void sync_loop(void)
 	atomic_inc(&sync.done);
 }
 
-static void sync_target(void *arg __maybe_unused)
-{
-	sync_loop();
-}
-
 uint64_t __init tsc_sync_check(unsigned int cpu)
 {
 	sync.worst = 0;
 	atomic_set(&sync.arrived, 0);
 	atomic_set(&sync.done, 0);
 	sync.last = rdtsc_ordered();
-	smp_call_cpu(cpu, sync_target, NULL, false);
-	sync_loop();
+	smp_call_cpu(cpu, sync_loop, NULL, false);
+	sync_loop(NULL);
 	while (atomic_read(&sync.done) < 2) {
 		cpu_relax();
 	}

@@ -23,7 +23,7 @@ enum acpi_space { ACPI_SPACE_MEMORY = 0, ACPI_SPACE_IO = 1, ACPI_SPACE_PCI = 2 }
 
 /* A register as ACPI describes it; address 0 = not there. */
 struct acpi_gas {
-	uint8_t space, width, offset, access;
+	uint8_t space, width;
 	uint64_t address;
 	volatile void *va;	/* where a memory register is mapped */
 };
@@ -61,14 +61,11 @@ struct acpi_mcfg {
 
 struct acpi_info {
 	bool have_acpi;
-	paddr_t rsdp;		/* 0 when the loader gave a copy: where it lies is not known */
 	paddr_t root;		/* RSDT or XSDT */
-	bool root_is_xsdt;
 
 	bool has_8259;
 	unsigned int nr_cpus;	/* usable CPUs found, <= NR_CPUS */
 	unsigned int nr_cpus_dropped;	/* found but beyond NR_CPUS */
-	unsigned int nr_cpus_disabled;	/* listed but not usable */
 	struct acpi_cpu cpus[NR_CPUS];
 	unsigned int nr_ioapics, nr_overrides, nr_lapic_nmis;
 	struct acpi_ioapic ioapics[ACPI_MAX_IOAPICS];
@@ -80,12 +77,10 @@ struct acpi_info {
 	struct acpi_gas pm1a_cnt, pm1b_cnt, pm_timer, reset_reg;
 	struct acpi_gas sleep_ctl;	/* hardware-reduced machines only */
 	uint8_t reset_value;
-	bool pm_timer_32bit;
 	bool has_s5;
 	uint8_t s5_typ_a, s5_typ_b;
 	uint16_t smi_port;
 	uint8_t acpi_enable_cmd;
-	paddr_t dsdt;
 
 	paddr_t hpet_base;	/* 0 = none */
 	unsigned int nr_mcfg;
@@ -119,9 +114,6 @@ struct boot_info;
  * Never fails: says what is missing and leaves it out.
  */
 void acpi_init(const struct boot_info *bi);
-
-/* The first table with this signature, checked and mapped; NULL when there is none. */
-const struct acpi_header *acpi_find_table(const char signature[4]);
 
 void acpi_parse_madt(const struct acpi_header *h);
 

@@ -56,23 +56,14 @@ void apic_send_nmi(unsigned int cpu);
 int apic_send_init(uint32_t apic_id);
 int apic_send_sipi(uint32_t apic_id, uint8_t page);
 
-/* True when this many-bit APIC id can be an interrupt destination without remapping. */
-bool apic_id_addressable(uint32_t apic_id);
+/* The largest id that can be an interrupt's destination without remapping. */
+#define XAPIC_MAX_ID	254
 
-/* One-shot timer of this CPU. time_init() calibrates it before first use. */
-void apic_timer_choose(void);			/* boot CPU: TSC deadline or count */
-void apic_timer_init(void);			/* each CPU: program LVT */
-void apic_timer_arm_ns(uint64_t delta_ns);	/* interrupt VECTOR_TIMER after this many ns */
-void apic_timer_arm_tsc(uint64_t deadline);	/* at a TSC value; only when has_deadline */
-void apic_timer_stop(void);
-bool apic_timer_has_deadline(void);
-uint32_t apic_timer_count(void);		/* current count, for calibration */
-void apic_timer_start_raw(uint32_t count);	/* masked count down, for calibration */
-void apic_timer_set_rate(uint64_t ticks_per_second);
-
-/* Handlers of VECTOR_APIC_ERROR and VECTOR_SPURIOUS. */
-struct regs;
-void apic_error_interrupt(struct regs *regs);
-void apic_spurious_interrupt(void);
+/*
+ * One-shot timer of this CPU, for clock_event_set(). The boot CPU first: chooses the mode and
+ * measures the rate; returns the mode's name. apic_timer_init() is for the others.
+ */
+const char *apic_timer_setup(uint64_t tsc_hz);
+void apic_timer_init(void);
 
 #endif /* DAIS_APIC_H */

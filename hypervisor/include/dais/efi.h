@@ -30,6 +30,6 @@ struct efi_mem_desc {
 extern struct efi_facts efi;
 
 void efi_init(const struct boot_info *bi);	/* boot time: reads the system table */
-const struct efi_mem_desc *efi_mem_find(uint64_t addr);	/* region that holds addr, or NULL */
+const struct efi_mem_desc *efi_mem_find(uint64_t addr);	/* with efi.present: its region, or NULL */
 
 #endif

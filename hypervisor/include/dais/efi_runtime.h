@@ -46,14 +46,6 @@ struct efi_runtime_buffers {
 	uint8_t data[EFI_DATA_BYTES];
 };
 
-struct boot_info;
-
-/*
- * Boot time, before the frame allocator runs. rt_table: machine address of the runtime services
- * table.
- */
-void efi_runtime_init(const struct boot_info *bi, paddr_t rt_table);
-
 struct efi_runtime_buffers *efi_runtime_enter(void); /* NULL: there is no firmware to call */
 void efi_runtime_leave(void);
 

@@ -10,23 +10,19 @@
 
 #include <dais/types.h>
 
-void ioapic_init(void);		/* all pins masked; ISA lines as the MADT says */
-unsigned int ioapic_nr_gsis(void);
-bool ioapic_gsi_valid(unsigned int gsi);
+struct irq_desc;
+
+void ioapic_init(void);		/* all pins masked and known as irqs; ISA lines as the MADT says */
 unsigned int ioapic_isa_to_gsi(unsigned int isa_irq);
 
-/* Trigger and polarity of a masked pin. */
-void ioapic_set_mode(unsigned int gsi, bool level, bool active_low);
-bool ioapic_is_level(unsigned int gsi);
-bool ioapic_is_low(unsigned int gsi);
+/*
+ * Trigger and polarity of a GSI: -XEN_EINVAL when there is none of this number, -XEN_EEXIST when
+ * it is in use already with other settings.
+ */
+int ioapic_set_mode(unsigned int gsi, bool level, bool active_low);
 
-/* Destination and vector; takes effect at once, keeps the mask bit. */
-void ioapic_route(unsigned int gsi, uint32_t apic_id, uint8_t vector);
-void ioapic_mask(unsigned int gsi);
-void ioapic_unmask(unsigned int gsi);
-
-/* Level only, pin masked and local EOI done: make sure remote IRR is clear. */
-void ioapic_eoi(unsigned int gsi, uint8_t vector);
+/* Level only, pin masked and local EOI done, desc->lock held: make sure remote IRR is clear. */
+void ioapic_eoi(struct irq_desc *desc, uint8_t vector);
 
 /*
  * PHYSDEVOP_apic_read: register `reg` of the IO-APIC whose registers lie at machine

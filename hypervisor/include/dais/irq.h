@@ -11,8 +11,6 @@
  * acknowledged at once.
  *
  * Lock: desc->lock of each irq (irq-safe), then vector_lock, then a chip's own lock.
- * irq_guest_notify is called without any of them; so it may still run for a domain on
- * another CPU just after irq_unbind_guest() returned: irq_synchronize() waits for that.
  */
 #ifndef DAIS_IRQ_H
 #define DAIS_IRQ_H
@@ -34,10 +32,8 @@ typedef void (*irq_handler_t)(unsigned int irq, void *arg, struct regs *regs);
 /* What can be done to the source of an interrupt. All run with desc->lock held. */
 struct irq_chip {
 	const char *name;
-	void (*mask)(struct irq_desc *desc);
-	void (*unmask)(struct irq_desc *desc);
+	void (*set_mask)(struct irq_desc *desc, bool masked);
 	void (*route)(struct irq_desc *desc, uint32_t apic_id, uint8_t vector);
-	void (*eoi_level)(struct irq_desc *desc, uint8_t vector);	/* NULL: edge only */
 };
 
 enum irq_user { IRQ_FREE, IRQ_HYPERVISOR, IRQ_GUEST };
@@ -54,7 +50,7 @@ struct irq_desc {
 	void *chip_data;
 	uint16_t irq;
 	uint8_t user;			/* enum irq_user */
-	bool level;
+	bool level;			/* only a GSI can be */
 	bool masked;
 	bool share;			/* guests agreed to share */
 	uint8_t nr_guests;
@@ -70,7 +66,8 @@ struct irq_desc {
 	uint64_t count;
 };
 
-void irq_init(void);				/* after ioapic_init() */
+/* Boot: this GSI exists. */
+void irq_add_gsi(unsigned int gsi, const struct irq_chip *chip, void *chip_data);
 unsigned int irq_nr_gsis(void);
 struct irq_desc *irq_desc(unsigned int irq);	/* NULL when out of range or no such irq */
 
@@ -86,32 +83,14 @@ void irq_set_vector_handler(unsigned int vector, void (*fn)(struct regs *regs));
 /* Hypervisor-owned interrupt: claim and unmask. -XEN_EBUSY, -XEN_ENODEV, -XEN_ENOSPC. */
 int irq_request(unsigned int irq, irq_handler_t handler, void *arg, const char *name);
 
-/* Trigger and polarity of a GSI: -XEN_EEXIST when in use already with other settings. */
-int irq_setup_gsi(unsigned int gsi, bool level, bool active_low);
+/* Deliver to another CPU, which is online: done when the interrupt next arrives. */
+void irq_set_affinity(unsigned int irq, unsigned int cpu);
 
 /*
- * Guest-owned interrupt. The irq starts unmasked. share: join others that share.
- * -XEN_EBUSY when somebody who does not share has it, -XEN_ENOSPC when full.
- * irq_guest_eoi() is a no-op when nothing is owed.
+ * For MSI, one caller at a time: an irq >= irq_nr_gsis(), masked but routed to a real vector,
+ * since an enabled MSI must aim somewhere. NULL when numbers or vectors have run out.
  */
-int irq_bind_guest(unsigned int irq, struct domain *d, unsigned int pirq, bool share);
-int irq_unbind_guest(unsigned int irq, struct domain *d);
-void irq_synchronize(unsigned int irq);	/* call with no lock that irq_guest_notify takes */
-void irq_guest_eoi(unsigned int irq, struct domain *d);
-bool irq_guest_needs_eoi(unsigned int irq);	/* level: the guest must send EOI */
-bool irq_guest_shared(unsigned int irq);	/* more than one guest has it */
-
-/* Called for each guest of an interrupt that arrived. Interrupts off. Set once at boot. */
-extern void (*irq_guest_notify)(struct domain *d, unsigned int pirq);
-
-/* Deliver to another CPU: done when the interrupt next arrives. */
-int irq_set_affinity(unsigned int irq, unsigned int cpu);
-
-/* For chips that allocate numbers (MSI): a free irq >= irq_nr_gsis(), or -XEN_ENOSPC. */
-int irq_alloc(const struct irq_chip *chip, void *chip_data);
-void irq_free(unsigned int irq);
-
-/* Route a free irq to a real vector, still masked: an enabled MSI must aim somewhere. */
-int irq_reserve_vector(unsigned int irq);
+struct irq_desc *irq_alloc(const struct irq_chip *chip, void *chip_data);
+void irq_free(struct irq_desc *desc);
 
 #endif /* DAIS_IRQ_H */

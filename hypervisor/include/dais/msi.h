@@ -18,7 +18,6 @@ struct msi_request {
 	uint16_t entry;		/* MSI-X: table entry; MSI: 0 */
 	paddr_t table_base;	/* MSI-X: start of the table's BAR as dom0 knows it, for
 				 * functions whose BARs read as zero (SR-IOV) */
-	unsigned int nvec;	/* MSI: 1; more is refused with -XEN_EOPNOTSUPP */
 };
 
 /*
@@ -29,7 +28,6 @@ struct msi_request {
  */
 int msi_setup(const struct msi_request *req);
 void msi_teardown(unsigned int irq);
-bool msi_is_irq(unsigned int irq);
 
 /* Program everything again after the function was reset. -XEN_ENODEV when unknown. */
 int msi_restore(pci_sbdf_t sbdf);
@@ -40,15 +38,16 @@ int msi_restore(pci_sbdf_t sbdf);
  */
 int msi_prepare_msix(pci_sbdf_t sbdf, bool off);
 
-/* PHYSDEVOP_pci_device_add/remove: begin with clean MSI state; drop what is left. */
-int msi_device_add(pci_sbdf_t sbdf);
+/* PHYSDEVOP_pci_device_remove: drop what is left. Always 0. */
 int msi_device_remove(pci_sbdf_t sbdf);
 
 /* True when `mfn` holds an MSI-X table or pending-bit array that Dais drives. */
 bool msix_table_page(mfn_t mfn);
 
-/* Part of pci_cfg_write_filter(). */
-int msi_cfg_write_filter(pci_sbdf_t sbdf, unsigned int reg, unsigned int size,
-			 uint32_t *value);
+/*
+ * dom0 is about to write config space. 0: write *value (it may have been changed);
+ * -XEN_EPERM: leave the register alone. Keeps MSI address, data and enable bits ours.
+ */
+int msi_cfg_write_filter(pci_sbdf_t sbdf, unsigned int reg, unsigned int size, uint32_t *value);
 
 #endif /* DAIS_MSI_H */

@@ -47,13 +47,6 @@ paddr_t pci_bar_base(pci_sbdf_t sbdf, unsigned int bar);
 bool pci_ecam_decode(paddr_t pa, pci_sbdf_t *sbdf, unsigned int *reg);
 
 /*
- * dom0 is about to write config space. 0: write *value (it may have been changed);
- * -XEN_EPERM: leave the register alone. Keeps MSI address, data and enable bits ours.
- */
-int pci_cfg_write_filter(pci_sbdf_t sbdf, unsigned int reg, unsigned int size,
-			 uint32_t *value);
-
-/*
  * A dom0 access to ports 0xcfc..0xcff, as port emulation needs it: cf8 is the latch dom0
  * believes in, offset the port's distance from 0xcfc. Writes pass the filter. Without the
  * latch's enable bit reads give ones and writes do nothing.

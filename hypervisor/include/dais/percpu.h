@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <dais/cpumask.h>
 #include <dais/sched.h>
+#include <dais/time_math.h>
 #include <dais/timer.h>
 
 #define PERCPU_BASE	0xffff828040000000UL
@@ -50,9 +51,7 @@ struct cpu {
 	uint64_t *desc_l1;		/* page-table entries of the GDT and LDT windows */
 	struct sched_cpu sched;
 	struct timer_cpu timers;
-	uint64_t time_stamp, time_base;	/* TSC at, and system time of, the last calibration */
-	uint32_t time_mul;
-	int8_t time_shift;
+	struct time_scale time;		/* from the TSC to system time */
 };
 
 #ifdef DAIS_HOST_TEST

@@ -21,13 +21,9 @@ int pirq_map(struct domain *d, unsigned int irq, bool msi, int wanted);
 int pirq_unmap(struct domain *d, unsigned int pirq);	/* -EINVAL: not mapped */
 
 int pirq_eoi(struct domain *d, unsigned int pirq);
-int pirq_status(struct domain *d, unsigned int pirq, bool *needs_eoi, bool *shared);
+int pirq_status(struct domain *d, unsigned int pirq, uint32_t *flags);	/* XENIRQSTAT_* */
 
 /* The page of bits in which the guest reads which pirqs need EOI. -EINVAL, -EBUSY: it has one. */
 int pirq_eoi_page_set(struct domain *d, mfn_t mfn, bool auto_unmask);
-void pirq_eoi_page_drop(struct domain *d);
-
-/* An interrupt of the machine arrived for d's pirq. Interrupts off. */
-void pirq_raise(struct domain *d, unsigned int pirq);
 
 #endif

@@ -9,14 +9,15 @@
 #include <dais/types.h>
 
 struct platform_timer {
-	const char *name;
+	const char *option, *name;	/* on the command line, and in messages */
 	uint64_t hz;			/* filled by probe */
 	uint64_t mask;			/* counter width */
-	bool (*probe)(struct platform_timer *pt);	/* there, and counting */
+	bool (*probe)(struct platform_timer *pt);	/* is it there? */
 	uint64_t (*read)(void);
 };
 
-extern struct platform_timer pmtimer_clock, hpet_clock, pit_clock;
+/* One that counts, preferably that of the option `wanted`; NULL when there is none. */
+const struct platform_timer *platform_timer_find(const char *wanted);
 
 /*
  * TSC frequency by what CPU or hypervisor say: 0 when neither does. *how names the source.

@@ -2,11 +2,11 @@
 /*
  * System time: nanoseconds since boot, the same on all CPUs, never going back.
  *
- * It is read from the TSC through this CPU's scale (struct cpu: time_stamp, time_base,
- * time_mul, time_shift), which only this CPU changes, with interrupts off. When the
- * TSC is constant and in step everywhere, one scale set at boot serves for ever;
- * otherwise time_calibrate() must run on each CPU about every TIME_PERIOD_NS to steer
- * it by the platform's counter.
+ * It is read from the TSC through this CPU's scale (struct cpu: time), which only this CPU
+ * changes, with interrupts off. When the TSC is constant and in step everywhere, one scale
+ * set at boot serves for ever; otherwise a timer of each CPU steers it about every
+ * TIME_PERIOD_NS by the platform's counter, and then writes the vcpu_time_info of the vcpu
+ * that runs there again, in softirq context.
  */
 #ifndef DAIS_TIME_H
 #define DAIS_TIME_H
@@ -17,8 +17,6 @@
 
 #define TIME_PERIOD_NS	NSEC_PER_SEC
 
-extern bool time_tsc_reliable;	/* constant and in step; fixed by time_all_cpus_up() */
-
 /* System time now. Callable in any context after time_init() (before it: 0). */
 uint64_t time_now_ns(void);
 
@@ -26,15 +24,7 @@ void time_init(void);		/* boot CPU: frequency, platform counter, wall clock */
 void time_init_ap(void);	/* each other CPU, interrupts off, before it is online */
 void time_all_cpus_up(void);	/* boot CPU, once: are the TSCs in step? */
 
-/*
- * Steer this CPU's scale by the platform's clock; false when there is no need to. Timers
- * of its own do that about every TIME_PERIOD_NS and then call the hook, in softirq context
- * on that CPU: vcpu_time_info of the vcpu that runs there must be written again.
- */
-bool time_calibrate(void);
-extern void (*time_changed_hook)(void);
-
-/* For vcpu_time_info: this CPU's scale, and the TSC_STABLE flag. */
+/* For vcpu_time_info: this CPU's scale, and the TSC_STABLE flag: constant and in step. */
 void time_get_scale(struct time_scale *s);
 bool time_is_stable(void);
 

@@ -9,8 +9,8 @@
 #include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/frame.h>
+#include <dais/msi.h>
 #include <dais/paging.h>
-#include <dais/pci.h>
 #include <dais/pt_env.h>
 #include <dais/pv_emul.h>
 #include <dais/pv_trap.h>
@@ -25,7 +25,7 @@ static bool config_write(pci_sbdf_t sbdf, unsigned int reg, unsigned int size, u
 	if (size > 4 || (reg & (size - 1))) {
 		return false;
 	}
-	if (pci_cfg_write_filter(sbdf, reg, size, &value) == 0) {
+	if (msi_cfg_write_filter(sbdf, reg, size, &value) == 0) {
 		pci_write(sbdf, reg, size, value);
 	}
 	return true;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-UNIT_x86/test_acpi := hypervisor/x86/acpi.c hypervisor/x86/acpi_s5.c hypervisor/x86/acpi_madt.c
+UNIT_x86/test_acpi := hypervisor/x86/acpi.c hypervisor/x86/acpi_s5.c
 UNIT_CFLAGS_x86/test_acpi := -DDIRECTMAP_BASE=0UL
 UNIT_x86/test_paging_tables := hypervisor/x86/paging_tables.c
 UNIT_CFLAGS_x86/test_paging_tables := -DDIRECTMAP_BASE=0UL

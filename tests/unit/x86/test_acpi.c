@@ -188,7 +188,6 @@ static void test_madt(void **state)
 	madt_read(madt_len);
 	assert_true(acpi.has_8259);
 	assert_int_equal(acpi.nr_cpus, 3);
-	assert_int_equal(acpi.nr_cpus_disabled, 1);
 	assert_int_equal(acpi.cpus[1].apic_id, 2);
 	assert_int_equal(acpi.cpus[2].apic_id, 256);
 	assert_int_equal(acpi.cpus[2].acpi_id, 7);
@@ -356,7 +355,7 @@ static void test_tables(void **state)
 	machine_read(AT_XSDT);
 	assert_int_equal(warnings, 0);
 	assert_true(acpi.have_acpi);
-	assert_true(acpi.root_is_xsdt);
+	assert_int_equal(acpi.root, AT_XSDT);
 	assert_true(acpi.has_s5);
 	assert_int_equal(acpi.hpet_base, 0xfed00000);
 	assert_int_equal(acpi.nr_mcfg, 1);
@@ -389,7 +388,7 @@ static void test_table_out_of_reach(void **state)
 	put(AT_FADT + 140, BEYOND, 8);			/* the DSDT */
 	machine_read(AT_XSDT);
 	assert_int_equal(warnings, 2);
-	assert_true(acpi.root_is_xsdt);
+	assert_int_equal(acpi.root, AT_XSDT);
 	assert_false(acpi.has_s5);
 	assert_int_equal(acpi.hpet_base, 0);
 	assert_int_equal(acpi.nr_mcfg, 1);
