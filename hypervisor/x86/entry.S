@@ -21,68 +21,62 @@
 	.popsection
 .endm
 
+.macro ENTRY name
+	.balign 16
+	.globl	\name
+\name:
+.endm
+
 /* Push the general registers below an already pushed error code / vector word. */
 .macro SAVE_GPRS
-	push	%rdi
-	push	%rsi
-	push	%rdx
-	push	%rcx
-	push	%rax
-	push	%r8
-	push	%r9
-	push	%r10
-	push	%r11
-	push	%rbx
-	push	%rbp
-	push	%r12
-	push	%r13
-	push	%r14
-	push	%r15
+	.irp	reg, rdi, rsi, rdx, rcx, rax, r8, r9, r10, r11, rbx, rbp, r12, r13, r14, r15
+	push	%\reg
+	.endr
+.endm
+
+/* Load registers that follow each other in the frame at RDI, from `at` on. */
+.macro LOAD at, regs:vararg
+	.set	offset, \at
+	.irp	reg, \regs
+	mov	offset(%rdi), %\reg
+	.set	offset, offset + 8
+	.endr
 .endm
 
 /* Load the general registers but RDI, RCX and R11 from the frame at RDI. */
 .macro LOAD_MOST_GPRS
-	mov	REGS_R15(%rdi), %r15
-	mov	REGS_R14(%rdi), %r14
-	mov	REGS_R13(%rdi), %r13
-	mov	REGS_R12(%rdi), %r12
-	mov	REGS_RBP(%rdi), %rbp
-	mov	REGS_RBX(%rdi), %rbx
-	mov	REGS_R10(%rdi), %r10
-	mov	REGS_R9(%rdi), %r9
-	mov	REGS_R8(%rdi), %r8
-	mov	REGS_RAX(%rdi), %rax
-	mov	REGS_RDX(%rdi), %rdx
-	mov	REGS_RSI(%rdi), %rsi
-.endm
-
-/* Values a guest left in callee-saved registers must not steer speculation in C code. */
-.macro CLEAR_CALLEE_SAVED
-	xor	%ebx, %ebx
-	xor	%ebp, %ebp
-	xor	%r12d, %r12d
-	xor	%r13d, %r13d
-	xor	%r14d, %r14d
-	xor	%r15d, %r15d
+	LOAD	REGS_R15, r15, r14, r13, r12, rbp, rbx
+	LOAD	REGS_R10, r10, r9, r8, rax
+	LOAD	REGS_RDX, rdx, rsi
 .endm
 
 /*
- * SYSCALL from 64-bit guest code. The CPU's stub has switched to the end of vcpu->regs and pushed SS and RSP;
- * interrupts are off. For the kernel of the guest this is a hypercall, for its user mode an OS system call.
+ * From a guest whose registers are saved: go on with its frame at RDI, on the CPU's own stack. Values that it left
+ * in callee-saved registers must not steer speculation in C code.
  */
-	.balign 16
-	.globl	entry_syscall
-entry_syscall:
+.macro FROM_GUEST
+	mov	REGS_TO_HV_STACK(%rsp), %rsp
+	PATCHED	PATCH_XPTI_ENTER, PATCH_NOP7
+	.irp	reg, ebx, ebp, r12d, r13d, r14d, r15d
+	xor	%\reg, %\reg
+	.endr
+.endm
+
+/* SYSCALL: the CPU's stub has switched to the end of vcpu->regs and pushed SS and RSP; interrupts are off. */
+.macro FROM_SYSCALL cs
 	push	%r11
-	push	$SEL_GUEST_CS64
+	push	$\cs
 	push	%rcx
 	push	$0
 	movl	$VEC_SYSCALL, 4(%rsp)
 	SAVE_GPRS
 	mov	%rsp, %rdi
-	mov	REGS_TO_HV_STACK(%rsp), %rsp
-	PATCHED	PATCH_XPTI_ENTER, PATCH_NOP7
-	CLEAR_CALLEE_SAVED
+	FROM_GUEST
+.endm
+
+/* SYSCALL from 64-bit guest code: a hypercall of the guest's kernel, or an OS system call of its user mode. */
+ENTRY entry_syscall
+	FROM_SYSCALL SEL_GUEST_CS64
 	cmpl	$0, REGS_TO_KERNEL_MODE(%rdi)
 	je	1f
 	sti
@@ -97,27 +91,14 @@ entry_syscall:
 	jmp	guest_exit
 
 /* SYSCALL from 32-bit guest code (AMD): always an OS system call. */
-	.balign 16
-	.globl	entry_syscall32
-entry_syscall32:
-	push	%r11
-	push	$SEL_GUEST_CS32
-	push	%rcx
-	push	$0
-	movl	$VEC_SYSCALL, 4(%rsp)
-	SAVE_GPRS
-	mov	%rsp, %rdi
-	mov	REGS_TO_HV_STACK(%rsp), %rsp
-	PATCHED	PATCH_XPTI_ENTER, PATCH_NOP7
-	CLEAR_CALLEE_SAVED
+ENTRY entry_syscall32
+	FROM_SYSCALL SEL_GUEST_CS32
 	sti
 	call	pv_syscall32_from_user
 	jmp	guest_exit
 
 /* SYSENTER: the stack is the CPU's own on arrival; there is no return address and no flags. */
-	.balign 16
-	.globl	entry_sysenter
-entry_sysenter:
+ENTRY entry_sysenter
 	push	%rax
 	mov	%rsp, %rax
 	and	$PERCPU_MASK, %rax
@@ -139,9 +120,7 @@ entry_sysenter:
 	lea	-48(%rsp), %rsp
 	SAVE_GPRS
 	mov	%rsp, %rdi
-	mov	REGS_TO_HV_STACK(%rsp), %rsp
-	PATCHED	PATCH_XPTI_ENTER, PATCH_NOP7
-	CLEAR_CALLEE_SAVED
+	FROM_GUEST
 	sti
 	call	pv_sysenter_from_user
 	jmp	guest_exit
@@ -149,9 +128,7 @@ entry_sysenter:
 /*
  * Back to the guest that is current on this CPU. Runs on the CPU's own stack, which it abandons.
  */
-	.balign 16
-	.globl	guest_exit
-guest_exit:
+ENTRY guest_exit
 	cli
 	mov	%rsp, %rax
 	and	$PERCPU_MASK, %rax
@@ -214,14 +191,12 @@ guest_iret:				/* a fault here is the guest's: see trap_from_hypervisor() */
 	jmp	guest_exit
 
 /* void guest_resume(void *stack_top): leave whatever C was doing and run the current vcpu's guest. */
-	.globl	guest_resume
-guest_resume:
+ENTRY guest_resume
 	mov	%rdi, %rsp
 	jmp	guest_exit
 
 /* void stack_run(void *stack_top, void (*fn)(void)): leave the current stack for good and run fn on another. */
-	.globl	stack_run
-stack_run:
+ENTRY stack_run
 	mov	%rdi, %rsp
 	xor	%ebp, %ebp
 	call	__x86_indirect_thunk_rsi
@@ -232,9 +207,7 @@ stack_run:
  * them, which a guest could have trained, is replaced by that for a return, which leads to a halt.
  */
 .irp	reg, rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15
-	.balign	16
-	.globl	__x86_indirect_thunk_\reg
-__x86_indirect_thunk_\reg:
+ENTRY __x86_indirect_thunk_\reg
 	call	2f
 1:	pause
 	lfence
@@ -252,9 +225,7 @@ entry_common:
 	mov	%rsp, %rdi
 	testb	$3, REGS_CS(%rsp)
 	jz	.Lfrom_ring0
-	mov	REGS_TO_HV_STACK(%rsp), %rsp
-	PATCHED	PATCH_XPTI_ENTER, PATCH_NOP7
-	CLEAR_CALLEE_SAVED
+	FROM_GUEST
 	call	trap_from_guest
 	jmp	guest_exit
 
@@ -296,29 +267,19 @@ entry_ist:
 	pop	%rsp
 	jmp	entry_common
 
-.macro STUB vec, has_error, target
-	.balign 16
-	.if	\has_error == 0
-	push	$0
-	.endif
-	movl	$\vec, 4(%rsp)
-	jmp	\target
-.endm
-
 /* One 16-byte aligned stub for each vector; desc.c computes their addresses. */
-	.balign 16
-	.globl	entry_stubs
-entry_stubs:
+ENTRY entry_stubs
 	.set	vec, 0
 	.rept	256
-	.if	vec == 1 || vec == 2 || vec == 18
-	STUB	vec, 0, entry_ist
-	.elseif	vec == 8
-	STUB	vec, 1, entry_ist
-	.elseif	vec == 10 || vec == 11 || vec == 12 || vec == 13 || vec == 14 || vec == 17 || vec == 21
-	STUB	vec, 1, entry_common
+	.balign 16
+	.if	!(vec == 8 || vec >= 10 && vec <= 14 || vec == 17 || vec == 21)
+	push	$0		/* the processor pushes no error code */
+	.endif
+	movl	$vec, 4(%rsp)
+	.if	vec == 1 || vec == 2 || vec == 8 || vec == 18
+	jmp	entry_ist
 	.else
-	STUB	vec, 0, entry_common
+	jmp	entry_common
 	.endif
 	.set	vec, vec + 1
 	.endr
