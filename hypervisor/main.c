@@ -41,8 +41,6 @@
 const struct boot_info *dais_boot_info;
 static struct dom0_kernel dom0_kernel __initdata;
 
-void __noreturn stack_run(void *stack_top, void (*fn)(void));
-
 static void __init banner(const struct boot_info *bi)
 {
 	pr_info("Dais %s\n", DAIS_VERSION);

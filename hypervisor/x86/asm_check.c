@@ -55,6 +55,6 @@ CHECK(GUEST_ROOT_GENERATION, struct guest_root, generation);
 _Static_assert(1 << GUEST_ROOT_SHIFT == sizeof(struct guest_root), "GUEST_ROOT_SHIFT");
 _Static_assert(ROOT_LOW == HV_SLOT_FIRST + 1 && ROOT_HIGH == HV_SLOT_LAST + 1, "the hypervisor's slots");
 
-_Static_assert(PERCPU_MASK == ~(PERCPU_SIZE - 1), "PERCPU_MASK");
+_Static_assert(PERCPU_BYTES == PERCPU_SIZE, "PERCPU_BYTES");
 _Static_assert(VEC_SYSCALL == VECTOR_SYSCALL && VEC_SYSENTER == VECTOR_SYSENTER, "vectors");
 _Static_assert(HYPERCALL_IRET == __HYPERVISOR_iret, "the iret hypercall");

@@ -68,7 +68,8 @@
 #define SEL_TSS		0xe040
 #define SEL_LDT		0xe050
 
-#define PERCPU_MASK	0xffffffffffff0000
+#define PERCPU_BYTES	0x10000
+#define PERCPU_MASK	(-PERCPU_BYTES)
 
 #define VEC_SYSCALL	0x100
 #define VEC_SYSENTER	0x101

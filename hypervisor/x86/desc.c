@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * GDT, IDT, TSS and SYSCALL stubs of each CPU.
+ * GDT, IDT, TSS and system call registers of each CPU.
  *
  * Each CPU has a GDT window: 16 pages of address space whose pages 0-13 show the frames of the current guest's
  * GDT and whose page 14 holds the hypervisor's own descriptors and the flat ones every guest may rely on. GDTR
@@ -11,21 +11,10 @@
 #include <dais/msr.h>
 #include <dais/paging.h>
 #include <dais/percpu.h>
-#include <dais/printk.h>
-#include <dais/string.h>
 #include <dais/x86.h>
 #include "asm_defs.h"
 #include "desc.h"
 #include "layout.h"
-
-struct tss {
-	uint32_t rsvd0;
-	uint64_t rsp[3];
-	uint64_t rsvd1;
-	uint64_t ist[7];
-	uint64_t rsvd2;
-	uint16_t rsvd3, iomap;
-} __packed;
 
 struct idt_gate {
 	uint16_t offset_lo, selector;
@@ -41,15 +30,12 @@ struct table_reg {
 
 enum { IST_DB = 1, IST_NMI, IST_DF };
 
-extern const uint8_t entry_stubs[];
-extern void entry_syscall(void), entry_syscall32(void), entry_sysenter(void);
+extern const uint8_t entry_stubs[], entry_sysenter[], syscall_stubs[NR_CPUS][64];
 
 static struct idt_gate idt[256] __aligned(4096) __ro_after_init;
 static const uint8_t null_page[PAGE_SIZE] __aligned(4096);
 static uint64_t null_page_mfn;
 
-#define STUB_BYTES	64	/* two stubs of 32 bytes for each CPU; space in entry.S */
-extern uint8_t syscall_stubs[NR_CPUS][STUB_BYTES];
 
 /* Flat descriptors, by index within page 14. */
 #define DESC_CODE64_DPL0	0x00af9b000000ffffUL
@@ -103,44 +89,10 @@ static uint64_t *cpu_gdt(unsigned int cpu)
 	return (uint64_t *)((char *)cpu_ptr(cpu) + PERCPU_GDT);
 }
 
-/*
- * The stub: save RSP, take regs_end, push SS and the guest's RSP, go on in entry.S. All operands are relative
- * to RIP, which is how the stub knows its CPU.
- */
-static void stub_write(uint8_t *code, unsigned long at, struct cpu *c, void (*target)(void))
-{
-	uint8_t *p = code;
-
-#define STUB_REL(end, addr) do { \
-		int32_t rel = (int32_t)((unsigned long)(addr) - (at + (unsigned long)(end))); \
-		memcpy(p, &rel, 4); \
-		p += 4; \
-	} while (0)
-	*p++ = 0x48, *p++ = 0x89, *p++ = 0x25;	/* mov %rsp, scratch(%rip) */
-	STUB_REL(p - code + 4, &c->scratch);
-	*p++ = 0x48, *p++ = 0x8b, *p++ = 0x25;	/* mov regs_end(%rip), %rsp */
-	STUB_REL(p - code + 4, &c->regs_end);
-	*p++ = 0x68, *p++ = SEL_GUEST_SS & 0xff, *p++ = SEL_GUEST_SS >> 8, *p++ = 0, *p++ = 0;	/* push */
-	*p++ = 0xff, *p++ = 0x35;		/* push scratch(%rip) */
-	STUB_REL(p - code + 4, &c->scratch);
-	*p++ = 0xe9;				/* jmp target */
-	STUB_REL(p - code + 4, target);
-#undef STUB_REL
-}
-
-static void desc_setup_stubs(unsigned int cpu)
-{
-	uint8_t *stub = syscall_stubs[cpu];
-	uint8_t *writable = direct_map(paging_walk((unsigned long)stub));
-
-	stub_write(writable, (unsigned long)stub, cpu_ptr(cpu), entry_syscall);
-	stub_write(writable + 32, (unsigned long)stub + 32, cpu_ptr(cpu), entry_syscall32);
-}
-
 void desc_setup_cpu(unsigned int cpu)
 {
 	char *block = (char *)cpu_ptr(cpu);
-	struct tss *tss = (struct tss *)(block + PERCPU_TSS);
+	struct tss *tss = cpu_tss(cpu_ptr(cpu));
 	uint64_t *gdt = cpu_gdt(cpu);
 
 	gdt[DESC_INDEX(SEL_HV_CS)] = DESC_CODE64_DPL0;
@@ -155,18 +107,12 @@ void desc_setup_cpu(unsigned int cpu)
 	tss->ist[IST_NMI - 1] = (uint64_t)block + PERCPU_IST_NMI_TOP;
 	tss->ist[IST_DF - 1] = (uint64_t)block + PERCPU_IST_DF_TOP;
 	tss->rsp[0] = (uint64_t)block + PERCPU_STACK_TOP;
-	cpu_ptr(cpu)->tss = tss;
 
 	for (unsigned int i = 0; i < 16; i++) {
 		paging_map(DESC_GDT(cpu) + i * PAGE_SIZE, mfn_to_paddr(null_page_mfn), 1, PTE_HV_RO);
-		paging_map(DESC_LDT(cpu) + i * PAGE_SIZE, mfn_to_paddr(null_page_mfn), 1, PTE_HV_RO);
 	}
 	paging_map(DESC_GDT(cpu) + 14 * PAGE_SIZE, paging_walk((unsigned long)gdt), 1, PTE_HV_RW);
 	cpu_ptr(cpu)->desc_l1 = paging_l1_entry(DESC_GDT(cpu));
-	for (unsigned int i = 16; i < 32; i++) {
-		cpu_ptr(cpu)->desc_l1[i] = 0;
-	}
-	desc_setup_stubs(cpu);
 }
 
 void desc_load_cpu(void)
@@ -184,7 +130,7 @@ void desc_load_cpu(void)
 	__asm__ volatile("mov %0, %%ss\n\tmov %1, %%ds\n\tmov %1, %%es\n\tmov %1, %%fs\n\tmov %1, %%gs"
 			 : : "r"(SEL_HV_DS), "r"(0));
 	__asm__ volatile("ltr %w0" : : "r"(SEL_TSS));
-	__asm__ volatile("lldt %w0" : : "r"(0));
+	desc_load_ldt(0);
 
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
 	wrmsr(MSR_STAR, ((uint64_t)SEL_GUEST_CS32 << 48) | ((uint64_t)SEL_HV_CS << 32));
@@ -207,10 +153,8 @@ void desc_window_set(unsigned int page, uint64_t mfn)
 
 void desc_load_ldt(unsigned int entries)
 {
-	if (!entries) {
-		__asm__ volatile("lldt %w0" : : "r"(0));
-		return;
+	if (entries) {
+		gdt_set_system(cpu_gdt(cpu_id()), SEL_LDT, DESC_LDT(cpu_id()), entries * 8 - 1, 2);
 	}
-	gdt_set_system(cpu_gdt(cpu_id()), SEL_LDT, DESC_LDT(cpu_id()), entries * 8 - 1, 2);
-	__asm__ volatile("lldt %w0" : : "r"(SEL_LDT));
+	__asm__ volatile("lldt %w0" : : "r"(entries ? SEL_LDT : 0));
 }

@@ -3,9 +3,23 @@
 #ifndef X86_DESC_H
 #define X86_DESC_H
 
-#include <dais/types.h>
+#include <dais/compiler.h>
+#include <dais/percpu.h>
+#include "layout.h"
 
-struct vcpu;
+struct tss {
+	uint32_t rsvd0;
+	uint64_t rsp[3];
+	uint64_t rsvd1;
+	uint64_t ist[7];
+	uint64_t rsvd2;
+	uint16_t rsvd3, iomap;
+} __packed;
+
+static inline struct tss *cpu_tss(struct cpu *c)
+{
+	return (struct tss *)((char *)c + PERCPU_TSS);
+}
 
 void desc_init_idt(void);			/* once, before any desc_load */
 void desc_setup_cpu(unsigned int cpu);		/* fill GDT page, TSS and SYSCALL stubs of a CPU */

@@ -62,7 +62,7 @@
 	.endr
 .endm
 
-/* SYSCALL: the CPU's stub has switched to the end of vcpu->regs and pushed SS and RSP; interrupts are off. */
+/* SYSCALL: the CPU's stub (below) has switched to the end of vcpu->regs and pushed SS and RSP; interrupts are off. */
 .macro FROM_SYSCALL cs
 	push	%r11
 	push	$\cs
@@ -284,14 +284,27 @@ ENTRY entry_stubs
 	.set	vec, vec + 1
 	.endr
 
-/* Filled by desc.c through the direct map before a CPU runs: 64 bytes each. */
-#ifndef NR_CPUS
-#define NR_CPUS 64
-#endif
+/*
+ * Where SYSCALL goes, a pair for each CPU of 64 bytes: save RSP, take regs_end, push SS and the guest's RSP. All
+ * operands are relative to RIP, which is how a stub knows its CPU.
+ */
+.macro SYSCALL_STUB target
+	.balign 32
+	mov	%rsp, percpu_blocks + block + CPU_SCRATCH(%rip)
+	mov	percpu_blocks + block + CPU_REGS_END(%rip), %rsp
+	push	$SEL_GUEST_SS
+	push	percpu_blocks + block + CPU_SCRATCH(%rip)
+	jmp	\target
+.endm
+
 	.balign 64
-	.globl	syscall_stubs
-syscall_stubs:
-	.fill	NR_CPUS * 64, 1, 0xcc
+ENTRY syscall_stubs
+	.set	block, 0
+	.rept	NR_CPUS
+	SYSCALL_STUB entry_syscall
+	SYSCALL_STUB entry_syscall32
+	.set	block, block + PERCPU_BYTES
+	.endr
 
 	.section .rodata
 	.balign	2

@@ -5,6 +5,7 @@
  * Interrupts are off on arrival; exceptions from a guest are handled with them on.
  */
 #include <dais/compiler.h>
+#include <dais/context.h>
 #include <dais/crash.h>
 #include <dais/domain.h>
 #include <dais/fpu.h>
@@ -153,8 +154,7 @@ void trap_from_guest(struct regs *r)
 	irq_enable();
 }
 
-extern const char guest_iret[], entry_syscall[], entry_syscall32[], entry_sysenter[];
-void __noreturn guest_resume(void *stack_top);
+extern const char guest_iret[];
 
 /* IRET to the guest faulted: the frame was bad. Its registers are still whole in the vcpu. */
 static void __noreturn guest_iret_fault(const struct regs *r)

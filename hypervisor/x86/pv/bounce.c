@@ -25,7 +25,7 @@
 
 #define BOUNCE_ERROR	1	/* push an error code */
 #define BOUNCE_MASK	2	/* mask events on entry */
-#define BOUNCE_SELS	4	/* failsafe: push four data selectors */
+#define BOUNCE_SELS	4	/* failsafe: push four data selectors; null ones, they are not loaded */
 
 void pv_toggle_mode(struct vcpu *v)
 {
@@ -51,24 +51,12 @@ static inline uint64_t bounce_rflags(const struct vcpu *v)
 	return fl;
 }
 
-static bool __noinline bounce_write_sels(unsigned long *sp, const uint16_t sels[4])
-{
-	for (int i = 3; i >= 0; i--) {
-		*sp -= 8;
-		guest_store64(*sp, sels[i], fault);
-	}
-	return true;
-fault:
-	return false;
-}
-
 /*
  * Write the frame, at *sp downwards. False when the stack is no good. Like all that builds on it,
  * this is compiled for each kind of frame apart: `flags` without BOUNCE_MASK is a constant there.
  */
 static __always_inline bool bounce_write(struct vcpu *v, unsigned long *sp_out, unsigned int flags,
-					 uint32_t error_code, const uint16_t *sels,
-					 bool from_kernel)
+					 uint32_t error_code, bool from_kernel)
 {
 	const struct regs *r = &v->regs;
 	unsigned long sp = *sp_out;
@@ -89,8 +77,9 @@ static __always_inline bool bounce_write(struct vcpu *v, unsigned long *sp_out, 
 		sp -= 8;
 		guest_store64(sp, error_code, fault);
 	}
-	if ((flags & BOUNCE_SELS) && !bounce_write_sels(&sp, sels)) {
-		goto fault;
+	for (unsigned int i = 0; (flags & BOUNCE_SELS) && i < 4; i++) {
+		sp -= 8;
+		guest_store64(sp, 0, fault);
 	}
 	guest_store64(sp - 8, r->r11, fault);
 	guest_store64(sp - 16, r->rcx, fault);
@@ -111,7 +100,7 @@ static bool __noinline __cold bounce_failed(struct vcpu *v, unsigned long handle
 
 /* Enter the guest's kernel at `handler`. False: it could not be done and the domain has crashed. */
 static __always_inline bool bounce(struct vcpu *v, unsigned long handler, unsigned int flags,
-				   uint32_t error_code, const uint16_t *sels)
+				   uint32_t error_code)
 {
 	struct regs *r = &v->regs;
 	bool from_kernel = v->kernel_mode;
@@ -123,7 +112,7 @@ static __always_inline bool bounce(struct vcpu *v, unsigned long handler, unsign
 	}
 	sp &= ~15UL;
 	if (unlikely(handler == 0 ||
-		     !bounce_write(v, &sp, flags, error_code, sels, from_kernel))) {
+		     !bounce_write(v, &sp, flags, error_code, from_kernel))) {
 		return bounce_failed(v, handler, sp);
 	}
 	if (flags & BOUNCE_MASK) {
@@ -148,7 +137,7 @@ static __always_inline void inject(struct vcpu *v, unsigned int vector, unsigned
 			     vector, error_code, (unsigned long)v->regs.rip);
 		return;
 	}
-	bounce(v, t->address, flags | (TI_GET_IF(t) ? BOUNCE_MASK : 0), error_code, NULL);
+	bounce(v, t->address, flags | (TI_GET_IF(t) ? BOUNCE_MASK : 0), error_code);
 }
 
 void pv_inject(struct vcpu *v, unsigned int vector)
@@ -170,15 +159,9 @@ void pv_inject_page_fault(struct vcpu *v, unsigned long cr2, uint32_t error_code
 	inject(v, 14, BOUNCE_ERROR, error_code);
 }
 
-void pv_inject_nmi(struct vcpu *v)
+void pv_inject_failsafe(struct vcpu *v)
 {
-	v->pv.nmi_masked = true;
-	inject(v, 2, 0, 0);
-}
-
-void pv_inject_failsafe(struct vcpu *v, const uint16_t sel[4])
-{
-	bounce(v, v->pv.failsafe_cb, BOUNCE_SELS | (v->pv.failsafe_mask ? BOUNCE_MASK : 0), 0, sel);
+	bounce(v, v->pv.failsafe_cb, BOUNCE_SELS | (v->pv.failsafe_mask ? BOUNCE_MASK : 0), 0);
 }
 
 bool pv_deliver_upcall(struct vcpu *v)
@@ -187,7 +170,7 @@ bool pv_deliver_upcall(struct vcpu *v)
 		domain_crash(v->domain, "an event is due but no event callback is registered");
 		return false;
 	}
-	return bounce(v, v->pv.event_cb, BOUNCE_MASK, 0, NULL);
+	return bounce(v, v->pv.event_cb, BOUNCE_MASK, 0);
 }
 
 void pv_syscall_from_user(struct regs *regs)
@@ -199,14 +182,14 @@ void pv_syscall_from_user(struct regs *regs)
 		pv_inject(v, 6);
 		return;
 	}
-	bounce(v, v->pv.syscall_cb, v->pv.syscall_mask ? BOUNCE_MASK : 0, 0, NULL);
+	bounce(v, v->pv.syscall_cb, v->pv.syscall_mask ? BOUNCE_MASK : 0, 0);
 	regs->rflags &= ~RFLAGS_DF;
 }
 
 /* For the doors into a kernel that 64-bit programs do not use. */
 static void __noinline bounce_call(struct vcpu *v, unsigned long handler, bool mask)
 {
-	bounce(v, handler, mask ? BOUNCE_MASK : 0, 0, NULL);
+	bounce(v, handler, mask ? BOUNCE_MASK : 0, 0);
 }
 
 void pv_syscall32_from_user(struct regs *regs)
