@@ -171,7 +171,7 @@ void cpu_ap_main(unsigned int cpu)
 	context_set_current(this_cpu()->idle);
 	apic_init_ap();
 	time_init_ap();
-	smp_ap_ready();
+	cpumask_set_atomic(&cpu_online_mask, cpu);
 	sched_cpu_online(cpu);
 	irq_enable();
 	context_idle();

@@ -7,7 +7,7 @@
 #include <dais/barrier.h>
 #include <dais/compiler.h>
 #include <dais/printk.h>
-#include <dais/smp.h>
+#include <dais/pt_env.h>
 #include <dais/spinlock.h>
 #include <dais/x86.h>
 
@@ -18,7 +18,7 @@
 static inline void spin_turn(void)
 {
 	if (!irqs_enabled()) {
-		smp_answer();
+		tlb_answer();
 	}
 	cpu_relax();
 }

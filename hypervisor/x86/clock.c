@@ -272,7 +272,7 @@ static void tsc_distrust(void)
 	clamping = true;
 	time_tsc_reliable = false;
 	plat_restart();
-	smp_call_mask(&cpu_online_mask, steer_start, NULL, true);
+	smp_call_mask(&cpu_online_mask, steer_start, NULL);
 }
 
 /*
@@ -455,7 +455,7 @@ void __init time_all_cpus_up(void)
 	tscs_in_step = tscs_check();
 	if (tscs_in_step) {
 		scale_load(&s);
-		smp_call_mask(&cpu_online_mask, scale_copy_boot, &s, true);
+		smp_call_mask(&cpu_online_mask, scale_copy_boot, &s);
 	}
 	time_tsc_reliable = tscs_in_step && !opt_distrust_tsc;
 	clamping = !tscs_in_step || (!time_tsc_reliable && cpumask_weight(&cpu_online_mask) > 1);
@@ -463,7 +463,7 @@ void __init time_all_cpus_up(void)
 		pr_warn("clock: the TSC is not to be trusted, yet all there is: time may drift\n");
 	}
 	if (!time_tsc_reliable && plat) {
-		smp_call_mask(&cpu_online_mask, steer_start, NULL, true);
+		smp_call_mask(&cpu_online_mask, steer_start, NULL);
 	} else if (!said) {
 		watch_start();
 	}

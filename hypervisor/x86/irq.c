@@ -84,7 +84,6 @@ void __init irq_init(void)
 		}
 	}
 	irq_set_vector_handler(VECTOR_APIC_ERROR, apic_error_interrupt);
-	smp_init();
 }
 
 unsigned int irq_nr_gsis(void)

@@ -32,7 +32,7 @@ static bool opt_noreboot;
 static bool warm;
 CMDLINE_BOOL("noreboot", opt_noreboot, "noreboot: halt after a crash instead of resetting");
 
-static void __noreturn halt_forever(void)
+void machine_halt(void)
 {
 	for (;;) {
 		__asm__ volatile("cli\n\thlt" ::: "memory");
@@ -131,7 +131,7 @@ static void __noreturn reset_now(void)
 	for (unsigned int i = 0; i < ARRAY_SIZE(methods); i++) {
 		methods[i].fn();
 	}
-	halt_forever();
+	machine_halt();
 }
 
 void machine_restart(void)
@@ -147,7 +147,7 @@ void machine_poweroff(void)
 	pr_info("Powering off.\n");
 	acpi_poweroff();
 	pr_info("The machine does not power off by ACPI: it is safe to switch it off.\n");
-	halt_forever();
+	machine_halt();
 }
 
 void machine_crash_end(void)
@@ -155,7 +155,7 @@ void machine_crash_end(void)
 	last_moments();
 	if (opt_noreboot) {
 		pr_info("Halted, because of noreboot.\n");
-		halt_forever();
+		machine_halt();
 	}
 	pr_info("Resetting in %u seconds (noreboot halts instead).\n", CRASH_SECONDS);
 	for (unsigned int i = 0; i < CRASH_SECONDS * 100; i++) {

@@ -67,12 +67,6 @@ static void __init boot_cpu_first(uint32_t apic_id)
 	acpi.cpus[0] = (struct acpi_cpu){ .apic_id = apic_id, .acpi_id = 0 };
 }
 
-static void __init cpu_set_ids(unsigned int cpu, const struct acpi_cpu *a)
-{
-	cpu_ptr(cpu)->apic_id = a->apic_id;
-	cpu_ptr(cpu)->acpi_id = a->acpi_id;
-}
-
 void __init smp_enumerate(void)
 {
 	boot_cpu_first(apic_read_id());
@@ -80,7 +74,8 @@ void __init smp_enumerate(void)
 	if (nr_cpus < acpi.nr_cpus) {
 		pr_info("SMP: %u of %u CPUs used (maxcpus)\n", nr_cpus, acpi.nr_cpus);
 	}
-	cpu_set_ids(0, &acpi.cpus[0]);
+	cpu_ptr(0)->apic_id = acpi.cpus[0].apic_id;
+	cpu_ptr(0)->acpi_id = acpi.cpus[0].acpi_id;
 }
 
 /* ---- a page for the trampoline ---- */
@@ -117,73 +112,40 @@ static paddr_t __init low_page_find(const struct boot_info *bi)
 	return 0;
 }
 
-/* The trampoline turns paging on where it is, so for a while the page is its own address. */
-static void __init low_page_map(paddr_t low)
-{
-	memcpy(low_page_saved, direct_map(low), PAGE_SIZE);
-	paging_map(low, low, 1, PTE_P | PTE_RW | PTE_A | PTE_D);
-}
-
-static void __init low_page_unmap(paddr_t low)
-{
-	memcpy(direct_map(low), low_page_saved, PAGE_SIZE);
-	hv_l4[0] = 0;
-	write_cr3(read_cr3());
-}
-
-static void __init param_write(uint8_t *page, unsigned int off, uint64_t value)
-{
-	memcpy(page + off, &value, sizeof(value));
-}
-
 /* ---- one CPU ---- */
 
-static bool __init wait_alive(const uint8_t *page, unsigned int ms)
+/* Until one of these bits is set, which another CPU does. */
+static bool __init wait_bits(const volatile uint64_t *word, uint64_t bits, unsigned int ms)
 {
 	for (unsigned int i = 0; i < ms * 10; i++) {
-		if (*(const volatile uint64_t *)(page + TRAMPOLINE_ALIVE)) {
+		if (*word & bits) {
 			return true;
 		}
 		time_udelay(100);
 	}
 	return false;
-}
-
-static bool __init wait_online(unsigned int cpu)
-{
-	for (unsigned int i = 0; i < ONLINE_MS * 10; i++) {
-		if (cpumask_test(&cpu_online_mask, cpu)) {
-			return true;
-		}
-		time_udelay(100);
-	}
-	return false;
-}
-
-static void __init ap_arrive(uint64_t cpu)
-{
-	cpu_ap_main(cpu);
 }
 
 static int __init ap_start(unsigned int cpu, paddr_t low)
 {
-	uint8_t *page = direct_map(low);
 	uint32_t apic_id = cpu_ptr(cpu)->apic_id;
+	uint64_t *page = direct_map(low);
 	int rc;
 
 	memcpy(page, trampoline_start, trampoline_end - trampoline_start);
-	param_write(page, TRAMPOLINE_CR3, hv_cr3);
-	param_write(page, TRAMPOLINE_STACK, (uint64_t)percpu_stack_top(cpu));
-	param_write(page, TRAMPOLINE_ENTRY, (uint64_t)ap_arrive);
-	param_write(page, TRAMPOLINE_CPU, cpu);
-	param_write(page, TRAMPOLINE_ALIVE, 0);
+	page[TRAMPOLINE_CR3 / 8] = hv_cr3;
+	page[TRAMPOLINE_STACK / 8] = (uint64_t)percpu_stack_top(cpu);
+	page[TRAMPOLINE_ENTRY / 8] = (uint64_t)cpu_ap_main;
+	page[TRAMPOLINE_CPU / 8] = cpu;
+	page[TRAMPOLINE_ALIVE / 8] = 0;
 	smp_mb();
 	rc = apic_send_init(apic_id);
 	/* A second start-up message is for CPUs that missed the first. */
 	for (unsigned int i = 0; i < 2 && !rc; i++) {
 		rc = apic_send_sipi(apic_id, low >> PAGE_SHIFT);
-		if (wait_alive(page, i ? ALIVE_MS : 10)) {
-			return wait_online(cpu) ? 0 : -XEN_ETIMEDOUT;
+		if (wait_bits(&page[TRAMPOLINE_ALIVE / 8], 1, i ? ALIVE_MS : 10)) {
+			return wait_bits(&cpu_online_mask.bits[cpu / 64], 1UL << (cpu % 64), ONLINE_MS) ?
+			       0 : -XEN_ETIMEDOUT;
 		}
 	}
 	return -XEN_ENODEV;
@@ -194,7 +156,8 @@ static bool __init ap_try(unsigned int cpu, const struct acpi_cpu *a, paddr_t lo
 {
 	int rc;
 
-	cpu_set_ids(cpu, a);
+	cpu_ptr(cpu)->apic_id = a->apic_id;
+	cpu_ptr(cpu)->acpi_id = a->acpi_id;
 	rc = ap_start(cpu, low);
 	if (rc) {
 		apic_send_init(a->apic_id);
@@ -206,27 +169,22 @@ static bool __init ap_try(unsigned int cpu, const struct acpi_cpu *a, paddr_t lo
 
 void __init smp_boot_aps(void)
 {
-	unsigned int wanted = nr_cpus, cpu = 1;
-	paddr_t low = wanted > 1 ? low_page_find(dais_boot_info) : 0;
+	paddr_t low = nr_cpus > 1 ? low_page_find(dais_boot_info) : 0;
+	unsigned int cpu = 1;
 
-	if (wanted > 1 && !low) {
+	if (low) {
+		/* The trampoline turns paging on where it is, so for a while the page is its own address. */
+		memcpy(low_page_saved, direct_map(low), PAGE_SIZE);
+		paging_map(low, low, 1, PTE_P | PTE_RW | PTE_A | PTE_D);
+		for (unsigned int i = 1; i < acpi.nr_cpus && cpu < nr_cpus; i++) {
+			cpu += ap_try(cpu, &acpi.cpus[i], low);
+		}
+		memcpy(direct_map(low), low_page_saved, PAGE_SIZE);
+		hv_l4[0] = 0;
+		write_cr3(read_cr3());
+	} else if (nr_cpus > 1) {
 		pr_warn("SMP: no free page below 640 KiB: using one CPU\n");
-		wanted = 1;
-	}
-	if (low) {
-		low_page_map(low);
-	}
-	for (unsigned int i = 1; i < acpi.nr_cpus && cpu < wanted; i++) {
-		cpu += ap_try(cpu, &acpi.cpus[i], low);
-	}
-	if (low) {
-		low_page_unmap(low);
 	}
 	nr_cpus = cpu;
 	pr_info("SMP: %u CPU%s\n", nr_cpus, nr_cpus == 1 ? "" : "s");
-}
-
-void smp_ap_ready(void)
-{
-	cpumask_set_atomic(&cpu_online_mask, cpu_id());
 }

@@ -10,6 +10,7 @@
 #include <dais/compiler.h>
 #include <dais/cpuid.h>
 #include <dais/msr.h>
+#include <dais/percpu.h>
 #include <dais/platform_timer.h>
 #include <dais/smp.h>
 #include <dais/spinlock.h>
@@ -165,11 +166,11 @@ static struct {
 	spinlock_t lock;
 	uint64_t last;
 	uint64_t worst;		/* largest step back that either CPU saw */
-	unsigned int arrived, done;
+	unsigned int arrived;
 } sync;
 
 /* Two CPUs take turns noting the time: none may see an earlier one than was noted. */
-static void sync_loop(void)
+static void sync_loop(void *arg __maybe_unused)
 {
 	uint64_t start, now;
 
@@ -188,24 +189,18 @@ static void sync_loop(void)
 		}
 		spin_unlock(&sync.lock);
 	}
-	atomic_inc(&sync.done);
-}
-
-static void sync_target(void *arg __maybe_unused)
-{
-	sync_loop();
 }
 
 uint64_t __init tsc_sync_check(unsigned int cpu)
 {
+	cpumask_t both;
+
+	cpumask_clear(&both);
+	cpumask_set(&both, cpu);
+	cpumask_set(&both, cpu_id());
 	sync.worst = 0;
 	atomic_set(&sync.arrived, 0);
-	atomic_set(&sync.done, 0);
 	sync.last = rdtsc_ordered();
-	smp_call_cpu(cpu, sync_target, NULL, false);
-	sync_loop();
-	while (atomic_read(&sync.done) < 2) {
-		cpu_relax();
-	}
+	smp_call_mask(&both, sync_loop, NULL);
 	return sync.worst;
 }
