@@ -16,7 +16,6 @@
 #include <dais/domain_internal.h>
 #include <dais/efi.h>
 #include <dais/frame_alloc.h>
-#include <dais/hooks.h>
 #include <dais/ioapic.h>
 #include <dais/irq.h>
 #include <dais/m2p.h>
@@ -90,7 +89,6 @@ static void __init rooms_init(void)
 	sched_boot();
 	domain_init();
 	m2p_share(dom_xen);
-	hooks_init();
 }
 
 static void __init cpus_start(void)

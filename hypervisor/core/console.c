@@ -4,7 +4,7 @@
  *
  * console_lock guards output: ring, drivers, the state of the current line. input_lock
  * guards the bytes that wait for dom0 and who has the focus. Both are leaves and taken
- * with interrupts off. Hooks into event channels run in SOFTIRQ_CONSOLE, without them.
+ * with interrupts off. Event channels are told from SOFTIRQ_CONSOLE, without them.
  */
 #include <dais/atomic.h>
 #include <dais/barrier.h>
@@ -12,12 +12,14 @@
 #include <dais/cmdline.h>
 #include <dais/compiler.h>
 #include <dais/console.h>
+#include <dais/evtchn.h>
 #include <dais/keys.h>
 #include <dais/printk.h>
 #include <dais/softirq.h>
 #include <dais/string.h>
 #include <dais/x86.h>
 #include <xen/errno.h>
+#include <xen/xen.h>
 
 #include "console_private.h"
 
@@ -27,8 +29,6 @@
 #define LOCK_PATIENCE	10000000	/* polls before a crash breaks the lock */
 
 spinlock_t console_lock = SPINLOCK_INIT;
-void (*console_input_hook)(void);
-void (*console_ring_hook)(void);
 
 static struct console_driver *const drivers[] = {
 	&serial_com1, &serial_com2, &vga_console, &fb_console,
@@ -263,12 +263,12 @@ static void console_softirq(void)
 	uint32_t head = conring_head();
 
 	keys_run_pending();
-	if (console_input_hook && atomic_read(&input_prod) != atomic_read(&input_cons)) {
-		console_input_hook();
+	if (atomic_read(&input_prod) != atomic_read(&input_cons)) {
+		virq_send_global(VIRQ_CONSOLE);
 	}
-	if (console_ring_hook && head != told) {
+	if (head != told) {
 		told = head;
-		console_ring_hook();
+		virq_send_global(VIRQ_CON_RING);
 	}
 }
 

@@ -22,11 +22,14 @@
 #include <dais/percpu.h>
 #include <dais/platform_timer.h>
 #include <dais/printk.h>
+#include <dais/pv_switch.h>
 #include <dais/smp.h>
 #include <dais/spinlock.h>
 #include <dais/string.h>
 #include <dais/time.h>
 #include <dais/timer.h>
+#include <dais/vcpu.h>
+#include <dais/vtime.h>
 #include <dais/x86.h>
 #include <xen/errno.h>
 
@@ -36,7 +39,6 @@
 #define CLOCK_MASK_MIN	0xffffffULL	/* a counter that wraps sooner cannot be a clock */
 
 bool time_tsc_reliable;
-void (*time_changed_hook)(void);
 
 static const struct platform_timer *plat __ro_after_init;	/* the clock, or NULL */
 static uint64_t tsc_hz __ro_after_init;
@@ -239,10 +241,11 @@ bool time_calibrate(void)
 
 static void steer_timer_fn(void *data)
 {
+	struct vcpu *v = current_vcpu();
 	struct timer *t = data;
 
-	if (time_calibrate() && time_changed_hook) {
-		time_changed_hook();
+	if (time_calibrate() && !v->is_idle && vtime_update(v, true)) {
+		pv_areas_update(v);
 	}
 	timer_set(t, time_now_ns() + TIME_PERIOD_NS);
 }

@@ -3,16 +3,15 @@
  * Interrupts that belong to guests: binding a domain's pirq to an irq, telling it of an
  * arrival, and waiting for its end-of-interrupt where the line is level-triggered.
  *
- * desc->lock guards the list of guests. The notify hook runs without it, since it takes
+ * desc->lock guards the list of guests. pirq_raise() runs without it, since it takes
  * event-channel locks under which irqs are bound; in_progress says that it is running.
  */
 #include <dais/atomic.h>
 #include <dais/barrier.h>
+#include <dais/pirq.h>
 #include <xen/errno.h>
 
 #include "irq_private.h"
-
-void (*irq_guest_notify)(struct domain *d, unsigned int pirq);
 
 void irq_guest_arrived(struct irq_desc *desc)
 {
@@ -29,9 +28,7 @@ void irq_guest_arrived(struct irq_desc *desc)
 	atomic_inc(&desc->in_progress);
 	spin_unlock(&desc->lock);
 	for (unsigned int i = 0; i < n; i++) {
-		if (irq_guest_notify) {
-			irq_guest_notify(to[i].domain, to[i].pirq);
-		}
+		pirq_raise(to[i].domain, to[i].pirq);
 	}
 	atomic_dec(&desc->in_progress);
 }

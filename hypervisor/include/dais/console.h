@@ -54,8 +54,4 @@ size_t console_guest_read(char *buf, size_t n);
  */
 size_t console_ring_read(char *buf, size_t n, uint32_t *index, bool clear, bool incremental);
 
-/* Set once by the event room: VIRQ_CONSOLE (input for dom0), VIRQ_CON_RING (new text). */
-extern void (*console_input_hook)(void);
-extern void (*console_ring_hook)(void);
-
 #endif /* DAIS_CONSOLE_H */

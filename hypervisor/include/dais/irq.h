@@ -11,7 +11,7 @@
  * acknowledged at once.
  *
  * Lock: desc->lock of each irq (irq-safe), then vector_lock, then a chip's own lock.
- * irq_guest_notify is called without any of them; so it may still run for a domain on
+ * pirq_raise() is called without any of them; so it may still run for a domain on
  * another CPU just after irq_unbind_guest() returned: irq_synchronize() waits for that.
  */
 #ifndef DAIS_IRQ_H
@@ -96,13 +96,10 @@ int irq_setup_gsi(unsigned int gsi, bool level, bool active_low);
  */
 int irq_bind_guest(unsigned int irq, struct domain *d, unsigned int pirq, bool share);
 int irq_unbind_guest(unsigned int irq, struct domain *d);
-void irq_synchronize(unsigned int irq);	/* call with no lock that irq_guest_notify takes */
+void irq_synchronize(unsigned int irq);	/* call with no lock that pirq_raise() takes */
 void irq_guest_eoi(unsigned int irq, struct domain *d);
 bool irq_guest_needs_eoi(unsigned int irq);	/* level: the guest must send EOI */
 bool irq_guest_shared(unsigned int irq);	/* more than one guest has it */
-
-/* Called for each guest of an interrupt that arrived. Interrupts off. Set once at boot. */
-extern void (*irq_guest_notify)(struct domain *d, unsigned int pirq);
 
 /* Deliver to another CPU: done when the interrupt next arrives. */
 int irq_set_affinity(unsigned int irq, unsigned int cpu);

@@ -28,11 +28,10 @@ void time_all_cpus_up(void);	/* boot CPU, once: are the TSCs in step? */
 
 /*
  * Steer this CPU's scale by the platform's clock; false when there is no need to. Timers
- * of its own do that about every TIME_PERIOD_NS and then call the hook, in softirq context
- * on that CPU: vcpu_time_info of the vcpu that runs there must be written again.
+ * of its own do that about every TIME_PERIOD_NS and then write the vcpu_time_info of the vcpu
+ * that runs there again, in softirq context.
  */
 bool time_calibrate(void);
-extern void (*time_changed_hook)(void);
 
 /* For vcpu_time_info: this CPU's scale, and the TSC_STABLE flag. */
 void time_get_scale(struct time_scale *s);
