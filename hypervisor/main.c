@@ -109,7 +109,7 @@ static void __noinline init_free(void)
 {
 	paddr_t start = paging_walk((unsigned long)__init_start), end = start + (paddr_t)(__init_end - __init_start);
 
-	paging_unmap((unsigned long)__init_start, (unsigned long)(__init_end - __init_start) / PAGE_SIZE);
+	paging_take_away(__init_start, __init_end, ~0UL);
 	frame_alloc_add(paddr_to_mfn(start), paddr_to_mfn(end));
 	pr_info("%lu KiB of boot code freed, %lu MiB of %lu MiB free\n", (end - start) >> 10,
 		frame_alloc_free() >> (20 - PAGE_SHIFT), frame_alloc_total() >> (20 - PAGE_SHIFT));
@@ -136,7 +136,6 @@ static void __init start_rest(void)
 	platform_init(bi);
 	paging_init_frames();
 	dom0_kernel_prepare(bi, &dom0_kernel);
-	paging_use_allocator();
 	boot_mem_finish();
 	protect_init();
 	rooms_init();
@@ -144,7 +143,7 @@ static void __init start_rest(void)
 	console_init_late();
 	dom0_build(bi, &dom0_kernel);
 	console_end_boot();
-	paging_seal();
+	paging_take_away(__ro_after_init_start, __ro_after_init_end, PTE_RW);
 	boot_done();
 }
 

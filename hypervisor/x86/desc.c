@@ -112,7 +112,7 @@ void desc_setup_cpu(unsigned int cpu)
 		paging_map(DESC_GDT(cpu) + i * PAGE_SIZE, mfn_to_paddr(null_page_mfn), 1, PTE_HV_RO);
 	}
 	paging_map(DESC_GDT(cpu) + 14 * PAGE_SIZE, paging_walk((unsigned long)gdt), 1, PTE_HV_RW);
-	cpu_ptr(cpu)->desc_l1 = paging_l1_entry(DESC_GDT(cpu));
+	cpu_ptr(cpu)->desc_l1 = paging_entry(hv_l4, DESC_GDT(cpu), 1, false);
 }
 
 void desc_load_cpu(void)

@@ -35,7 +35,7 @@ _Static_assert(sizeof(struct vcpu) > PAGE_SIZE / 2, "a vcpu shares its page");
 static void __init xpti_show(uint64_t *l4, unsigned long start, unsigned long end, uint64_t without)
 {
 	for (unsigned long va = start; va < end; va += PAGE_SIZE) {
-		const uint64_t *e = paging_l1_entry(va);
+		const uint64_t *e = paging_entry(hv_l4, va, 1, false);
 
 		if (e != NULL && (*e & PTE_P)) {
 			*paging_entry(l4, va, 1, true) = *e & ~without;
