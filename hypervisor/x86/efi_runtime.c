@@ -227,7 +227,7 @@ uint64_t efi_runtime_call(enum efi_service s, const uint64_t arg[5])
 	if (uses_clock(s)) {
 		spin_unlock(&cmos_lock);
 	}
-	fpu_forget_cpu();
+	this_cpu()->fpu_owner = NULL;
 	fpu_load(v);
 	return status;
 }

@@ -3,11 +3,14 @@
 #include <dais/compiler.h>
 #include <dais/paging.h>
 #include <dais/percpu.h>
+#include <dais/printk.h>
 #include "desc.h"
 #include "layout.h"
 #include "percpu_init.h"
 
 _Static_assert(sizeof(struct cpu) <= PERCPU_STRUCT_PAGES * PAGE_SIZE, "struct cpu outgrew its pages");
+
+extern const char percpu_blocks[];	/* the linker script's, for entry.S */
 
 cpumask_t cpu_online_mask;
 unsigned int nr_cpus = 1;
@@ -20,6 +23,7 @@ static void percpu_map(unsigned int cpu, unsigned long from, unsigned long to)
 
 void percpu_setup(unsigned int cpu)
 {
+	BUG_ON((unsigned long)percpu_blocks != PERCPU_BASE);
 	percpu_map(cpu, 0, PERCPU_TSS + PAGE_SIZE);
 	percpu_map(cpu, PERCPU_IST_DB_TOP - PAGE_SIZE, PERCPU_IST_DB_TOP);
 	percpu_map(cpu, PERCPU_IST_NMI_TOP - PAGE_SIZE, PERCPU_IST_NMI_TOP);

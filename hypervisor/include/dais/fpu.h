@@ -17,6 +17,5 @@ void fpu_set_legacy(struct vcpu *v, const void *fxsave);	/* 512 bytes; v is not 
 void fpu_save(struct vcpu *v);		/* v was running on this CPU */
 void fpu_load(struct vcpu *v);		/* v is about to run here; sets CR0.TS as the guest has it */
 void fpu_set_ts(bool ts);
-void fpu_forget_cpu(void);		/* boot and tests: nobody's state is loaded here */
 
 #endif
