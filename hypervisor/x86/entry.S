@@ -10,6 +10,8 @@
 #include <dais/patch.h>
 #include "asm_defs.h"
 
+#define DIRECTMAP_BASE	0xffff830000000000
+
 	.text
 
 /* An instruction of <dais/patch.h>, of 3 or 7 bytes. */
@@ -25,6 +27,12 @@
 	.balign 16
 	.globl	\name
 \name:
+.endm
+
+/* The per-CPU block of this stack, in \reg. */
+.macro CPU_BLOCK reg
+	mov	%rsp, \reg
+	and	$PERCPU_MASK, \reg
 .endm
 
 /* Push the general registers below an already pushed error code / vector word. */
@@ -100,8 +108,7 @@ ENTRY entry_syscall32
 /* SYSENTER: the stack is the CPU's own on arrival; there is no return address and no flags. */
 ENTRY entry_sysenter
 	push	%rax
-	mov	%rsp, %rax
-	and	$PERCPU_MASK, %rax
+	CPU_BLOCK %rax
 	mov	CPU_REGS_END(%rax), %rax
 	movq	$SEL_GUEST_SS, -8(%rax)
 	movq	$0, -16(%rax)
@@ -130,8 +137,7 @@ ENTRY entry_sysenter
  */
 ENTRY guest_exit
 	cli
-	mov	%rsp, %rax
-	and	$PERCPU_MASK, %rax
+	CPU_BLOCK %rax
 	mov	CPU_CURRENT(%rax), %rdi
 	cmpq	$0, CPU_SOFTIRQS(%rax)
 	jne	.Lexit_slow
@@ -254,8 +260,7 @@ entry_ist:
 	jz	entry_common
 	push	%rax
 	push	%rcx
-	mov	%rsp, %rax
-	and	$PERCPU_MASK, %rax
+	CPU_BLOCK %rax
 	mov	CPU_REGS_END(%rax), %rax
 	.irp	off, 8, 16, 24, 32, 40, 48
 	mov	64-\off(%rsp), %rcx
@@ -283,6 +288,73 @@ ENTRY entry_stubs
 	.endif
 	.set	vec, vec + 1
 	.endr
+
+/*
+ * The changes of CR3 between a guest and the hypervisor when XPTI is on (see xpti.c): calls of these are then in the
+ * place of NOPs. All run on a stack in the CPU's block, with interrupts off.
+ */
+
+/* From a guest whose registers are saved. RDI becomes their place in the vcpu; leaves all others but RCX. */
+ENTRY xpti_enter
+	CPU_BLOCK %rcx
+	mov	CPU_CURRENT(%rcx), %rdi
+	add	$VCPU_REGS, %rdi
+	mov	CPU_FULL_CR3(%rcx), %rcx
+	mov	%rcx, %cr3
+	ret
+
+/*
+ * To the current guest, whose registers are at RDI. That becomes where they are visible from then on; the other
+ * registers are lost.
+ */
+ENTRY xpti_leave
+	CPU_BLOCK %rax
+	mov	REGS_TO_KERNEL_MODE(%rdi), %edx
+	shl	$GUEST_ROOT_SHIFT, %edx
+	lea	CPU_GUEST_ROOT(%rax, %rdx), %rdx
+	mov	%cr3, %rsi
+	mov	%rsi, CPU_FULL_CR3(%rax)
+	mov	xpti_generation(%rip), %r8	/* before the copy */
+	cmp	GUEST_ROOT_OF(%rdx), %rsi
+	jne	2f
+	cmp	GUEST_ROOT_GENERATION(%rdx), %r8
+	jne	2f
+1:	mov	CPU_REGS_END(%rax), %rdi
+	sub	$REGS_SIZE, %rdi
+	mov	GUEST_ROOT_CR3(%rdx), %rdx
+	mov	%rdx, CPU_GUEST_CR3(%rax)
+	mov	%rdx, %cr3
+	ret
+
+2:	mov	%rsi, GUEST_ROOT_OF(%rdx)
+	mov	%r8, GUEST_ROOT_GENERATION(%rdx)
+	movabs	$DIRECTMAP_BASE, %rcx
+	add	%rcx, %rsi
+	mov	GUEST_ROOT_L4(%rdx), %rdi
+	mov	$ROOT_LOW, %ecx
+	rep movsq
+	add	$(ROOT_HIGH - ROOT_LOW) * 8, %rsi
+	add	$(ROOT_HIGH - ROOT_LOW) * 8, %rdi
+	mov	$(ROOT_ENTRIES - ROOT_HIGH), %ecx
+	rep movsq
+	jmp	1b
+
+/* Ring 0 was interrupted, perhaps on the guest's tables: R12 keeps the tables for xpti_ring0_end. RAX, RCX go. */
+ENTRY xpti_ring0
+	CPU_BLOCK %rax
+	mov	%cr3, %r12
+	cmp	CPU_GUEST_CR3(%rax), %r12
+	jne	1f
+	mov	CPU_FULL_CR3(%rax), %rcx
+	mov	%rcx, %cr3
+1:	ret
+
+ENTRY xpti_ring0_end
+	CPU_BLOCK %rax
+	cmp	CPU_GUEST_CR3(%rax), %r12
+	jne	1f
+	mov	%r12, %cr3
+1:	ret
 
 /*
  * Where SYSCALL goes, a pair for each CPU of 64 bytes: save RSP, take regs_end, push SS and the guest's RSP. All

@@ -158,8 +158,6 @@ void machine_crash_end(void)
 		machine_halt();
 	}
 	pr_info("Resetting in %u seconds (noreboot halts instead).\n", CRASH_SECONDS);
-	for (unsigned int i = 0; i < CRASH_SECONDS * 100; i++) {
-		time_udelay(10000);
-	}
+	time_udelay(CRASH_SECONDS * 1000000);
 	reset_now();
 }

@@ -6,7 +6,7 @@
  * windows, and behind these the page of the current vcpu that registers are saved in. The direct map, the frame table
  * and the hypervisor's data are not in it.
  *
- * On the way to the guest a new copy is made (xpti_switch.S) when the last one is of another root or older than
+ * On the way to the guest a new copy is made (xpti_leave in entry.S) when the last one is of another root or older than
  * xpti_generation. A root may also change while a CPU runs on a copy. What disappears from it is followed by a flush
  * before the memory is used for something else, and the flush is an interrupt: a new copy. What is new is found
  * missing by a page fault: xpti_root_is_old(). No locks: a guest root belongs to its CPU.

@@ -53,4 +53,37 @@ DAIS_MMIO_OPS(64, "movq", "r")
 
 #undef DAIS_MMIO_OPS
 
+/* The same where the size, 1, 2 or 4 bytes, is not known beforehand. */
+static inline uint32_t port_read(uint16_t port, unsigned int size)
+{
+	return size == 1 ? inb(port) : size == 2 ? inw(port) : inl(port);
+}
+
+static inline void port_write(uint16_t port, unsigned int size, uint32_t value)
+{
+	if (size == 1) {
+		outb((uint8_t)value, port);
+	} else if (size == 2) {
+		outw((uint16_t)value, port);
+	} else {
+		outl(value, port);
+	}
+}
+
+static inline uint32_t mmio_read(const volatile void *addr, unsigned int size)
+{
+	return size == 1 ? mmio_read8(addr) : size == 2 ? mmio_read16(addr) : mmio_read32(addr);
+}
+
+static inline void mmio_write(volatile void *addr, unsigned int size, uint32_t value)
+{
+	if (size == 1) {
+		mmio_write8(addr, (uint8_t)value);
+	} else if (size == 2) {
+		mmio_write16(addr, (uint16_t)value);
+	} else {
+		mmio_write32(addr, value);
+	}
+}
+
 #endif /* DAIS_IO_H */

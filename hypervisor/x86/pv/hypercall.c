@@ -49,30 +49,21 @@ void pv_hypercall(struct regs *regs)
 				       regs->r9);
 }
 
-static void continue_arg(struct vcpu *v, unsigned int i, unsigned long value)
-{
-	uint64_t *const reg[6] = {
-		&v->regs.rdi, &v->regs.rsi, &v->regs.rdx, &v->regs.r10, &v->regs.r8, &v->regs.r9,
-	};
-
-	if (v->multicall.active) {
-		v->multicall.args[i] = value;
-	} else {
-		*reg[i] = value;
-	}
-}
-
 long hypercall_continue(unsigned int nr, unsigned int nargs, ...)
 {
 	struct vcpu *v = current_vcpu();
+	uint64_t *const reg[6] = {
+		&v->regs.rdi, &v->regs.rsi, &v->regs.rdx, &v->regs.r10, &v->regs.r8, &v->regs.r9,
+	};
+	bool multi = v->multicall.active;
 	va_list ap;
 
 	va_start(ap, nargs);
 	for (unsigned int i = 0; i < nargs && i < 6; i++) {
-		continue_arg(v, i, va_arg(ap, unsigned long));
+		*(multi ? &v->multicall.args[i] : reg[i]) = va_arg(ap, unsigned long);
 	}
 	va_end(ap);
-	if (v->multicall.active) {
+	if (multi) {
 		v->multicall.again = true;
 		v->multicall.op = nr;
 	} else {

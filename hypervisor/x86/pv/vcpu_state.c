@@ -20,7 +20,7 @@
 
 void pv_vcpu_reset(struct vcpu *v)
 {
-	pv_gdt_drop(v);
+	(void)pv_gdt_set(v, NULL, 0);
 	pv_ldt_drop(v);
 	pv_drop_roots(v);
 	memset(v->pv.traps, 0, sizeof(v->pv.traps));
@@ -54,7 +54,7 @@ int pv_vcpu_init(struct vcpu *v)
 
 void pv_vcpu_destroy(struct vcpu *v)
 {
-	pv_gdt_drop(v);
+	(void)pv_gdt_set(v, NULL, 0);
 	pv_ldt_drop(v);
 	pv_drop_roots(v);
 	fpu_vcpu_destroy(v);
