@@ -54,6 +54,9 @@ void cpuid_policy_sanitise(struct cpu_policy *p);
 #define POLICY_NR_WORDS	18u
 void cpuid_policy_featureset(const struct cpu_policy *p, uint32_t words[POLICY_NR_WORDS]);
 
+/* Where the *nr subleaves of a leaf are in p; NULL for a leaf without any. */
+struct cpuid_regs *cpuid_policy_subleaves(struct cpu_policy *p, uint32_t leaf, uint32_t *nr);
+
 /* The place of a leaf in p, NULL when it is not kept. subleaf as in struct xen_cpuid_leaf. */
 struct cpuid_regs *cpuid_policy_leaf(struct cpu_policy *p, uint32_t leaf, uint32_t subleaf);
 
@@ -75,8 +78,7 @@ int cpuid_policy_set(struct domain *d, const struct xen_cpuid_leaf *l, unsigned 
 int cpuid_policy_set_msrs(struct domain *d, const struct xen_msr_entry *m, unsigned int nr,
 			  uint32_t *bad_msr);
 
-/* Bytes of an XSAVE image of these features: standard and compacted format. */
-uint32_t cpuid_policy_xstate_size(const struct cpu_policy *p, uint64_t xcr0);
-uint32_t cpuid_policy_xstate_compact_size(const struct cpu_policy *p, uint64_t xcr0);
+/* Bytes of an XSAVE image of these features, in the standard or the compacted format. */
+uint32_t cpuid_policy_xstate_size(const struct cpu_policy *p, uint64_t xcr0, bool compact);
 
 #endif

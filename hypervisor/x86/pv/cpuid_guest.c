@@ -41,8 +41,6 @@ static void hv_time(const struct vcpu *v, uint32_t subleaf, struct cpuid_regs *r
 	case 2:
 		r->eax = (uint32_t)(time_tsc_hz() / 1000);
 		break;
-	default:
-		break;
 	}
 }
 
@@ -75,8 +73,6 @@ static void hv_leaf(const struct vcpu *v, uint32_t i, uint32_t subleaf, struct c
 	case 5:
 		r->ebx = PAGE_SHIFT + 64 - (uint32_t)__builtin_clzl(frame_max - 1);
 		break;
-	default:
-		break;
 	}
 }
 
@@ -108,16 +104,9 @@ static void leaf_d(const struct vcpu *v, uint32_t subleaf, struct cpuid_regs *r)
 	if (!p->xstate[0].eax) {
 		return;
 	}
-	if (subleaf == 0) {
-		r->ebx = cpuid_policy_xstate_size(p, v->pv.xcr0);
-	} else if (subleaf == 1 && (r->eax & XSAVEC_BIT)) {
-		r->ebx = cpuid_policy_xstate_compact_size(p, v->pv.xcr0);
+	if (subleaf == 0 || (subleaf == 1 && (r->eax & XSAVEC_BIT))) {
+		r->ebx = cpuid_policy_xstate_size(p, v->pv.xcr0, subleaf == 1);
 	}
-}
-
-static bool has_subleaves(uint32_t leaf)
-{
-	return leaf == 4 || leaf == 7 || leaf == 0xb || leaf == 0xd;
 }
 
 /* Beyond the policy's own limits everything reads as 0. */
@@ -129,16 +118,18 @@ static bool within_limits(const struct cpu_policy *p, uint32_t leaf, uint32_t su
 	return leaf <= p->basic[0].eax && (leaf != 7 || subleaf <= p->feat[0].eax);
 }
 
-void pv_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t subleaf, uint32_t out[4])
+struct cpuid_regs pv_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t subleaf)
 {
 	struct cpu_policy *p = v->domain->pv.policy;
 	struct cpuid_regs r = { 0, 0, 0, 0 };
+	uint32_t nr;
 
 	if (leaf >= XEN_CPUID_FIRST_LEAF && leaf < XEN_CPUID_FIRST_LEAF + 0x100) {
 		hv_leaf(v, leaf - XEN_CPUID_FIRST_LEAF, subleaf, &r);
 	} else if (within_limits(p, leaf, subleaf)) {
-		const struct cpuid_regs *from = cpuid_policy_leaf(
-		    p, leaf, has_subleaves(leaf) ? subleaf : XEN_CPUID_NO_SUBLEAF);
+		bool by_subleaf = cpuid_policy_subleaves(p, leaf, &nr) != NULL;
+		const struct cpuid_regs *from =
+			cpuid_policy_leaf(p, leaf, by_subleaf ? subleaf : XEN_CPUID_NO_SUBLEAF);
 
 		if (from) {
 			r = *from;
@@ -149,8 +140,5 @@ void pv_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t subleaf, uint32_t ou
 			leaf_d(v, subleaf, &r);
 		}
 	}
-	out[0] = r.eax;
-	out[1] = r.ebx;
-	out[2] = r.ecx;
-	out[3] = r.edx;
+	return r;
 }

@@ -20,17 +20,11 @@ static struct cpuid_regs *indexed(struct cpuid_regs *a, uint32_t i, uint32_t nr)
 
 struct cpuid_regs *cpuid_policy_leaf(struct cpu_policy *p, uint32_t leaf, uint32_t subleaf)
 {
-	switch (leaf) {
-	case 4:
-		return indexed(p->cache, subleaf, POLICY_NR_CACHE);
-	case 7:
-		return indexed(p->feat, subleaf, POLICY_NR_FEAT);
-	case 0xb:
-		return indexed(p->topo, subleaf, POLICY_NR_TOPO);
-	case 0xd:
-		return indexed(p->xstate, subleaf, POLICY_NR_XSTATE);
-	default:
-		break;
+	uint32_t nr;
+	struct cpuid_regs *sub = cpuid_policy_subleaves(p, leaf, &nr);
+
+	if (sub) {
+		return indexed(sub, subleaf, nr);
 	}
 	if (subleaf != XEN_CPUID_NO_SUBLEAF) {
 		return NULL;
@@ -43,89 +37,67 @@ struct cpuid_regs *cpuid_policy_leaf(struct cpu_policy *p, uint32_t leaf, uint32
 
 /* --- out --- */
 
-struct walk {
-	int (*emit)(void *arg, const struct xen_cpuid_leaf *l);
-	void *arg;
-};
+typedef int (*emit_fn)(void *arg, const struct xen_cpuid_leaf *l);
 
-static int walk_one(const struct walk *w, uint32_t leaf, uint32_t subleaf,
-		    const struct cpuid_regs *r)
+static int emit_leaf(emit_fn emit, void *arg, uint32_t leaf, uint32_t subleaf, const struct cpuid_regs *r)
 {
 	struct xen_cpuid_leaf l = {
-		.leaf = leaf,
-		.subleaf = subleaf,
-		.a = r->eax,
-		.b = r->ebx,
-		.c = r->ecx,
-		.d = r->edx,
+		.leaf = leaf, .subleaf = subleaf, .a = r->eax, .b = r->ebx, .c = r->ecx, .d = r->edx,
 	};
 
-	return w->emit(w->arg, &l);
+	return emit(arg, &l);
 }
 
-static int walk_subleaves(const struct walk *w, uint32_t leaf, const struct cpuid_regs *a,
-			  uint32_t nr)
+/* How many of the nr subleaves that are kept say something. */
+static uint32_t subleaves_used(const struct cpu_policy *p, uint32_t leaf, uint32_t nr)
 {
+	uint64_t m = p->xstate[0].eax | (uint64_t)p->xstate[0].edx << 32;
+	uint32_t n = 1;
+
+	switch (leaf) {
+	case 4:
+		while (n < nr && (p->cache[n - 1].eax & 0x1f)) {
+			n++;		/* the null one ends the list */
+		}
+		return n;
+	case 7:
+		return min(p->feat[0].eax + 1, nr);
+	case 0xd:
+		n = m ? 64 - (uint32_t)__builtin_clzl(m) : 0;
+		return min(max(n, 2u), nr);
+	default:
+		return nr;
+	}
+}
+
+static int emit_basic(emit_fn emit, void *arg, const struct cpu_policy *p, uint32_t leaf)
+{
+	uint32_t nr;
+	const struct cpuid_regs *sub = cpuid_policy_subleaves((struct cpu_policy *)p, leaf, &nr);
 	int rc = 0;
 
+	if (!sub) {
+		return emit_leaf(emit, arg, leaf, XEN_CPUID_NO_SUBLEAF, &p->basic[leaf]);
+	}
+	nr = subleaves_used(p, leaf, nr);
 	for (uint32_t i = 0; rc == 0 && i < nr; i++) {
-		rc = walk_one(w, leaf, i, &a[i]);
+		rc = emit_leaf(emit, arg, leaf, i, &sub[i]);
 	}
 	return rc;
 }
 
-static uint32_t cache_count(const struct cpu_policy *p)
+int cpuid_policy_walk(const struct cpu_policy *p, emit_fn emit, void *arg)
 {
-	uint32_t n = 0;
-
-	while (n < POLICY_NR_CACHE && (p->cache[n].eax & 0x1f)) {
-		n++;
-	}
-	return min(n + 1, POLICY_NR_CACHE);	/* the null one ends the list */
-}
-
-static uint32_t xstate_count(const struct cpu_policy *p)
-{
-	uint64_t m = p->xstate[0].eax | (uint64_t)p->xstate[0].edx << 32;
-	uint32_t n = m ? 64 - (uint32_t)__builtin_clzl(m) : 0;
-
-	return min(max(n, 2u), POLICY_NR_XSTATE);
-}
-
-static int walk_basic(const struct walk *w, const struct cpu_policy *p, uint32_t leaf)
-{
-	switch (leaf) {
-	case 4:
-		return walk_subleaves(w, leaf, p->cache, cache_count(p));
-	case 7:
-		return walk_subleaves(w, leaf, p->feat, min(p->feat[0].eax + 1, POLICY_NR_FEAT));
-	case 0xb:
-		return walk_subleaves(w, leaf, p->topo, POLICY_NR_TOPO);
-	case 0xd:
-		return walk_subleaves(w, leaf, p->xstate, xstate_count(p));
-	default:
-		return walk_one(w, leaf, XEN_CPUID_NO_SUBLEAF, &p->basic[leaf]);
-	}
-}
-
-int cpuid_policy_walk(const struct cpu_policy *p,
-		      int (*emit)(void *arg, const struct xen_cpuid_leaf *l), void *arg)
-{
-	const struct walk w = { .emit = emit, .arg = arg };
 	struct cpuid_regs hv = { .eax = p->hv_limit }, hv2 = { .eax = p->hv2_limit };
 	int rc = 0;
 
 	for (uint32_t i = 0; rc == 0 && i <= min(p->basic[0].eax, POLICY_BASIC_MAX); i++) {
-		rc = walk_basic(&w, p, i);
+		rc = emit_basic(emit, arg, p, i);
 	}
-	if (rc == 0) {
-		rc = walk_one(&w, HV_LEAF, XEN_CPUID_NO_SUBLEAF, &hv);
-	}
-	if (rc == 0) {
-		rc = walk_one(&w, HV2_LEAF, XEN_CPUID_NO_SUBLEAF, &hv2);
-	}
+	rc = rc ? rc : emit_leaf(emit, arg, HV_LEAF, XEN_CPUID_NO_SUBLEAF, &hv);
+	rc = rc ? rc : emit_leaf(emit, arg, HV2_LEAF, XEN_CPUID_NO_SUBLEAF, &hv2);
 	for (uint32_t i = 0x80000000u; rc == 0 && i <= min(p->extd[0].eax, POLICY_EXTD_MAX); i++) {
-		rc = walk_one(&w, i, XEN_CPUID_NO_SUBLEAF, &p->extd[i - 0x80000000u]);
+		rc = emit_leaf(emit, arg, i, XEN_CPUID_NO_SUBLEAF, &p->extd[i - 0x80000000u]);
 	}
 	return rc;
 }
@@ -175,18 +147,15 @@ static int limits_check(const struct cpu_policy *p, uint32_t *bad_leaf, uint32_t
 	*bad_subleaf = XEN_CPUID_NO_SUBLEAF;
 	if (p->basic[0].eax > most->basic[0].eax) {
 		*bad_leaf = 0;
-		return -XEN_EINVAL;
-	}
-	if (p->feat[0].eax > most->feat[0].eax) {
+	} else if (p->feat[0].eax > most->feat[0].eax) {
 		*bad_leaf = 7;
 		*bad_subleaf = 0;
-		return -XEN_EINVAL;
-	}
-	if (p->extd[0].eax > most->extd[0].eax) {
+	} else if (p->extd[0].eax > most->extd[0].eax) {
 		*bad_leaf = 0x80000000u;
-		return -XEN_EINVAL;
+	} else {
+		return 0;
 	}
-	return 0;
+	return -XEN_EINVAL;
 }
 
 int cpuid_policy_set(struct domain *d, const struct xen_cpuid_leaf *l, unsigned int nr,
