@@ -35,7 +35,6 @@
 #include <dais/version.h>
 #include <dais/x86.h>
 #include "x86/desc.h"
-#include "x86/percpu_init.h"
 
 const struct boot_info *dais_boot_info;
 static struct dom0_kernel dom0_kernel __initdata;

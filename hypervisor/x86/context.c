@@ -24,7 +24,6 @@
 #include <dais/x86.h>
 #include <dais/xpti.h>
 #include "desc.h"
-#include "percpu_init.h"
 
 bool context_ibpb __ro_after_init;
 

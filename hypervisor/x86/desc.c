@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * GDT, IDT, TSS and system call registers of each CPU.
+ * What each CPU has of its own: its block of memory, with guard pages left out, and in it GDT and TSS; the IDT, which
+ * is everybody's; system call registers.
  *
  * Each CPU has a GDT window: 16 pages of address space whose pages 0-13 show the frames of the current guest's
  * GDT and whose page 14 holds the hypervisor's own descriptors and the flat ones every guest may rely on. GDTR
@@ -11,6 +12,7 @@
 #include <dais/msr.h>
 #include <dais/paging.h>
 #include <dais/percpu.h>
+#include <dais/printk.h>
 #include <dais/x86.h>
 #include "asm_defs.h"
 #include "desc.h"
@@ -30,7 +32,8 @@ struct table_reg {
 
 enum { IST_DB = 1, IST_NMI, IST_DF };
 
-extern const uint8_t entry_stubs[], entry_sysenter[], syscall_stubs[NR_CPUS][64];
+extern const char percpu_blocks[];	/* the linker script's, for entry.S */
+extern const uint8_t entry_stubs[], syscall_stubs[NR_CPUS][3][32];
 
 static struct idt_gate idt[256] __aligned(4096) __ro_after_init;
 static const uint8_t null_page[PAGE_SIZE] __aligned(4096);
@@ -44,6 +47,11 @@ static uint64_t null_page_mfn;
 #define DESC_DATA_DPL3		0x00cff3000000ffffUL
 #define DESC_CODE64_DPL3	0x00affb000000ffffUL
 #define DESC_INDEX(sel)		(((sel) - 0xe000u) >> 3)
+
+_Static_assert(sizeof(struct cpu) <= PERCPU_STRUCT_PAGES * PAGE_SIZE, "struct cpu outgrew its pages");
+
+cpumask_t cpu_online_mask;
+unsigned int nr_cpus = 1;
 
 static void idt_set(unsigned int vec, unsigned int ist, unsigned int dpl)
 {
@@ -89,11 +97,26 @@ static uint64_t *cpu_gdt(unsigned int cpu)
 	return (uint64_t *)((char *)cpu_ptr(cpu) + PERCPU_GDT);
 }
 
-void desc_setup_cpu(unsigned int cpu)
+static void block_map(unsigned int cpu, unsigned long from, unsigned long to)
 {
-	char *block = (char *)cpu_ptr(cpu);
-	struct tss *tss = cpu_tss(cpu_ptr(cpu));
+	unsigned long n = (to - from) / PAGE_SIZE;
+
+	paging_map((unsigned long)cpu_ptr(cpu) + from, early_pages(n), n, PTE_HV_RW);
+}
+
+void percpu_setup(unsigned int cpu)
+{
+	struct cpu *c = cpu_ptr(cpu);
+	struct tss *tss = cpu_tss(c);
 	uint64_t *gdt = cpu_gdt(cpu);
+
+	BUG_ON((unsigned long)percpu_blocks != PERCPU_BASE);
+	block_map(cpu, 0, PERCPU_TSS + PAGE_SIZE);
+	block_map(cpu, PERCPU_IST_DB_TOP - PAGE_SIZE, PERCPU_IST_DB_TOP);
+	block_map(cpu, PERCPU_IST_NMI_TOP - PAGE_SIZE, PERCPU_IST_NMI_TOP);
+	block_map(cpu, PERCPU_IST_DF_TOP - PAGE_SIZE, PERCPU_IST_DF_TOP);
+	block_map(cpu, PERCPU_STACK_BOTTOM, PERCPU_SIZE);
+	c->id = cpu;
 
 	gdt[DESC_INDEX(SEL_HV_CS)] = DESC_CODE64_DPL0;
 	gdt[DESC_INDEX(SEL_HV_DS)] = DESC_DATA_DPL0;
@@ -103,16 +126,21 @@ void desc_setup_cpu(unsigned int cpu)
 	gdt_set_system(gdt, SEL_TSS, (uint64_t)tss, sizeof(*tss) - 1, 9);
 
 	tss->iomap = sizeof(*tss);
-	tss->ist[IST_DB - 1] = (uint64_t)block + PERCPU_IST_DB_TOP;
-	tss->ist[IST_NMI - 1] = (uint64_t)block + PERCPU_IST_NMI_TOP;
-	tss->ist[IST_DF - 1] = (uint64_t)block + PERCPU_IST_DF_TOP;
-	tss->rsp[0] = (uint64_t)block + PERCPU_STACK_TOP;
+	tss->ist[IST_DB - 1] = (uint64_t)c + PERCPU_IST_DB_TOP;
+	tss->ist[IST_NMI - 1] = (uint64_t)c + PERCPU_IST_NMI_TOP;
+	tss->ist[IST_DF - 1] = (uint64_t)c + PERCPU_IST_DF_TOP;
+	tss->rsp[0] = (uint64_t)percpu_stack_top(cpu);
 
 	for (unsigned int i = 0; i < 16; i++) {
 		paging_map(DESC_GDT(cpu) + i * PAGE_SIZE, mfn_to_paddr(null_page_mfn), 1, PTE_HV_RO);
 	}
 	paging_map(DESC_GDT(cpu) + 14 * PAGE_SIZE, paging_walk((unsigned long)gdt), 1, PTE_HV_RW);
-	cpu_ptr(cpu)->desc_l1 = paging_entry(hv_l4, DESC_GDT(cpu), 1, false);
+	c->desc_l1 = paging_entry(hv_l4, DESC_GDT(cpu), 1, false);
+}
+
+void *percpu_stack_top(unsigned int cpu)
+{
+	return (char *)cpu_ptr(cpu) + PERCPU_STACK_TOP;
 }
 
 void desc_load_cpu(void)
@@ -134,13 +162,13 @@ void desc_load_cpu(void)
 
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
 	wrmsr(MSR_STAR, ((uint64_t)SEL_GUEST_CS32 << 48) | ((uint64_t)SEL_HV_CS << 32));
-	wrmsr(MSR_LSTAR, (uint64_t)syscall_stubs[cpu]);
-	wrmsr(MSR_CSTAR, (uint64_t)syscall_stubs[cpu] + 32);
+	wrmsr(MSR_LSTAR, (uint64_t)syscall_stubs[cpu][0]);
+	wrmsr(MSR_CSTAR, (uint64_t)syscall_stubs[cpu][1]);
 	wrmsr(MSR_SFMASK, RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_IOPL | RFLAGS_NT | RFLAGS_RF |
 	      RFLAGS_VM | RFLAGS_AC);
 	wrmsr(MSR_SYSENTER_CS, SEL_HV_CS);
-	wrmsr(MSR_SYSENTER_EIP, (uint64_t)entry_sysenter);
-	wrmsr(MSR_SYSENTER_ESP, (uint64_t)this_cpu() + PERCPU_STACK_TOP);
+	wrmsr(MSR_SYSENTER_EIP, (uint64_t)syscall_stubs[cpu][2]);
+	wrmsr(MSR_SYSENTER_ESP, (uint64_t)percpu_stack_top(cpu));
 }
 
 void desc_window_set(unsigned int page, uint64_t mfn)

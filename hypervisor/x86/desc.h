@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Descriptor tables of a CPU: what percpu.c, context switch and the PV descriptor code share. */
+/* What a CPU has of its own, its descriptor tables above all: for those who start CPUs, switch, and set descriptors. */
 #ifndef X86_DESC_H
 #define X86_DESC_H
 
@@ -22,7 +22,8 @@ static inline struct tss *cpu_tss(struct cpu *c)
 }
 
 void desc_init_idt(void);			/* once, before any desc_load */
-void desc_setup_cpu(unsigned int cpu);		/* fill GDT page, TSS and SYSCALL stubs of a CPU */
+void percpu_setup(unsigned int cpu);		/* map and fill the block of a CPU that does not run yet */
+void *percpu_stack_top(unsigned int cpu);	/* where its main stack starts */
 void desc_load_cpu(void);			/* load GDTR, IDTR, TR and the SYSCALL MSRs */
 
 /* This CPU's window: page i of it shows mfn (0: an all-null page in the GDT, nothing in the LDT). No flush. */

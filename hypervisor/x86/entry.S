@@ -105,26 +105,18 @@ ENTRY entry_syscall32
 	call	pv_syscall32_from_user
 	jmp	guest_exit
 
-/* SYSENTER: the stack is the CPU's own on arrival; there is no return address and no flags. */
+/* SYSENTER: the CPU's stub has switched to the end of vcpu->regs. There is no return address and no RSP. */
 ENTRY entry_sysenter
-	push	%rax
-	CPU_BLOCK %rax
-	mov	CPU_REGS_END(%rax), %rax
-	movq	$SEL_GUEST_SS, -8(%rax)
-	movq	$0, -16(%rax)
+	push	$SEL_GUEST_SS
+	push	$0
 	pushf
-	pop	-24(%rax)
-	orl	$0x200, -24(%rax)
+	orl	$0x200, (%rsp)
 	push	$2			/* none of the guest's flags stays: SYSENTER clears only IF */
 	popf
-	movq	$3, -32(%rax)
-	movq	$0, -40(%rax)
-	movl	$0, -48(%rax)
-	movl	$VEC_SYSENTER, -44(%rax)
-	xchg	%rax, (%rsp)
-	pop	%rsp
-	/* RSP is now the end of the frame, RAX the guest's again (xchg put it there). */
-	lea	-48(%rsp), %rsp
+	push	$3
+	push	$0
+	push	$0
+	movl	$VEC_SYSENTER, 4(%rsp)
 	SAVE_GPRS
 	mov	%rsp, %rdi
 	FROM_GUEST
@@ -357,7 +349,7 @@ ENTRY xpti_ring0_end
 1:	ret
 
 /*
- * Where SYSCALL goes, a pair for each CPU of 64 bytes: save RSP, take regs_end, push SS and the guest's RSP. All
+ * Where SYSCALL and SYSENTER go, 96 bytes for each CPU: save RSP, take regs_end, push SS and the guest's RSP. All
  * operands are relative to RIP, which is how a stub knows its CPU.
  */
 .macro SYSCALL_STUB target
@@ -369,12 +361,16 @@ ENTRY xpti_ring0_end
 	jmp	\target
 .endm
 
-	.balign 64
+	.balign 32
 ENTRY syscall_stubs
 	.set	block, 0
 	.rept	NR_CPUS
 	SYSCALL_STUB entry_syscall
 	SYSCALL_STUB entry_syscall32
+	.balign 32
+	mov	percpu_blocks + block + CPU_REGS_END(%rip), %rsp
+	jmp	entry_sysenter
+	.balign 32
 	.set	block, block + PERCPU_BYTES
 	.endr
 

@@ -2,7 +2,6 @@
 /* What this machine's processors can do, found once on the boot CPU. Read-only afterwards. */
 #include <dais/compiler.h>
 #include <dais/cpuid.h>
-#include <dais/msr.h>
 #include <dais/printk.h>
 #include <dais/x86.h>
 

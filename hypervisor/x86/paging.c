@@ -12,7 +12,6 @@
 #include <dais/m2p.h>
 #include <dais/msr.h>
 #include <dais/paging.h>
-#include <dais/percpu.h>
 #include <dais/printk.h>
 #include <dais/sections.h>
 #include <dais/spinlock.h>

@@ -145,15 +145,6 @@ static int parse_smap(const char *value)
 }
 CMDLINE_PARAM("smap", parse_smap, "smap=no|yes: no stray access of ring 0 to guests' user pages");
 
-/*
- * QEMU's emulation checks what a far return of ring 3 reads from its stack as if ring 0 did, and
- * Linux begins with such a return.
- */
-static bool smap_sound(void)
-{
-	return !cpuid_has(CPU_HYPERVISOR) || cpuid(HV_LEAF).ebx != HV_TCG;
-}
-
 /* --- xpti= --- */
 
 static int xpti_wanted = -1;	/* where Meltdown is possible */
@@ -186,7 +177,11 @@ void protect_init(void)
 	xpti = decide(xpti_wanted, leaky);
 	context_ibpb = has_ibpb && spec_wanted[SPEC_IBPB] != 0;
 
-	if (!decide(smap_wanted, smap_sound())) {
+	/*
+	 * QEMU's emulation checks what a far return of ring 3 reads from its stack as if ring 0 did, and
+	 * Linux begins with such a return.
+	 */
+	if (!decide(smap_wanted, !cpuid_has(CPU_HYPERVISOR) || cpuid(HV_LEAF).ebx != HV_TCG)) {
 		x86_features.cr4 &= ~CR4_SMAP;
 		write_cr4(x86_features.cr4);
 	}

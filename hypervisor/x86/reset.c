@@ -80,13 +80,8 @@ static void reset_triple_fault(void)
 	__asm__ volatile("lidt %0\n\tint3" : : "m"(no_idt));
 }
 
-static const struct {
-	char letter;
-	void (*fn)(void);
-} methods[] = {
-	{ 'a', reset_acpi }, { 'k', reset_keyboard }, { 'p', reset_cf9 },
-	{ 't', reset_triple_fault },
-};
+static void (*const methods[])(void) = { reset_acpi, reset_keyboard, reset_cf9, reset_triple_fault };
+static const char method_letters[] = "akpt";
 
 static int first_method = -1;
 
@@ -94,17 +89,15 @@ static int first_method = -1;
 static int __init parse_reboot(const char *value)
 {
 	for (const char *w = value; w && *w; w = strchr(w, ','), w = w ? w + 1 : NULL) {
-		bool known = *w == 'n' || *w == 'w' || *w == 'c';
+		const char *method = strchr(method_letters, *w);
 
-		opt_noreboot |= *w == 'n';
-		warm |= *w == 'w';
-		for (unsigned int i = 0; i < ARRAY_SIZE(methods); i++) {
-			if (methods[i].letter == *w) {
-				first_method = i;
-				known = true;
-			}
-		}
-		if (!known) {
+		if (method) {
+			first_method = method - method_letters;
+		} else if (*w == 'n') {
+			opt_noreboot = true;
+		} else if (*w == 'w') {
+			warm = true;
+		} else if (*w != 'c') {
 			return -XEN_EINVAL;
 		}
 	}
@@ -126,10 +119,10 @@ static void __noreturn reset_now(void)
 {
 	*(volatile uint16_t *)direct_map(BIOS_RESET_FLAG) = warm ? BIOS_WARM : 0;
 	if (first_method >= 0) {
-		methods[first_method].fn();
+		methods[first_method]();
 	}
 	for (unsigned int i = 0; i < ARRAY_SIZE(methods); i++) {
-		methods[i].fn();
+		methods[i]();
 	}
 	machine_halt();
 }

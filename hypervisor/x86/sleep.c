@@ -6,10 +6,8 @@
  * the sleep, since it has run the preparing methods. No locks: this is the end.
  */
 #include <dais/acpi.h>
-#include <dais/compiler.h>
 #include <dais/io.h>
 #include <dais/pci.h>
-#include <dais/printk.h>
 #include <dais/reset.h>
 #include <dais/time.h>
 #include <xen/errno.h>

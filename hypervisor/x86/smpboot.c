@@ -23,7 +23,7 @@
 #include <dais/x86.h>
 #include <xen/errno.h>
 
-#include "percpu_init.h"
+#include "desc.h"
 
 #define LOW_END		0x9f000		/* above may be the EBDA, whatever the map says */
 #define ALIVE_MS	1000
@@ -85,27 +85,22 @@ static bool __init overlaps(paddr_t page, uint64_t start, uint64_t end)
 	return page < end && page + PAGE_SIZE > start;
 }
 
-static bool __init page_free(const struct boot_info *bi, paddr_t page)
-{
-	bool ram = false;
-
-	for (unsigned int i = 0; i < bi->nr_e820; i++) {
-		const struct boot_e820_entry *e = &bi->e820[i];
-
-		ram |= e->type == BOOT_E820_RAM && page >= e->start && page + PAGE_SIZE <= e->end;
-	}
-	for (unsigned int i = 0; i < bi->nr_modules; i++) {
-		ram &= !overlaps(page, bi->modules[i].start, bi->modules[i].end);
-	}
-	return ram && !overlaps(page, bi->mbi_start, bi->mbi_end) &&
-	       !overlaps(page, bi->image_start, bi->image_end);
-}
-
 /* Whatever is in the page is put back afterwards, so only boot code must not need it. */
 static paddr_t __init low_page_find(const struct boot_info *bi)
 {
 	for (paddr_t page = LOW_END - PAGE_SIZE; page >= PAGE_SIZE; page -= PAGE_SIZE) {
-		if (page_free(bi, page)) {
+		bool usable = false;
+
+		for (unsigned int i = 0; i < bi->nr_e820; i++) {
+			const struct boot_e820_entry *e = &bi->e820[i];
+
+			usable |= e->type == BOOT_E820_RAM && page >= e->start && page + PAGE_SIZE <= e->end;
+		}
+		for (unsigned int i = 0; i < bi->nr_modules; i++) {
+			usable &= !overlaps(page, bi->modules[i].start, bi->modules[i].end);
+		}
+		if (usable && !overlaps(page, bi->mbi_start, bi->mbi_end) &&
+		    !overlaps(page, bi->image_start, bi->image_end)) {
 			return page;
 		}
 	}

@@ -14,7 +14,6 @@
 #include <dais/percpu.h>
 #include <dais/printk.h>
 #include <dais/pv_trap.h>
-#include <dais/smp.h>
 #include <dais/uaccess.h>
 #include <dais/vcpu.h>
 #include <dais/x86.h>

@@ -53,28 +53,23 @@ static uint64_t *__init xpti_table(void)
 	return table;
 }
 
-/* What a CPU's two roots have in common is one L3 table. */
-static void __init xpti_cpu_init(unsigned int cpu)
-{
-	unsigned long image = (unsigned long)__text_start & PAGE_MASK, block = (unsigned long)cpu_ptr(cpu);
-	uint64_t *l4 = xpti_table(), *user = xpti_table();
-
-	if (cpu == 0) {
-		xpti_show(l4, image, (unsigned long)__ro_after_init_end, PTE_RW);
-	} else {
-		*paging_entry(l4, image, 3, true) = *paging_entry(cpu_ptr(0)->guest_root[0].l4, image, 3, false);
-	}
-	xpti_show(l4, block, block + PERCPU_SIZE, 0);
-	*paging_entry(l4, DESC_GDT(cpu), 2, true) = *paging_entry(hv_l4, DESC_GDT(cpu), 2, false);
-	*paging_entry(user, image, 4, false) = *paging_entry(l4, image, 4, false);
-	cpu_ptr(cpu)->guest_root[0] = (struct guest_root){ .l4 = user, .cr3 = virt_to_paddr(user) };
-	cpu_ptr(cpu)->guest_root[1] = (struct guest_root){ .l4 = l4, .cr3 = virt_to_paddr(l4) };
-}
-
 void __init xpti_init(void)
 {
 	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++) {
-		xpti_cpu_init(cpu);
+		unsigned long image = (unsigned long)__text_start & PAGE_MASK, block = (unsigned long)cpu_ptr(cpu);
+		uint64_t *l4 = xpti_table(), *user = xpti_table();
+
+		if (cpu == 0) {
+			xpti_show(l4, image, (unsigned long)__ro_after_init_end, PTE_RW);
+		} else {
+			*paging_entry(l4, image, 3, true) = *paging_entry(cpu_ptr(0)->guest_root[0].l4, image, 3, false);
+		}
+		xpti_show(l4, block, block + PERCPU_SIZE, 0);
+		*paging_entry(l4, DESC_GDT(cpu), 2, true) = *paging_entry(hv_l4, DESC_GDT(cpu), 2, false);
+		/* What the two roots have in common is one L3 table. */
+		*paging_entry(user, image, 4, false) = *paging_entry(l4, image, 4, false);
+		cpu_ptr(cpu)->guest_root[0] = (struct guest_root){ .l4 = user, .cr3 = virt_to_paddr(user) };
+		cpu_ptr(cpu)->guest_root[1] = (struct guest_root){ .l4 = l4, .cr3 = virt_to_paddr(l4) };
 	}
 }
 

@@ -18,7 +18,6 @@
 #include <dais/percpu.h>
 #include <dais/pv_switch.h>
 #include <dais/pv_trap.h>
-#include <dais/tlb.h>
 #include <dais/uaccess.h>
 #include <dais/vcpu.h>
 #include <dais/x86.h>

@@ -3,7 +3,6 @@
  * CPUID as a PV guest sees it: the domain's policy, the fields that depend on the vcpu or its
  * state, and the leaves by which it finds out about the hypervisor.
  */
-#include <dais/compiler.h>
 #include <dais/cpuid_policy.h>
 #include <dais/domain.h>
 #include <dais/frame.h>

@@ -15,7 +15,6 @@
 #include <dais/vcpu.h>
 #include <hypercall_table.h>
 #include <xen/errno.h>
-#include <xen/xen.h>
 
 #define SYSCALL_BYTES	2
 
