@@ -121,12 +121,15 @@ static bool __init wait_bits(const volatile uint64_t *word, uint64_t bits, unsig
 	return false;
 }
 
-static int __init ap_start(unsigned int cpu, paddr_t low)
+/* One that fails is put back to waiting, so that it cannot turn up later. */
+static bool __init ap_start(unsigned int cpu, const struct acpi_cpu *a, paddr_t low)
 {
-	uint32_t apic_id = cpu_ptr(cpu)->apic_id;
+	const char *why = "does not answer";
 	uint64_t *page = direct_map(low);
 	int rc;
 
+	cpu_ptr(cpu)->apic_id = a->apic_id;
+	cpu_ptr(cpu)->acpi_id = a->acpi_id;
 	memcpy(page, trampoline_start, trampoline_end - trampoline_start);
 	page[TRAMPOLINE_CR3 / 8] = hv_cr3;
 	page[TRAMPOLINE_STACK / 8] = (uint64_t)percpu_stack_top(cpu);
@@ -134,32 +137,22 @@ static int __init ap_start(unsigned int cpu, paddr_t low)
 	page[TRAMPOLINE_CPU / 8] = cpu;
 	page[TRAMPOLINE_ALIVE / 8] = 0;
 	smp_mb();
-	rc = apic_send_init(apic_id);
+	rc = apic_send_init(a->apic_id);
 	/* A second start-up message is for CPUs that missed the first. */
 	for (unsigned int i = 0; i < 2 && !rc; i++) {
-		rc = apic_send_sipi(apic_id, low >> PAGE_SHIFT);
-		if (wait_bits(&page[TRAMPOLINE_ALIVE / 8], 1, i ? ALIVE_MS : 10)) {
-			return wait_bits(&cpu_online_mask.bits[cpu / 64], 1UL << (cpu % 64), ONLINE_MS) ?
-			       0 : -XEN_ETIMEDOUT;
+		rc = apic_send_sipi(a->apic_id, low >> PAGE_SHIFT);
+		if (!wait_bits(&page[TRAMPOLINE_ALIVE / 8], 1, i ? ALIVE_MS : 10)) {
+			continue;
 		}
+		if (wait_bits(&cpu_online_mask.bits[cpu / 64], 1UL << (cpu % 64), ONLINE_MS)) {
+			return true;
+		}
+		why = "got lost starting";
+		break;
 	}
-	return -XEN_ENODEV;
-}
-
-/* Try the CPU; one that fails is put back to waiting, so that it cannot turn up later. */
-static bool __init ap_try(unsigned int cpu, const struct acpi_cpu *a, paddr_t low)
-{
-	int rc;
-
-	cpu_ptr(cpu)->apic_id = a->apic_id;
-	cpu_ptr(cpu)->acpi_id = a->acpi_id;
-	rc = ap_start(cpu, low);
-	if (rc) {
-		apic_send_init(a->apic_id);
-		pr_warn("SMP: the CPU with APIC id %u (ACPI id %u) %s: left out\n", a->apic_id,
-			a->acpi_id, rc == -XEN_ENODEV ? "does not answer" : "got lost starting");
-	}
-	return !rc;
+	apic_send_init(a->apic_id);
+	pr_warn("SMP: the CPU with APIC id %u (ACPI id %u) %s: left out\n", a->apic_id, a->acpi_id, why);
+	return false;
 }
 
 void __init smp_boot_aps(void)
@@ -172,7 +165,7 @@ void __init smp_boot_aps(void)
 		memcpy(low_page_saved, direct_map(low), PAGE_SIZE);
 		paging_map(low, low, 1, PTE_P | PTE_RW | PTE_A | PTE_D);
 		for (unsigned int i = 1; i < acpi.nr_cpus && cpu < nr_cpus; i++) {
-			cpu += ap_try(cpu, &acpi.cpus[i], low);
+			cpu += ap_start(cpu, &acpi.cpus[i], low);
 		}
 		memcpy(direct_map(low), low_page_saved, PAGE_SIZE);
 		hv_l4[0] = 0;

@@ -213,7 +213,6 @@ void pv_sysenter_from_user(struct regs *regs)
 		return;
 	}
 	bounce_call(v, v->pv.sysenter_cb, v->pv.sysenter_mask);
-	regs->rflags &= ~(RFLAGS_TF | RFLAGS_NT);
 }
 
 bool pv_int_n(struct vcpu *v, unsigned int vector, unsigned int insn_len)
