@@ -32,22 +32,9 @@ void context_set_current(struct vcpu *v)
 	struct cpu *c = this_cpu();
 
 	c->current = v;
-	c->regs_end = (c->guest_root[0].l4 != NULL ? xpti_show_regs(v) : &v->regs) + 1;
+	c->regs_end = (c->guest_root[0].l4 != NULL && !v->is_idle ? xpti_show_regs(v) : &v->regs) + 1;
 	v->hv_stack = percpu_stack_top(c->id);
 	cpu_tss(c)->rsp[0] = (uint64_t)c->regs_end;
-}
-
-static void switch_in(struct vcpu *next)
-{
-	if (unlikely(context_ibpb) && this_cpu()->last_domid != next->domain->domid) {
-		wrmsr(MSR_PRED_CMD, PRED_CMD_IBPB);
-	}
-	this_cpu()->last_domid = next->domain->domid;
-	pv_switch_in(next);
-	fpu_load(next);
-	vtime_switch_in(next);
-	vtime_update(next, false);
-	pv_areas_update(next);
 }
 
 void context_switch(struct vcpu *prev, struct vcpu *next)
@@ -76,7 +63,15 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 		irq_enable();
 		stack_run(next->hv_stack, context_idle);
 	}
-	switch_in(next);
+	if (unlikely(context_ibpb) && this_cpu()->last_domid != next->domain->domid) {
+		wrmsr(MSR_PRED_CMD, PRED_CMD_IBPB);
+	}
+	this_cpu()->last_domid = next->domain->domid;
+	pv_switch_in(next);
+	fpu_load(next);
+	vtime_switch_in(next);
+	vtime_update(next, false);
+	pv_areas_update(next);
 	guest_resume(next->hv_stack);
 }
 

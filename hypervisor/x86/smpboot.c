@@ -47,35 +47,33 @@ CMDLINE_PARAM("maxcpus", parse_maxcpus, "maxcpus=N: use at most N CPUs");
 
 /* ---- who is there ---- */
 
-static void __init boot_cpu_first(uint32_t apic_id)
-{
-	for (unsigned int i = 0; i < acpi.nr_cpus; i++) {
-		if (acpi.cpus[i].apic_id == apic_id) {
-			struct acpi_cpu boot = acpi.cpus[i];
-
-			memmove(&acpi.cpus[1], &acpi.cpus[0], i * sizeof(boot));
-			acpi.cpus[0] = boot;
-			return;
-		}
-	}
-	/* No MADT, or one that forgets the CPU it is read on: then trust only that one. */
-	if (acpi.nr_cpus) {
-		pr_warn("SMP: the boot CPU (APIC id %u) is not in the MADT: using it alone\n",
-			apic_id);
-	}
-	acpi.nr_cpus = 1;
-	acpi.cpus[0] = (struct acpi_cpu){ .apic_id = apic_id, .acpi_id = 0 };
-}
-
+/* The boot CPU comes first. */
 void __init smp_enumerate(void)
 {
-	boot_cpu_first(apic_read_id());
+	struct acpi_cpu boot = { .apic_id = apic_read_id() };
+	unsigned int i = 0;
+
+	while (i < acpi.nr_cpus && acpi.cpus[i].apic_id != boot.apic_id) {
+		i++;
+	}
+	if (i < acpi.nr_cpus) {
+		boot = acpi.cpus[i];
+		memmove(&acpi.cpus[1], &acpi.cpus[0], i * sizeof(boot));
+	} else {
+		/* No MADT, or one that forgets the CPU it is read on: then trust only that one. */
+		if (acpi.nr_cpus) {
+			pr_warn("SMP: the boot CPU (APIC id %u) is not in the MADT: using it alone\n",
+				boot.apic_id);
+		}
+		acpi.nr_cpus = 1;
+	}
+	acpi.cpus[0] = boot;
 	nr_cpus = min(acpi.nr_cpus, opt_maxcpus);
 	if (nr_cpus < acpi.nr_cpus) {
 		pr_info("SMP: %u of %u CPUs used (maxcpus)\n", nr_cpus, acpi.nr_cpus);
 	}
-	cpu_ptr(0)->apic_id = acpi.cpus[0].apic_id;
-	cpu_ptr(0)->acpi_id = acpi.cpus[0].acpi_id;
+	cpu_ptr(0)->apic_id = boot.apic_id;
+	cpu_ptr(0)->acpi_id = boot.acpi_id;
 }
 
 /* ---- a page for the trampoline ---- */

@@ -175,16 +175,6 @@ static bool hv_ldt_fault(const struct regs *r)
 	return done;
 }
 
-/*
- * A single-step or watchpoint of the guest that fires on the first instructions of ours, or a breakpoint of its
- * that lies where the firmware has its code. The latter is a fault: without RF it would be met again for ever.
- */
-static void hv_debug(struct regs *r)
-{
-	__asm__ volatile("mov %0, %%dr6" : : "r"(0xffff0ff0UL));
-	r->rflags = (r->rflags | RFLAGS_RF) & ~RFLAGS_TF;	/* SYSENTER does not clear TF */
-}
-
 void trap_from_hypervisor(struct regs *r)
 {
 	unsigned long fix = 0;
@@ -197,8 +187,14 @@ void trap_from_hypervisor(struct regs *r)
 		nmi_handle(r);
 		return;
 	}
+	/*
+	 * A single-step or watchpoint of the guest that fires on the first instructions of ours, or a breakpoint of
+	 * its that lies where the firmware has its code. The latter is a fault: without RF it would be met again for
+	 * ever.
+	 */
 	if (r->vector == 1) {
-		hv_debug(r);
+		__asm__ volatile("mov %0, %%dr6" : : "r"(0xffff0ff0UL));
+		r->rflags = (r->rflags | RFLAGS_RF) & ~RFLAGS_TF;	/* SYSENTER does not clear TF */
 		return;
 	}
 	if (r->vector == 14 && hv_ldt_fault(r)) {

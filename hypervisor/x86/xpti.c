@@ -75,9 +75,6 @@ void __init xpti_init(void)
 
 struct regs *xpti_show_regs(struct vcpu *v)
 {
-	if (v->is_idle) {
-		return &v->regs;
-	}
 	desc_window_set(WINDOW_PAGE, virt_to_mfn(v));
 	return (struct regs *)(DESC_GDT(cpu_id()) + WINDOW_PAGE * PAGE_SIZE + offsetof(struct vcpu, regs));
 }

@@ -96,18 +96,6 @@ static void leaf_1(const struct vcpu *v, struct cpuid_regs *r)
 	}
 }
 
-static void leaf_d(const struct vcpu *v, uint32_t subleaf, struct cpuid_regs *r)
-{
-	const struct cpu_policy *p = v->domain->pv.policy;
-
-	if (!p->xstate[0].eax) {
-		return;
-	}
-	if (subleaf == 0 || (subleaf == 1 && (r->eax & XSAVEC_BIT))) {
-		r->ebx = cpuid_policy_xstate_size(p, v->pv.xcr0, subleaf == 1);
-	}
-}
-
 /* Beyond the policy's own limits everything reads as 0. */
 static bool within_limits(const struct cpu_policy *p, uint32_t leaf, uint32_t subleaf)
 {
@@ -135,8 +123,9 @@ struct cpuid_regs pv_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t subleaf
 		}
 		if (leaf == 1) {
 			leaf_1(v, &r);
-		} else if (leaf == 0xd) {
-			leaf_d(v, subleaf, &r);
+		} else if (leaf == 0xd && p->xstate[0].eax &&
+			   (subleaf == 0 || (subleaf == 1 && (r.eax & XSAVEC_BIT)))) {
+			r.ebx = cpuid_policy_xstate_size(p, v->pv.xcr0, subleaf == 1);
 		}
 	}
 	return r;
