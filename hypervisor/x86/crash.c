@@ -54,7 +54,7 @@ static void show_address(unsigned long addr)
 }
 
 /* Without frame pointers: every word on the stack that points behind a call. Some may be stale. */
-void crash_show_backtrace(unsigned long rip, unsigned long rsp)
+static void show_backtrace(unsigned long rip, unsigned long rsp)
 {
 	unsigned long end = (rsp | (PERCPU_SIZE - 1)) & ~7UL, shown = 0;
 
@@ -128,7 +128,7 @@ void crash_fatal_trap(const struct regs *r)
 	pr_err("fatal trap %u (%s), error code %#x, cr2 %#lx\n", vec,
 	       vec < 32 && trap_names[vec] ? trap_names[vec] : "interrupt", r->error_code, cr2);
 	crash_show_regs(r);
-	crash_show_backtrace(r->rip, r->rsp);
+	show_backtrace(r->rip, r->rsp);
 	machine_crash_end();
 }
 
@@ -142,6 +142,6 @@ void panic(const char *fmt, ...)
 	va_end(ap);
 	panic_begin();
 	pr_err("dais: %s\n", text);
-	crash_show_backtrace(0, (unsigned long)__builtin_frame_address(0));
+	show_backtrace(0, (unsigned long)__builtin_frame_address(0));
 	machine_crash_end();
 }

@@ -25,11 +25,6 @@ struct idt_gate {
 	uint32_t offset_hi, rsvd;
 };
 
-struct table_reg {
-	uint16_t limit;
-	uint64_t base;
-} __packed;
-
 enum { IST_DB = 1, IST_NMI, IST_DF };
 
 extern const char percpu_blocks[];	/* the linker script's, for entry.S */

@@ -16,6 +16,11 @@ struct tss {
 	uint16_t rsvd3, iomap;
 } __packed;
 
+struct table_reg {		/* what LGDT and LIDT load */
+	uint16_t limit;
+	uint64_t base;
+} __packed;
+
 static inline struct tss *cpu_tss(struct cpu *c)
 {
 	return (struct tss *)((char *)c + PERCPU_TSS);

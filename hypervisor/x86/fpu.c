@@ -49,12 +49,6 @@ int fpu_vcpu_init(struct vcpu *v)
 	return 0;
 }
 
-void fpu_vcpu_destroy(struct vcpu *v)
-{
-	hv_free(v->pv.fpu);
-	v->pv.fpu = NULL;
-}
-
 void fpu_save(struct vcpu *v)
 {
 	if (v->pv.cr0_ts) {

@@ -19,6 +19,7 @@
 #include <dais/time.h>
 #include <dais/x86.h>
 #include <xen/errno.h>
+#include "desc.h"
 
 #define KBD_STATUS	0x64
 #define KBD_INPUT_FULL	0x02
@@ -72,10 +73,7 @@ static void reset_cf9(void)
 
 static void reset_triple_fault(void)
 {
-	static const struct {
-		uint16_t limit;
-		uint64_t base;
-	} __packed no_idt;
+	static const struct table_reg no_idt;
 
 	__asm__ volatile("lidt %0\n\tint3" : : "m"(no_idt));
 }

@@ -33,9 +33,7 @@ static void windows_refresh(struct vcpu *v)
 	flags = irq_save();
 	pv_window_load(v);
 	for (unsigned int i = 0; i < 32; i++) {
-		if (i != 14 && i != 15) {
-			invlpg(DESC_GDT(cpu_id()) + i * PAGE_SIZE);
-		}
+		invlpg(DESC_GDT(cpu_id()) + i * PAGE_SIZE);
 	}
 	irq_restore(flags);
 }
