@@ -26,7 +26,6 @@ static spinlock_t paging_lock = SPINLOCK_INIT;
 static unsigned long mmio_next = MMIO_BASE;
 
 #define TWO_MIB	(2UL << 20)
-#define IDX(va, level)	(((va) >> (12 + 9 * ((level) - 1))) & 511)
 
 paddr_t paging_table_new(void)
 {
@@ -54,21 +53,17 @@ void paging_map(unsigned long va, paddr_t pa, unsigned long n, uint64_t flags)
 
 paddr_t paging_walk(unsigned long va)
 {
-	paddr_t table = read_cr3() & PTE_ADDR;
+	uint64_t *l4 = direct_map(read_cr3() & PTE_ADDR);
 
-	for (unsigned int l = 4;; l--) {
-		uint64_t e = ((uint64_t *)direct_map(table))[IDX(va, l)];
+	for (unsigned int level = 1; level < 4; level++) {
+		const uint64_t *e = paging_entry(l4, va, level, false);
+		unsigned long within = (1UL << (12 + 9 * (level - 1))) - 1;
 
-		if (!(e & PTE_P)) {
-			return INVALID_PADDR;
+		if (e != NULL && (*e & PTE_P) && (level == 1 || (*e & PTE_PS))) {
+			return (*e & PTE_ADDR & ~within) | (va & within);
 		}
-		if (l == 1 || (l < 4 && (e & PTE_PS))) {
-			unsigned long mask = (1UL << (12 + 9 * (l - 1))) - 1;
-
-			return (e & PTE_ADDR & ~mask) | (va & mask);
-		}
-		table = e & PTE_ADDR;
 	}
+	return INVALID_PADDR;
 }
 
 /* By the section that each page is in. */

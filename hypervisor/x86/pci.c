@@ -102,15 +102,22 @@ static uint32_t ecam_read(pci_sbdf_t sbdf, unsigned int reg, unsigned int size)
 	if (!p) {
 		return 0xffffffffu >> (32 - 8 * size);
 	}
-	return mmio_read(p, size);
+	return size == 1 ? mmio_read8(p) : size == 2 ? mmio_read16(p) : mmio_read32(p);
 }
 
 static void ecam_write(pci_sbdf_t sbdf, unsigned int reg, unsigned int size, uint32_t value)
 {
 	volatile uint8_t *p = ecam_addr(sbdf, reg);
 
-	if (p) {
-		mmio_write(p, size, value);
+	if (!p) {
+		return;
+	}
+	if (size == 1) {
+		mmio_write8(p, value);
+	} else if (size == 2) {
+		mmio_write16(p, value);
+	} else {
+		mmio_write32(p, value);
 	}
 }
 
@@ -119,10 +126,11 @@ static void ecam_write(pci_sbdf_t sbdf, unsigned int reg, unsigned int size, uin
 static uint32_t ports_read(uint32_t cf8, unsigned int offset, unsigned int size)
 {
 	unsigned long flags = spin_lock_irqsave(&pci_lock);
+	uint16_t port = CFC + offset;
 	uint32_t v;
 
 	outl(cf8, CF8);
-	v = port_read(CFC + offset, size);
+	v = size == 1 ? inb(port) : size == 2 ? inw(port) : inl(port);
 	spin_unlock_irqrestore(&pci_lock, flags);
 	return v;
 }
@@ -130,9 +138,16 @@ static uint32_t ports_read(uint32_t cf8, unsigned int offset, unsigned int size)
 static void ports_write(uint32_t cf8, unsigned int offset, unsigned int size, uint32_t value)
 {
 	unsigned long flags = spin_lock_irqsave(&pci_lock);
+	uint16_t port = CFC + offset;
 
 	outl(cf8, CF8);
-	port_write(CFC + offset, size, value);
+	if (size == 1) {
+		outb(value, port);
+	} else if (size == 2) {
+		outw(value, port);
+	} else {
+		outl(value, port);
+	}
 	spin_unlock_irqrestore(&pci_lock, flags);
 }
 

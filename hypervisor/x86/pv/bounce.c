@@ -185,12 +185,6 @@ void pv_syscall_from_user(struct regs *regs)
 	regs->rflags &= ~RFLAGS_DF;
 }
 
-/* For the doors into a kernel that 64-bit programs do not use. */
-static void __noinline bounce_call(struct vcpu *v, unsigned long handler, bool mask)
-{
-	bounce(v, handler, mask ? BOUNCE_MASK : 0, 0);
-}
-
 void pv_syscall32_from_user(struct regs *regs)
 {
 	struct vcpu *v = current_vcpu();
@@ -200,7 +194,7 @@ void pv_syscall32_from_user(struct regs *regs)
 		pv_inject(v, 6);
 		return;
 	}
-	bounce_call(v, v->pv.syscall32_cb, v->pv.syscall32_mask);
+	bounce(v, v->pv.syscall32_cb, v->pv.syscall32_mask ? BOUNCE_MASK : 0, 0);
 	regs->rflags &= ~RFLAGS_DF;
 }
 
@@ -212,7 +206,7 @@ void pv_sysenter_from_user(struct regs *regs)
 		pv_inject_error(v, 13, 0);
 		return;
 	}
-	bounce_call(v, v->pv.sysenter_cb, v->pv.sysenter_mask);
+	bounce(v, v->pv.sysenter_cb, v->pv.sysenter_mask ? BOUNCE_MASK : 0, 0);
 }
 
 bool pv_int_n(struct vcpu *v, unsigned int vector, unsigned int insn_len)

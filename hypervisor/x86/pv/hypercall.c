@@ -83,25 +83,21 @@ bool preempt_check(void)
 #define STUB_BYTES	32
 #define INT3		0xcc
 
-/* SYSCALL destroys RCX and R11, which a caller of the stub may rely on. */
+/*
+ * SYSCALL destroys RCX and R11, which a caller of the stub may rely on:
+ * push %rcx; push %r11; mov $n, %eax; syscall; pop %r11; pop %rcx; ret
+ */
 static const uint8_t stub_call[] = {
-	0x51,				/* push %rcx */
-	0x41, 0x53,			/* push %r11 */
-	0xb8, 0, 0, 0, 0,		/* mov $n, %eax */
-	0x0f, 0x05,			/* syscall */
-	0x41, 0x5b,			/* pop %r11 */
-	0x59,				/* pop %rcx */
-	0xc3,				/* ret */
+	0x51, 0x41, 0x53, 0xb8, 0, 0, 0, 0, 0x0f, 0x05, 0x41, 0x5b, 0x59, 0xc3,
 };
 #define STUB_CALL_NR	4
 
-/* iret does not come back: the three registers pushed are the start of its frame. */
+/*
+ * iret does not come back: the three registers pushed are the start of its frame.
+ * push %rcx; push %r11; push %rax; mov $23, %eax; syscall
+ */
 static const uint8_t stub_iret[] = {
-	0x51,				/* push %rcx */
-	0x41, 0x53,			/* push %r11 */
-	0x50,				/* push %rax */
-	0xb8, __HYPERVISOR_iret, 0, 0, 0, /* mov $23, %eax */
-	0x0f, 0x05,			/* syscall */
+	0x51, 0x41, 0x53, 0x50, 0xb8, __HYPERVISOR_iret, 0, 0, 0, 0x0f, 0x05,
 };
 
 BUILD_BUG_ON(sizeof(stub_call) > STUB_BYTES || sizeof(stub_iret) > STUB_BYTES);

@@ -63,6 +63,22 @@ static bool port_owned(const struct domain *d, unsigned int port, unsigned int s
 	return rangeset_contains(&d->ioports, port, port + size - 1);
 }
 
+static uint32_t port_in(unsigned int port, unsigned int size)
+{
+	return size == 1 ? inb((uint16_t)port) : size == 2 ? inw((uint16_t)port) : inl((uint16_t)port);
+}
+
+static void port_out(unsigned int port, unsigned int size, uint32_t val)
+{
+	if (size == 1) {
+		outb((uint8_t)val, (uint16_t)port);
+	} else if (size == 2) {
+		outw((uint16_t)val, (uint16_t)port);
+	} else {
+		outl(val, (uint16_t)port);
+	}
+}
+
 /* Timer channel 2 and its gate: nobody else uses them, so the owner of the hardware may; others see ones. */
 static bool is_timer2(unsigned int port, unsigned int size)
 {
@@ -117,7 +133,7 @@ uint32_t pv_port_read(struct vcpu *v, unsigned int port, unsigned int size)
 	struct domain *d = v->domain;
 
 	if (likely(port_owned(d, port, size))) {
-		return port_read((uint16_t)port, size);
+		return port_in(port, size);
 	}
 	if (port == PORT_PCI_ADDR && size == 4 && d->is_hardware) {
 		return d->pci_cf8;
@@ -139,7 +155,7 @@ void pv_port_write(struct vcpu *v, unsigned int port, unsigned int size, uint32_
 	struct domain *d = v->domain;
 
 	if (likely(port_owned(d, port, size))) {
-		port_write((uint16_t)port, size, val);
+		port_out(port, size, val);
 	} else if (port == PORT_PCI_ADDR && size == 4 && d->is_hardware) {
 		d->pci_cf8 = val;
 	} else if (port >= PORT_PCI_DATA && port < PORT_PCI_DATA + 4 && d->is_hardware) {
