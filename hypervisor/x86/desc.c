@@ -35,45 +35,30 @@ static const uint8_t null_page[PAGE_SIZE] __aligned(4096);
 static uint64_t null_page_mfn;
 
 
-/* Flat descriptors, by index within page 14. */
-#define DESC_CODE64_DPL0	0x00af9b000000ffffUL
-#define DESC_DATA_DPL0		0x00cf93000000ffffUL
-#define DESC_CODE32_DPL3	0x00cffb000000ffffUL
-#define DESC_DATA_DPL3		0x00cff3000000ffffUL
-#define DESC_CODE64_DPL3	0x00affb000000ffffUL
-#define DESC_INDEX(sel)		(((sel) - 0xe000u) >> 3)
+#define DESC_INDEX(sel)		(((sel) - 0xe000u) >> 3)	/* within page 14 */
 
 _Static_assert(sizeof(struct cpu) <= PERCPU_STRUCT_PAGES * PAGE_SIZE, "struct cpu outgrew its pages");
 
 cpumask_t cpu_online_mask;
 unsigned int nr_cpus = 1;
 
-static void idt_set(unsigned int vec, unsigned int ist, unsigned int dpl)
-{
-	uint64_t addr = (uint64_t)entry_stubs + vec * 16;
-
-	idt[vec] = (struct idt_gate){
-		.offset_lo = (uint16_t)addr,
-		.selector = SEL_HV_CS,
-		.ist = (uint8_t)ist,
-		.type = (uint8_t)(0x8e | (dpl << 5)),	/* interrupt gate: IF cleared */
-		.offset_mid = (uint16_t)(addr >> 16),
-		.offset_hi = (uint32_t)(addr >> 32),
-	};
-}
-
 void __init desc_init_idt(void)
 {
+	static const uint8_t ist[] = { [1] = IST_DB, [2] = IST_NMI, [8] = IST_DF, [18] = IST_DF };
+
 	for (unsigned int v = 0; v < 256; v++) {
-		idt_set(v, 0, 0);
+		uint64_t addr = (uint64_t)entry_stubs + v * 16;
+		bool open = v == 3 || v == 4 || v == 0x80;	/* the last is checked in pv_int_n() */
+
+		idt[v] = (struct idt_gate){
+			.offset_lo = (uint16_t)addr,
+			.selector = SEL_HV_CS,
+			.ist = v < ARRAY_SIZE(ist) ? ist[v] : 0,
+			.type = open ? 0xee : 0x8e,	/* interrupt gate: IF cleared; for ring 3 or 0 */
+			.offset_mid = (uint16_t)(addr >> 16),
+			.offset_hi = (uint32_t)(addr >> 32),
+		};
 	}
-	idt_set(1, IST_DB, 0);
-	idt_set(2, IST_NMI, 0);
-	idt_set(8, IST_DF, 0);
-	idt_set(18, IST_DF, 0);
-	idt_set(3, 0, 3);
-	idt_set(4, 0, 3);
-	idt_set(0x80, 0, 3);	/* checked against the guest's own table in pv/bounce */
 	null_page_mfn = paging_walk((unsigned long)null_page) >> PAGE_SHIFT;
 }
 
@@ -113,11 +98,11 @@ void percpu_setup(unsigned int cpu)
 	block_map(cpu, PERCPU_STACK_BOTTOM, PERCPU_SIZE);
 	c->id = cpu;
 
-	gdt[DESC_INDEX(SEL_HV_CS)] = DESC_CODE64_DPL0;
-	gdt[DESC_INDEX(SEL_HV_DS)] = DESC_DATA_DPL0;
-	gdt[DESC_INDEX(SEL_GUEST_CS32)] = DESC_CODE32_DPL3;
-	gdt[DESC_INDEX(SEL_GUEST_SS)] = DESC_DATA_DPL3;
-	gdt[DESC_INDEX(SEL_GUEST_CS64)] = DESC_CODE64_DPL3;
+	gdt[DESC_INDEX(SEL_HV_CS)] = 0x00af9b000000ffffUL;	/* flat: code or data, of ring 0 or 3, 32 or 64 bits */
+	gdt[DESC_INDEX(SEL_HV_DS)] = 0x00cf93000000ffffUL;
+	gdt[DESC_INDEX(SEL_GUEST_CS32)] = 0x00cffb000000ffffUL;
+	gdt[DESC_INDEX(SEL_GUEST_SS)] = 0x00cff3000000ffffUL;
+	gdt[DESC_INDEX(SEL_GUEST_CS64)] = 0x00affb000000ffffUL;
 	gdt_set_system(gdt, SEL_TSS, (uint64_t)tss, sizeof(*tss) - 1, 9);
 
 	tss->iomap = sizeof(*tss);
