@@ -12,10 +12,10 @@
 
 /* The order in which entry.S saves and loads registers. */
 #define WORD(field) (offsetof(struct regs, field) / 8)
-_Static_assert(WORD(r15) == 0 && WORD(r14) == 1 && WORD(r13) == 2 && WORD(r12) == 3 && WORD(rbp) == 4 &&
-	       WORD(rbx) == 5 && WORD(r11) == 6 && WORD(r10) == 7 && WORD(r9) == 8 && WORD(r8) == 9 &&
-	       WORD(rax) == 10 && WORD(rcx) == 11 && WORD(rdx) == 12 && WORD(rsi) == 13 && WORD(rdi) == 14,
-	       "general registers");
+_Static_assert(WORD(r15) == 0 && WORD(r14) == 1 && WORD(r13) == 2 && WORD(r12) == 3 &&
+	       WORD(rbp) == 4 && WORD(rbx) == 5 && WORD(r11) == 6 && WORD(r10) == 7 &&
+	       WORD(r9) == 8 && WORD(r8) == 9 && WORD(rax) == 10 && WORD(rcx) == 11 &&
+	       WORD(rdx) == 12 && WORD(rsi) == 13 && WORD(rdi) == 14, "general registers");
 CHECK(REGS_R15, struct regs, r15);
 CHECK(REGS_R11, struct regs, r11);
 CHECK(REGS_R10, struct regs, r10);

@@ -32,7 +32,7 @@ void context_set_current(struct vcpu *v)
 	struct cpu *c = this_cpu();
 
 	c->current = v;
-	c->regs_end = (c->guest_root[0].l4 != NULL && !v->is_idle ? xpti_show_regs(v) : &v->regs) + 1;
+	c->regs_end = 1 + (c->guest_root[0].l4 && !v->is_idle ? xpti_show_regs(v) : &v->regs);
 	v->hv_stack = percpu_stack_top(c->id);
 	cpu_tss(c)->rsp[0] = (uint64_t)c->regs_end;
 }

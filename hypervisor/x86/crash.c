@@ -69,7 +69,7 @@ static void show_backtrace(unsigned long rip, unsigned long rsp)
 	for (unsigned long p = rsp & ~7UL; p < end && shown < 24; p += 8) {
 		unsigned long word;
 
-		if ((p & 0xfff) == 0 && p != (rsp & ~7UL) && paging_entry(hv_l4, p, 1, false) == NULL) {
+		if ((p & 0xfff) == 0 && p != (rsp & ~7UL) && !paging_entry(hv_l4, p, 1, false)) {
 			break;
 		}
 		word = *(unsigned long *)p;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What each CPU has of its own: its block of memory, with guard pages left out, and in it GDT and TSS; the IDT, which
- * is everybody's; system call registers.
+ * What each CPU has of its own: its block of memory, with guard pages left out, and in it GDT and
+ * TSS; the IDT, which is everybody's; system call registers.
  *
  * Each CPU has a GDT window: 16 pages of address space whose pages 0-13 show the frames of the current guest's
  * GDT and whose page 14 holds the hypervisor's own descriptors and the flat ones every guest may rely on. GDTR
@@ -37,7 +37,7 @@ static uint64_t null_page_mfn;
 
 #define DESC_INDEX(sel)		(((sel) - 0xe000u) >> 3)	/* within page 14 */
 
-_Static_assert(sizeof(struct cpu) <= PERCPU_STRUCT_PAGES * PAGE_SIZE, "struct cpu outgrew its pages");
+_Static_assert(sizeof(struct cpu) <= PERCPU_STRUCT_PAGES * PAGE_SIZE, "struct cpu is too big");
 
 cpumask_t cpu_online_mask;
 unsigned int nr_cpus = 1;
@@ -48,13 +48,13 @@ void __init desc_init_idt(void)
 
 	for (unsigned int v = 0; v < 256; v++) {
 		uint64_t addr = (uint64_t)entry_stubs + v * 16;
-		bool open = v == 3 || v == 4 || v == 0x80;	/* the last is checked in pv_int_n() */
+		bool open = v == 3 || v == 4 || v == 0x80;	/* see pv_int_n() */
 
 		idt[v] = (struct idt_gate){
 			.offset_lo = (uint16_t)addr,
 			.selector = SEL_HV_CS,
 			.ist = v < ARRAY_SIZE(ist) ? ist[v] : 0,
-			.type = open ? 0xee : 0x8e,	/* interrupt gate: IF cleared; for ring 3 or 0 */
+			.type = open ? 0xee : 0x8e,	/* interrupt gate: IF cleared */
 			.offset_mid = (uint16_t)(addr >> 16),
 			.offset_hi = (uint32_t)(addr >> 32),
 		};
@@ -98,7 +98,8 @@ void percpu_setup(unsigned int cpu)
 	block_map(cpu, PERCPU_STACK_BOTTOM, PERCPU_SIZE);
 	c->id = cpu;
 
-	gdt[DESC_INDEX(SEL_HV_CS)] = 0x00af9b000000ffffUL;	/* flat: code or data, of ring 0 or 3, 32 or 64 bits */
+	/* Flat code and data. */
+	gdt[DESC_INDEX(SEL_HV_CS)] = 0x00af9b000000ffffUL;
 	gdt[DESC_INDEX(SEL_HV_DS)] = 0x00cf93000000ffffUL;
 	gdt[DESC_INDEX(SEL_GUEST_CS32)] = 0x00cffb000000ffffUL;
 	gdt[DESC_INDEX(SEL_GUEST_SS)] = 0x00cff3000000ffffUL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a CPU has of its own, its descriptor tables above all: for those who start CPUs, switch, and set descriptors. */
+/* What a CPU has of its own, descriptor tables above all: for who starts CPUs, switches, sets descriptors. */
 #ifndef X86_DESC_H
 #define X86_DESC_H
 
@@ -27,7 +27,7 @@ static inline struct tss *cpu_tss(struct cpu *c)
 }
 
 void desc_init_idt(void);			/* once, before any desc_load */
-void percpu_setup(unsigned int cpu);		/* map and fill the block of a CPU that does not run yet */
+void percpu_setup(unsigned int cpu);		/* make the block of a CPU that does not run yet */
 void *percpu_stack_top(unsigned int cpu);	/* where its main stack starts */
 void desc_load_cpu(void);			/* load GDTR, IDTR, TR and the SYSCALL MSRs */
 

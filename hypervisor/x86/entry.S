@@ -59,8 +59,8 @@
 .endm
 
 /*
- * From a guest whose registers are saved: go on with its frame at RDI, on the CPU's own stack. Values that it left
- * in callee-saved registers must not steer speculation in C code.
+ * From a guest whose registers are saved: go on with its frame at RDI, on the CPU's own stack.
+ * Values that it left in callee-saved registers must not steer speculation in C code.
  */
 .macro FROM_GUEST
 	mov	REGS_TO_HV_STACK(%rsp), %rsp
@@ -70,7 +70,7 @@
 	.endr
 .endm
 
-/* SYSCALL: the CPU's stub (below) has switched to the end of vcpu->regs and pushed SS and RSP; interrupts are off. */
+/* SYSCALL: the stub (below) has switched to the end of vcpu->regs and pushed SS, RSP. Interrupts are off. */
 .macro FROM_SYSCALL cs
 	push	%r11
 	push	$\cs
@@ -82,7 +82,7 @@
 	FROM_GUEST
 .endm
 
-/* SYSCALL from 64-bit guest code: a hypercall of the guest's kernel, or an OS system call of its user mode. */
+/* SYSCALL from 64-bit guest code: a hypercall of its kernel, or an OS system call of its user mode. */
 ENTRY entry_syscall
 	FROM_SYSCALL SEL_GUEST_CS64
 	cmpl	$0, REGS_TO_KERNEL_MODE(%rdi)
@@ -105,7 +105,7 @@ ENTRY entry_syscall32
 	call	pv_syscall32_from_user
 	jmp	guest_exit
 
-/* SYSENTER: the CPU's stub has switched to the end of vcpu->regs. There is no return address and no RSP. */
+/* SYSENTER: the stub has switched to the end of vcpu->regs. There is no return address and no RSP. */
 ENTRY entry_sysenter
 	push	$SEL_GUEST_SS
 	push	$0
@@ -282,11 +282,11 @@ ENTRY entry_stubs
 	.endr
 
 /*
- * The changes of CR3 between a guest and the hypervisor when XPTI is on (see xpti.c): calls of these are then in the
- * place of NOPs. All run on a stack in the CPU's block, with interrupts off.
+ * The changes of CR3 between a guest and the hypervisor when XPTI is on (see xpti.c): calls of these
+ * are then in the place of NOPs. All run on a stack in the CPU's block, with interrupts off.
  */
 
-/* From a guest whose registers are saved. RDI becomes their place in the vcpu; leaves all others but RCX. */
+/* From a guest whose registers are saved. RDI becomes their place in the vcpu; only RCX goes besides. */
 ENTRY xpti_enter
 	CPU_BLOCK %rcx
 	mov	CPU_CURRENT(%rcx), %rdi
@@ -296,8 +296,8 @@ ENTRY xpti_enter
 	ret
 
 /*
- * To the current guest, whose registers are at RDI. That becomes where they are visible from then on; the other
- * registers are lost.
+ * To the current guest, whose registers are at RDI. That becomes where they are visible from then on;
+ * the other registers are lost.
  */
 ENTRY xpti_leave
 	CPU_BLOCK %rax
@@ -331,7 +331,7 @@ ENTRY xpti_leave
 	rep movsq
 	jmp	1b
 
-/* Ring 0 was interrupted, perhaps on the guest's tables: R12 keeps the tables for xpti_ring0_end. RAX, RCX go. */
+/* Ring 0 was interrupted, perhaps on the guest's tables: R12 keeps these for xpti_ring0_end. RAX, RCX go. */
 ENTRY xpti_ring0
 	CPU_BLOCK %rax
 	mov	%cr3, %r12
@@ -349,8 +349,8 @@ ENTRY xpti_ring0_end
 1:	ret
 
 /*
- * Where SYSCALL and SYSENTER go, 96 bytes for each CPU: save RSP, take regs_end, push SS and the guest's RSP. All
- * operands are relative to RIP, which is how a stub knows its CPU.
+ * Where SYSCALL and SYSENTER go, 96 bytes for each CPU: save RSP, take regs_end, push SS and the
+ * guest's RSP. All operands are relative to RIP, which is how a stub knows its CPU.
  */
 .macro SYSCALL_STUB target
 	.balign 32

@@ -29,8 +29,8 @@ void __init x86_features_init(void)
 		panic("this processor lacks NX, SYSCALL or a local APIC: Dais needs all three");
 	}
 	/*
-	 * Without CR4.PGE: guests' user pages carry the global bit (it is part of what they read back), and
-	 * every flush and every change of domain here relies on a CR3 load to forget them.
+	 * Without CR4.PGE: guests' user pages carry the global bit (it is part of what they read
+	 * back), and every flush and every change of domain here relies on a CR3 load to forget them.
 	 */
 	f->cr4 = CR4_PAE | CR4_MCE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_DE;
 	f->cr4 |= f->xsave ? CR4_OSXSAVE : 0;

@@ -68,8 +68,9 @@ static void fpu_restore(struct vcpu *v)
 {
 	__asm__ volatile("clts");
 	/*
-	 * AMD processors before Zen 2 load the x87 error pointers only together with a pending exception, and else
-	 * leave those of whoever ran before: put known ones there first. EMMS, since FILD needs a free register.
+	 * AMD processors before Zen 2 load the x87 error pointers only together with a pending
+	 * exception, and else leave those of whoever ran before: put known ones there first. EMMS,
+	 * since FILD needs a free register.
 	 */
 	if (x86_features.x87_pointers_stay) {
 		__asm__ volatile("fnclex\n\temms\n\tfildl %0" : : "m"(v->id));

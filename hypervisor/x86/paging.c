@@ -66,6 +66,11 @@ paddr_t paging_walk(unsigned long va)
 	return INVALID_PADDR;
 }
 
+static bool __init within(unsigned long va, const char *start, const char *end)
+{
+	return va >= (unsigned long)start && va < (unsigned long)end;
+}
+
 /* By the section that each page is in. */
 static void __init image_map(void)
 {
@@ -74,10 +79,10 @@ static void __init image_map(void)
 	for (; va < (unsigned long)__image_end; va += PAGE_SIZE) {
 		uint64_t flags = PTE_HV_RW;
 
-		if ((va >= (unsigned long)__text_start && va < (unsigned long)__text_end) ||
-		    (va >= (unsigned long)__init_text_start && va < (unsigned long)__init_text_end)) {
+		if (within(va, __text_start, __text_end) ||
+		    within(va, __init_text_start, __init_text_end)) {
 			flags = PTE_HV_RX;
-		} else if (va >= (unsigned long)__rodata_start && va < (unsigned long)__rodata_end) {
+		} else if (within(va, __rodata_start, __rodata_end)) {
 			flags = PTE_HV_RO;
 		}
 		paging_map(va, paging_walk(va) & PAGE_MASK, 1, flags);
@@ -106,8 +111,9 @@ void __init paging_init(const struct boot_info *bi)
 		const struct boot_e820_entry *e = &bi->e820[i];
 
 		if (e->type == BOOT_E820_RAM || e->type == BOOT_E820_ACPI || e->type == BOOT_E820_NVS) {
-			paging_fill_direct(hv_l4, ROUND_DOWN(e->start, PAGE_SIZE),
-					   min(ROUND_UP(e->end, PAGE_SIZE), DIRECT_END - DIRECTMAP_BASE),
+			paddr_t end = min(ROUND_UP(e->end, PAGE_SIZE), DIRECT_END - DIRECTMAP_BASE);
+
+			paging_fill_direct(hv_l4, ROUND_DOWN(e->start, PAGE_SIZE), end,
 					   PTE_HV_RW | PTE_G);
 		}
 	}
@@ -153,8 +159,9 @@ static void __init add_frames(mfn_t start, mfn_t end)
 #define M2P_PER_CHUNK	(TWO_MIB / 8)	/* frames that 2 MiB of the table describe: 1 GiB of machine */
 
 /*
- * Also the machine-to-physical table, once for us and once, read-only, for guests: the only thing of ours that
- * they see. A stretch of 1 GiB without any RAM has no table: reads fault there, as the interface has it.
+ * Also the machine-to-physical table, once for us and once, read-only, for guests: the only thing of
+ * ours that they see. A stretch of 1 GiB without any RAM has no table: reads fault there, as the
+ * interface has it.
  */
 void __init paging_init_frames(void)
 {
@@ -163,7 +170,8 @@ void __init paging_init_frames(void)
 		if (boot_mem_ram_in(mfn_to_paddr(mfn), mfn_to_paddr(mfn + M2P_PER_CHUNK))) {
 			paddr_t pa = large_page_map(M2P_RW_BASE + mfn * 8, 0xff);
 
-			*paging_entry(hv_l4, M2P_RO_BASE + mfn * 8, 2, true) = pa | PTE_HV_RO | PTE_US | PTE_PS;
+			*paging_entry(hv_l4, M2P_RO_BASE + mfn * 8, 2, true) =
+				pa | PTE_HV_RO | PTE_US | PTE_PS;
 		}
 	}
 }

@@ -38,7 +38,8 @@ void paging_fill_direct(uint64_t *l4, paddr_t start, paddr_t end, uint64_t flags
 		uint64_t *e;
 
 		/* The largest page that begins at start and does not go beyond end. */
-		while (level > 1 && (!IS_ALIGNED(start, PAGE_BYTES(level)) || end - start < PAGE_BYTES(level))) {
+		while (level > 1 && (start % PAGE_BYTES(level) ||
+				     end - start < PAGE_BYTES(level))) {
 			level--;
 		}
 		e = paging_entry(l4, DIRECTMAP_BASE + start, level, true);

@@ -165,27 +165,29 @@ void protect_init(void)
 {
 	bool has_ibpb = cpuid_has(CPU_IBRS_IBPB) || cpuid_has(CPU_AMD_IBPB);
 	bool leaky, verw, l1tf, xpti;
-	uint64_t caps = 0;
+	uint64_t caps = 0, cr4;
 	uint32_t kinds = 0;
 
 	if (cpuid_has(CPU_ARCH_CAPS)) {
 		(void)rdmsr_safe(MSR_ARCH_CAPABILITIES, &caps);
 	}
 	leaky = cpuid(0).ebx == VENDOR_INTEL && !(caps & ARCH_CAP_RDCL_NO);
-	verw = decide(spec_wanted[SPEC_MD_CLEAR], cpuid_has(CPU_MD_CLEAR) && !(caps & ARCH_CAP_MDS_NO));
+	verw = decide(spec_wanted[SPEC_MD_CLEAR],
+		      cpuid_has(CPU_MD_CLEAR) && !(caps & ARCH_CAP_MDS_NO));
 	l1tf = decide(spec_wanted[SPEC_L1TF], leaky);
 	xpti = decide(xpti_wanted, leaky);
 	context_ibpb = has_ibpb && spec_wanted[SPEC_IBPB] != 0;
 
 	/*
-	 * QEMU's emulation checks what a far return of ring 3 reads from its stack as if ring 0 did, and
-	 * Linux begins with such a return.
+	 * QEMU's emulation checks what a far return of ring 3 reads from its stack as if ring 0 did,
+	 * and Linux begins with such a return.
 	 */
 	if (!decide(smap_wanted, !cpuid_has(CPU_HYPERVISOR) || cpuid(HV_LEAF).ebx != HV_TCG)) {
 		x86_features.cr4 &= ~CR4_SMAP;
 		write_cr4(x86_features.cr4);
 	}
-	if (x86_features.cr4 & CR4_SMAP) {
+	cr4 = x86_features.cr4;
+	if (cr4 & CR4_SMAP) {
 		kinds |= 1U << PATCH_STAC | 1U << PATCH_CLAC;
 	}
 	if (verw) {
@@ -201,9 +203,9 @@ void protect_init(void)
 	}
 	patch_apply(kinds);
 	pr_info("protection: NX%s%s%s; XPTI: %s; IBPB between domains: %s; VERW: %s; L1TF checks: %s\n",
-		x86_features.cr4 & CR4_SMEP ? " SMEP" : "", x86_features.cr4 & CR4_SMAP ? " SMAP" : "",
-		x86_features.cr4 & CR4_UMIP ? " UMIP" : "", xpti ? "on" : "off", context_ibpb ? "on" : "off", verw ? "on" : "off",
-		l1tf ? "on" : "off");
+		cr4 & CR4_SMEP ? " SMEP" : "", cr4 & CR4_SMAP ? " SMAP" : "",
+		cr4 & CR4_UMIP ? " UMIP" : "", xpti ? "on" : "off", context_ibpb ? "on" : "off",
+		verw ? "on" : "off", l1tf ? "on" : "off");
 	if (leaky && !xpti) {
 		pr_warn("this processor is open to Meltdown: programs in guests can read all memory. "
 			"Run nothing here that you do not trust, or leave out xpti=no\n");

@@ -78,7 +78,9 @@ static void reset_triple_fault(void)
 	__asm__ volatile("lidt %0\n\tint3" : : "m"(no_idt));
 }
 
-static void (*const methods[])(void) = { reset_acpi, reset_keyboard, reset_cf9, reset_triple_fault };
+static void (*const methods[])(void) = {
+	reset_acpi, reset_keyboard, reset_cf9, reset_triple_fault,
+};
 static const char method_letters[] = "akpt";
 
 static int first_method = -1;

@@ -48,8 +48,9 @@ int acpi_gas_write(const struct acpi_gas *g, uint32_t value)
 	} else if (g->space == ACPI_SPACE_MEMORY) {
 		mmio_write(g->va, g->width / 8, value);
 	} else {
-		pci_write(PCI_SBDF(0, 0, ((g->address >> 32) & 0x1f) << 3 | ((g->address >> 16) & 7)),
-			  g->address & 0xff, g->width / 8, value);
+		unsigned int devfn = ((g->address >> 32) & 0x1f) << 3 | ((g->address >> 16) & 7);
+
+		pci_write(PCI_SBDF(0, 0, devfn), g->address & 0xff, g->width / 8, value);
 	}
 	return 0;
 }

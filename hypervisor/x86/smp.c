@@ -106,7 +106,10 @@ void smp_stop_others(void)
 			apic_send_nmi(cpu);
 		}
 	}
-	for (unsigned int i = 0; i < STOP_MS && cpumask_weight(&stopped) < cpumask_weight(&others); i++) {
+	for (unsigned int i = 0; i < STOP_MS; i++) {
+		if (cpumask_weight(&stopped) >= cpumask_weight(&others)) {
+			break;
+		}
 		time_udelay(1000);
 	}
 }

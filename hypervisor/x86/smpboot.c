@@ -62,8 +62,8 @@ void __init smp_enumerate(void)
 	} else {
 		/* No MADT, or one that forgets the CPU it is read on: then trust only that one. */
 		if (acpi.nr_cpus) {
-			pr_warn("SMP: the boot CPU (APIC id %u) is not in the MADT: using it alone\n",
-				boot.apic_id);
+			pr_warn("SMP: the boot CPU (APIC id %u) is not in the MADT: using it "
+				"alone\n", boot.apic_id);
 		}
 		acpi.nr_cpus = 1;
 	}
@@ -92,7 +92,8 @@ static paddr_t __init low_page_find(const struct boot_info *bi)
 		for (unsigned int i = 0; i < bi->nr_e820; i++) {
 			const struct boot_e820_entry *e = &bi->e820[i];
 
-			usable |= e->type == BOOT_E820_RAM && page >= e->start && page + PAGE_SIZE <= e->end;
+			usable |= e->type == BOOT_E820_RAM && page >= e->start &&
+				  page + PAGE_SIZE <= e->end;
 		}
 		for (unsigned int i = 0; i < bi->nr_modules; i++) {
 			usable &= !overlaps(page, bi->modules[i].start, bi->modules[i].end);
@@ -149,7 +150,8 @@ static bool __init ap_start(unsigned int cpu, const struct acpi_cpu *a, paddr_t 
 		break;
 	}
 	apic_send_init(a->apic_id);
-	pr_warn("SMP: the CPU with APIC id %u (ACPI id %u) %s: left out\n", a->apic_id, a->acpi_id, why);
+	pr_warn("SMP: the CPU with APIC id %u (ACPI id %u) %s: left out\n", a->apic_id,
+		a->acpi_id, why);
 	return false;
 }
 
@@ -159,7 +161,7 @@ void __init smp_boot_aps(void)
 	unsigned int cpu = 1;
 
 	if (low) {
-		/* The trampoline turns paging on where it is, so for a while the page is its own address. */
+		/* The trampoline turns paging on where it is: for a while the page is at its own address. */
 		memcpy(low_page_saved, direct_map(low), PAGE_SIZE);
 		paging_map(low, low, 1, PTE_P | PTE_RW | PTE_A | PTE_D);
 		for (unsigned int i = 1; i < acpi.nr_cpus && cpu < nr_cpus; i++) {

@@ -66,7 +66,7 @@ static void tlb_flush_others(const cpumask_t *mask, unsigned long va)
 	cpumask_and(&others, mask, &cpu_online_mask);
 	cpumask_unset(&others, cpu_id());
 	while (!spin_trylock(&tlb_lock)) {
-		tlb_answer();	/* the holder may be waiting for us, and we may have interrupts off */
+		tlb_answer();	/* the holder may wait for us, and we may have interrupts off */
 		cpu_relax();
 	}
 	atomic_set(&tlb_va, va);

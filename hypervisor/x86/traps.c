@@ -87,7 +87,7 @@ static void guest_page_fault(struct vcpu *v, struct regs *r)
 	}
 	irq_enable();
 	if (unlikely(cr2 >= HYPERVISOR_VIRT_START && cr2 < HYPERVISOR_VIRT_END)) {
-		/* The descriptor a selector load missed lies in the LDT window: fetch the page and try again. */
+		/* A selector load missed its descriptor in the LDT window: fetch the page and try again. */
 		if (pv_ldt_fault(v, cr2 - DESC_LDT(cpu_id()))) {
 			return;
 		}
@@ -188,13 +188,13 @@ void trap_from_hypervisor(struct regs *r)
 		return;
 	}
 	/*
-	 * A single-step or watchpoint of the guest that fires on the first instructions of ours, or a breakpoint of
-	 * its that lies where the firmware has its code. The latter is a fault: without RF it would be met again for
-	 * ever.
+	 * A single-step or watchpoint of the guest that fires on the first instructions of ours, or a
+	 * breakpoint of its that lies where the firmware has its code. The latter is a fault: without
+	 * RF it would be met again for ever. SYSENTER does not clear TF.
 	 */
 	if (r->vector == 1) {
 		__asm__ volatile("mov %0, %%dr6" : : "r"(0xffff0ff0UL));
-		r->rflags = (r->rflags | RFLAGS_RF) & ~RFLAGS_TF;	/* SYSENTER does not clear TF */
+		r->rflags = (r->rflags | RFLAGS_RF) & ~RFLAGS_TF;
 		return;
 	}
 	if (r->vector == 14 && hv_ldt_fault(r)) {

@@ -52,7 +52,7 @@ void paging_take_away(const char *start, const char *end, uint64_t bits);
 uint64_t *paging_entry(uint64_t *l4, unsigned long va, unsigned int level, bool make);
 /* Map machine memory [start, end) in the direct map, by the largest pages that fit; what is mapped already stays. */
 void paging_fill_direct(uint64_t *l4, paddr_t start, paddr_t end, uint64_t flags);
-paddr_t paging_table_new(void);			/* a zeroed page for a table: from boot_mem at first, then frame_alloc() */
+paddr_t paging_table_new(void);		/* a zeroed page: from boot_mem at first, then frame_alloc() */
 paddr_t paging_walk(unsigned long va);		/* machine address behind a hypervisor address */
 
 #define MAP_PHYS_LEN	(1UL << 20)

@@ -12,7 +12,10 @@
 struct domain;
 struct vcpu;
 
-/* Descriptors. set_gdt: frames are mfns of the vcpu's domain, of none with 0 entries; 0, -EINVAL. v: current, or one that is paused. */
+/*
+ * Descriptors. gdt_set: frames are mfns of the vcpu's domain, none with 0 entries; 0, -EINVAL. v: current, or one
+ * that is paused.
+ */
 int pv_gdt_set(struct vcpu *v, const unsigned long *frames, unsigned int entries);
 int pv_ldt_set(struct vcpu *v, unsigned long base, unsigned int entries);
 void pv_ldt_drop(struct vcpu *v);	/* forget fetched pages; v is current or paused */

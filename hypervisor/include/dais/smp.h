@@ -3,7 +3,8 @@
  * Several CPUs: starting them, running a function on them, stopping them.
  *
  * smp_call_mask() is called with interrupts on and no irq-safe lock held (it waits
- * for others who may be waiting for that lock); functions run in interrupt context, and call nobody themselves.
+ * for others who may be waiting for that lock); functions run in interrupt context, and call
+ * nobody themselves.
  */
 #ifndef DAIS_SMP_H
 #define DAIS_SMP_H
@@ -32,7 +33,7 @@ void smp_boot_aps(void);
  */
 void cpu_ap_main(unsigned int cpu) __attribute__((__noreturn__));
 
-/* Run fn(arg) on every online CPU of mask at the same time, this one too when it is in it; returns when all have. */
+/* Run fn(arg) on every online CPU of mask at once, this one too when it is in it; returns when all have. */
 void smp_call_mask(const cpumask_t *mask, void (*fn)(void *arg), void *arg);
 
 /* Make `cpu` pass through its exit path and look at its softirqs. */

@@ -43,7 +43,7 @@ struct x86_features {
 	unsigned int xsave_size;
 	uint64_t xcr0;			/* features XCR0 may enable for guests */
 	unsigned int phys_bits;
-	unsigned long cr4;		/* what every CPU has there; CR4_TSD besides is the guest's */
+	unsigned long cr4;		/* of every CPU; CR4_TSD besides is the guest's */
 };
 extern struct x86_features x86_features;
 

@@ -24,7 +24,7 @@
 
 #define BOUNCE_ERROR	1	/* push an error code */
 #define BOUNCE_MASK	2	/* mask events on entry */
-#define BOUNCE_SELS	4	/* failsafe: push four data selectors; null ones, they are not loaded */
+#define BOUNCE_SELS	4	/* failsafe: push four data selectors, which are null */
 
 void pv_toggle_mode(struct vcpu *v)
 {

@@ -39,10 +39,11 @@ struct cpuid_regs *cpuid_policy_leaf(struct cpu_policy *p, uint32_t leaf, uint32
 
 typedef int (*emit_fn)(void *arg, const struct xen_cpuid_leaf *l);
 
-static int emit_leaf(emit_fn emit, void *arg, uint32_t leaf, uint32_t subleaf, const struct cpuid_regs *r)
+static int emit_leaf(emit_fn emit, void *arg, uint32_t leaf, uint32_t subleaf,
+		     const struct cpuid_regs *r)
 {
 	struct xen_cpuid_leaf l = {
-		.leaf = leaf, .subleaf = subleaf, .a = r->eax, .b = r->ebx, .c = r->ecx, .d = r->edx,
+		leaf, subleaf, r->eax, r->ebx, r->ecx, r->edx,
 	};
 
 	return emit(arg, &l);
