@@ -60,13 +60,9 @@ struct cpuid_regs *cpuid_policy_subleaves(struct cpu_policy *p, uint32_t leaf, u
 /* The place of a leaf in p, NULL when it is not kept. subleaf as in struct xen_cpuid_leaf. */
 struct cpuid_regs *cpuid_policy_leaf(struct cpu_policy *p, uint32_t leaf, uint32_t subleaf);
 
-/*
- * As a list for tools: emit is called for each entry until it returns non-zero, which is returned.
- */
-int cpuid_policy_walk(const struct cpu_policy *p,
-		      int (*emit)(void *arg, const struct xen_cpuid_leaf *l), void *arg);
-int cpuid_policy_walk_msrs(const struct cpu_policy *p,
-			   int (*emit)(void *arg, const struct xen_msr_entry *m), void *arg);
+/* Entry i of p as a list for tools; false beyond the last. */
+bool cpuid_policy_entry(const struct cpu_policy *p, uint32_t i, struct xen_cpuid_leaf *l);
+extern const uint32_t cpuid_policy_msrs[POLICY_MSRS_MAX];	/* the MSRs in it; all read as 0 */
 
 /*
  * Overlay the policy of a domain that has not yet run with these leaves. Nothing is changed on

@@ -37,18 +37,6 @@ struct cpuid_regs *cpuid_policy_leaf(struct cpu_policy *p, uint32_t leaf, uint32
 
 /* --- out --- */
 
-typedef int (*emit_fn)(void *arg, const struct xen_cpuid_leaf *l);
-
-static int emit_leaf(emit_fn emit, void *arg, uint32_t leaf, uint32_t subleaf,
-		     const struct cpuid_regs *r)
-{
-	struct xen_cpuid_leaf l = {
-		leaf, subleaf, r->eax, r->ebx, r->ecx, r->edx,
-	};
-
-	return emit(arg, &l);
-}
-
 /* How many of the nr subleaves that are kept say something. */
 static uint32_t subleaves_used(const struct cpu_policy *p, uint32_t leaf, uint32_t nr)
 {
@@ -71,53 +59,40 @@ static uint32_t subleaves_used(const struct cpu_policy *p, uint32_t leaf, uint32
 	}
 }
 
-static int emit_basic(emit_fn emit, void *arg, const struct cpu_policy *p, uint32_t leaf)
+static bool entry_fill(struct xen_cpuid_leaf *l, uint32_t leaf, uint32_t subleaf,
+		       const struct cpuid_regs *r)
 {
-	uint32_t nr;
-	const struct cpuid_regs *sub = cpuid_policy_subleaves((struct cpu_policy *)p, leaf, &nr);
-	int rc = 0;
-
-	if (!sub) {
-		return emit_leaf(emit, arg, leaf, XEN_CPUID_NO_SUBLEAF, &p->basic[leaf]);
-	}
-	nr = subleaves_used(p, leaf, nr);
-	for (uint32_t i = 0; rc == 0 && i < nr; i++) {
-		rc = emit_leaf(emit, arg, leaf, i, &sub[i]);
-	}
-	return rc;
+	*l = (struct xen_cpuid_leaf){ leaf, subleaf, r->eax, r->ebx, r->ecx, r->edx };
+	return true;
 }
 
-int cpuid_policy_walk(const struct cpu_policy *p, emit_fn emit, void *arg)
+bool cpuid_policy_entry(const struct cpu_policy *p, uint32_t i, struct xen_cpuid_leaf *l)
 {
-	struct cpuid_regs hv = { .eax = p->hv_limit }, hv2 = { .eax = p->hv2_limit };
-	int rc = 0;
+	struct cpuid_regs hv = { 0 };
 
-	for (uint32_t i = 0; rc == 0 && i <= min(p->basic[0].eax, POLICY_BASIC_MAX); i++) {
-		rc = emit_basic(emit, arg, p, i);
+	for (uint32_t leaf = 0; leaf <= min(p->basic[0].eax, POLICY_BASIC_MAX); leaf++) {
+		uint32_t nr = 1;
+		const struct cpuid_regs *sub =
+			cpuid_policy_subleaves((struct cpu_policy *)p, leaf, &nr);
+
+		nr = subleaves_used(p, leaf, nr);
+		if (i < nr) {
+			return entry_fill(l, leaf, sub ? i : XEN_CPUID_NO_SUBLEAF,
+					  sub ? &sub[i] : &p->basic[leaf]);
+		}
+		i -= nr;
 	}
-	rc = rc ? rc : emit_leaf(emit, arg, HV_LEAF, XEN_CPUID_NO_SUBLEAF, &hv);
-	rc = rc ? rc : emit_leaf(emit, arg, HV2_LEAF, XEN_CPUID_NO_SUBLEAF, &hv2);
-	for (uint32_t i = 0x80000000u; rc == 0 && i <= min(p->extd[0].eax, POLICY_EXTD_MAX); i++) {
-		rc = emit_leaf(emit, arg, i, XEN_CPUID_NO_SUBLEAF, &p->extd[i - 0x80000000u]);
+	if (i < 2) {
+		hv.eax = i ? p->hv2_limit : p->hv_limit;
+		return entry_fill(l, i ? HV2_LEAF : HV_LEAF, XEN_CPUID_NO_SUBLEAF, &hv);
 	}
-	return rc;
+	i -= 2;
+	return 0x80000000u + i <= min(p->extd[0].eax, POLICY_EXTD_MAX) &&
+	       entry_fill(l, 0x80000000u + i, XEN_CPUID_NO_SUBLEAF, &p->extd[i]);
 }
 
 /* No MSR feature is offered; the two that a policy may speak of read as 0. */
-static const uint32_t policy_msrs[POLICY_MSRS_MAX] = { MSR_PLATFORM_INFO, MSR_ARCH_CAPABILITIES };
-
-int cpuid_policy_walk_msrs(const struct cpu_policy *p,
-			   int (*emit)(void *arg, const struct xen_msr_entry *m), void *arg)
-{
-	int rc = 0;
-
-	for (unsigned int i = 0; rc == 0 && i < POLICY_MSRS_MAX; i++) {
-		struct xen_msr_entry m = { .idx = policy_msrs[i] };
-
-		rc = emit(arg, &m);
-	}
-	return rc;
-}
+const uint32_t cpuid_policy_msrs[POLICY_MSRS_MAX] = { MSR_PLATFORM_INFO, MSR_ARCH_CAPABILITIES };
 
 /* --- in --- */
 
@@ -191,7 +166,7 @@ int cpuid_policy_set_msrs(struct domain *d, const struct xen_msr_entry *m, unsig
 			  uint32_t *bad_msr)
 {
 	for (unsigned int i = 0; i < nr; i++) {
-		bool known = m[i].idx == policy_msrs[0] || m[i].idx == policy_msrs[1];
+		bool known = m[i].idx == cpuid_policy_msrs[0] || m[i].idx == cpuid_policy_msrs[1];
 
 		if (m[i].flags || !known || m[i].val) {
 			*bad_msr = m[i].idx;
