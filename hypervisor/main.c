@@ -11,6 +11,7 @@
 #include <dais/compiler.h>
 #include <dais/console.h>
 #include <dais/context.h>
+#include <dais/cpuid_policy.h>
 #include <dais/dom0.h>
 #include <dais/domain.h>
 #include <dais/domain_internal.h>
@@ -86,6 +87,7 @@ static void __init rooms_init(void)
 {
 	timer_boot();
 	sched_boot();
+	cpuid_policy_init();
 	domain_init();
 	m2p_share(dom_xen);
 }

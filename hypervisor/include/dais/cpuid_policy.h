@@ -4,7 +4,7 @@
  * the most that a PV domain may be shown (pv_max), and what it is shown unless its tools say
  * otherwise (pv_default). Each domain has its own, which its tools may change until it first runs.
  *
- * The machine's policies are made with the first domain and fixed then; a domain's is fixed once
+ * The machine's policies are made at boot and fixed then; a domain's is fixed once
  * the domain runs. No lock.
  */
 #ifndef DAIS_CPUID_POLICY_H
@@ -42,6 +42,7 @@ struct cpu_policy {
 
 enum policy_system { POLICY_HOST, POLICY_PV_MAX, POLICY_PV_DEFAULT, POLICY_NR_SYSTEM };
 
+void cpuid_policy_init(void);		/* before the first domain */
 const struct cpu_policy *cpuid_policy_system(enum policy_system which);
 
 int cpuid_policy_domain_init(struct domain *d);		/* 0 or -ENOMEM */

@@ -94,7 +94,7 @@ static const uint32_t avx512_mask[POLICY_NR_WORDS] = {
 	[W_7A1] = B(5),
 };
 
-static struct cpu_policy *policies;	/* POLICY_NR_SYSTEM of them, set with the first domain */
+static struct cpu_policy policies[POLICY_NR_SYSTEM] __ro_after_init;
 
 /* --- feature words --- */
 
@@ -271,7 +271,7 @@ struct cpuid_regs *cpuid_policy_subleaves(struct cpu_policy *p, uint32_t leaf, u
 	return NULL;
 }
 
-static void host_read(struct cpu_policy *p)
+static void __init host_read(struct cpu_policy *p)
 {
 	uint32_t basic = min(cpuid_max(0), POLICY_BASIC_MAX), ext = cpuid_max(0x80000000u), nr;
 
@@ -293,18 +293,13 @@ static void host_read(struct cpu_policy *p)
 	}
 }
 
-static void policies_make(void)
+void __init cpuid_policy_init(void)
 {
-	struct cpu_policy *p = hv_alloc(POLICY_NR_SYSTEM * sizeof(*p));
-
-	policies = p;
-	if (p) {
-		host_read(&p[POLICY_HOST]);
-		p[POLICY_PV_MAX] = p[POLICY_HOST];
-		cpuid_policy_sanitise(&p[POLICY_PV_MAX]);
-		p[POLICY_PV_DEFAULT] = p[POLICY_PV_MAX];
-		words_mask(&p[POLICY_PV_DEFAULT], not_default_mask, false);
-	}
+	host_read(&policies[POLICY_HOST]);
+	policies[POLICY_PV_MAX] = policies[POLICY_HOST];
+	cpuid_policy_sanitise(&policies[POLICY_PV_MAX]);
+	policies[POLICY_PV_DEFAULT] = policies[POLICY_PV_MAX];
+	words_mask(&policies[POLICY_PV_DEFAULT], not_default_mask, false);
 }
 
 const struct cpu_policy *cpuid_policy_system(enum policy_system which)
@@ -316,10 +311,7 @@ const struct cpu_policy *cpuid_policy_system(enum policy_system which)
 
 int cpuid_policy_domain_init(struct domain *d)
 {
-	if (!policies) {
-		policies_make();
-	}
-	d->pv.policy = policies ? hv_alloc(sizeof(*d->pv.policy)) : NULL;
+	d->pv.policy = hv_alloc(sizeof(*d->pv.policy));
 	if (!d->pv.policy) {
 		return -XEN_ENOMEM;
 	}

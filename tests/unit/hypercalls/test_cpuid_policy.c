@@ -240,5 +240,6 @@ int main(void)
 
 		x86_features.xcr0 = r.eax & 0xe7;
 	}
+	cpuid_policy_init();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
