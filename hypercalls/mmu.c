@@ -13,6 +13,7 @@
 #include <dais/pv_walk.h>
 #include <dais/tlb.h>
 #include <dais/vcpu.h>
+#include <dais/x86.h>
 #include <hypercall_table.h>
 #include <xen/errno.h>
 #include <xen/xen.h>
@@ -166,7 +167,7 @@ static int va_mapping_flush(struct domain *d, unsigned long va, unsigned long fl
 	}
 	if (mask_va == UVMF_LOCAL) {
 		if (type == UVMF_INVLPG) {
-			tlb_invlpg_local(va);
+			invlpg(va);
 		} else {
 			tlb_flush_local();
 		}

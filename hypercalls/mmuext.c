@@ -15,6 +15,7 @@
 #include <dais/string.h>
 #include <dais/tlb.h>
 #include <dais/vcpu.h>
+#include <dais/x86.h>
 #include <hypercall_table.h>
 #include <xen/errno.h>
 #include <xen/xen.h>
@@ -58,7 +59,7 @@ static int ext_invlpg_local(struct domain *d, const struct mmuext_op *op)
 		return -XEN_EPERM;
 	}
 	if (guest_range_ok(op->arg1.linear_addr, 1)) {
-		tlb_invlpg_local(op->arg1.linear_addr);
+		invlpg(op->arg1.linear_addr);
 	}
 	return 0;
 }
@@ -126,7 +127,7 @@ static int ext_flush_cache_global(struct domain *d, const struct mmuext_op *op)
 	if (!domain_has_io(d)) {
 		return -XEN_EINVAL;
 	}
-	smp_call_mask(&cpu_online_mask, wbinvd, NULL, true);
+	smp_call_mask(&cpu_online_mask, wbinvd, NULL);
 	return 0;
 }
 

@@ -6,45 +6,31 @@
 
 #include "policy_copy.h"
 
-struct list_out {
-	unsigned long at;
-	uint32_t room, n;
-};
-
-static int list_add(struct list_out *o, const void *e, size_t size)
-{
-	if (o->n >= o->room) {
-		return -XEN_ENOBUFS;
-	}
-	return copy_elem_to_guest(o->at, o->n++, e, size) ? -XEN_EFAULT : 0;
-}
-
-static int out_leaf(void *arg, const struct xen_cpuid_leaf *l)
-{
-	return list_add(arg, l, sizeof(*l));
-}
-
-static int out_msr(void *arg, const struct xen_msr_entry *m)
-{
-	return list_add(arg, m, sizeof(*m));
-}
-
 int policy_copy_out(const struct cpu_policy *p, unsigned long leaves, uint32_t *nr_leaves,
 		    unsigned long msrs, uint32_t *nr_msrs)
 {
-	struct list_out l = { .at = leaves, .room = *nr_leaves };
-	struct list_out m = { .at = msrs, .room = *nr_msrs };
-	int rc = 0;
+	struct xen_cpuid_leaf l;
+	uint32_t n, k;
 
-	if (leaves) {
-		rc = cpuid_policy_walk(p, out_leaf, &l);
+	for (n = 0; leaves && cpuid_policy_entry(p, n, &l); n++) {
+		if (n >= *nr_leaves) {
+			return -XEN_ENOBUFS;
+		}
+		if (copy_elem_to_guest(leaves, n, &l, sizeof(l))) {
+			return -XEN_EFAULT;
+		}
 	}
-	if (rc == 0 && msrs) {
-		rc = cpuid_policy_walk_msrs(p, out_msr, &m);
+	for (k = 0; msrs && k < POLICY_MSRS_MAX; k++) {
+		struct xen_msr_entry m = { .idx = cpuid_policy_msrs[k] };
+
+		if (k >= *nr_msrs) {
+			return -XEN_ENOBUFS;
+		}
+		if (copy_elem_to_guest(msrs, k, &m, sizeof(m))) {
+			return -XEN_EFAULT;
+		}
 	}
-	if (rc == 0) {
-		*nr_leaves = leaves ? l.n : POLICY_LEAVES_MAX;
-		*nr_msrs = msrs ? m.n : POLICY_MSRS_MAX;
-	}
-	return rc;
+	*nr_leaves = leaves ? n : POLICY_LEAVES_MAX;
+	*nr_msrs = POLICY_MSRS_MAX;
+	return 0;
 }

@@ -20,11 +20,10 @@ HV_OBJS += $(addprefix $(O)/hypervisor/core/,$(addsuffix .o,boot_mem domain doma
 	sched_queue sched_wait version memory_exchange memory_map memory_use rangeset evtchn evtchn_2l evtchn_close evtchn_dump evtchn_fifo \
 	virq vcpu watchdog grant_copy grant_dump grant_map grant_pin grant_table grant_version maptrack))
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/,$(addsuffix .o,entry asm_check context crash desc \
-	domain_arch efi features fpu nmi paging percpu pirq tlb topology traps uaccess xpti \
-	xpti_switch))
+	domain_arch efi features fpu nmi paging pirq tlb topology traps uaccess xpti))
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/pv/,$(addsuffix .o,bounce descriptors grant_pte hypercall \
 	insn iret mmio_emul msr ports priv_emul pt_env pte_emul root state switch vcpu_state walk cpuid_guest \
-	cpuid_policy cpuid_policy_list hypercall_page xstate))
+	cpuid_policy cpuid_policy_list xstate))
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/dom0/,$(addsuffix .init.o,build hardware kernel params)) $(O)/hypervisor/x86/protect.init.o
 
 HV_OBJS += $(addprefix $(O)/hypercalls/,$(addsuffix .o,subop compat foreign mmu mmuext traps descriptor multicall physdev \

@@ -11,6 +11,7 @@
 #include <dais/compiler.h>
 #include <dais/console.h>
 #include <dais/context.h>
+#include <dais/cpuid_policy.h>
 #include <dais/dom0.h>
 #include <dais/domain.h>
 #include <dais/domain_internal.h>
@@ -33,12 +34,10 @@
 #include <dais/version.h>
 #include <dais/x86.h>
 #include "x86/desc.h"
-#include "x86/percpu_init.h"
 
 const struct boot_info *dais_boot_info;
 static struct dom0_kernel dom0_kernel __initdata;
 
-void __noreturn stack_run(void *stack_top, void (*fn)(void));
 
 static void __init platform_init(const struct boot_info *bi)
 {
@@ -85,7 +84,7 @@ static void __noinline boot_done(void)
 {
 	paddr_t start = paging_walk((unsigned long)__init_start), end = start + (paddr_t)(__init_end - __init_start);
 
-	paging_unmap((unsigned long)__init_start, (unsigned long)(__init_end - __init_start) / PAGE_SIZE);
+	paging_take_away(__init_start, __init_end, ~0UL);
 	frame_alloc_add(paddr_to_mfn(start), paddr_to_mfn(end));
 	pr_info("%lu KiB of boot code freed, %lu MiB of %lu MiB free\n", (end - start) >> 10,
 		frame_alloc_free() >> (20 - PAGE_SHIFT), frame_alloc_total() >> (20 - PAGE_SHIFT));
@@ -111,18 +110,18 @@ static void __init start_rest(void)
 	platform_init(bi);
 	paging_init_frames();
 	dom0_kernel_prepare(bi, &dom0_kernel);
-	paging_use_allocator();
 	boot_mem_finish();
 	protect_init();
 	timer_boot();
 	sched_boot();
+	cpuid_policy_init();
 	domain_init();
 	m2p_share(dom_xen);
 	cpus_start();
 	console_init_late();
 	dom0_build(bi, &dom0_kernel);
 	console_end_boot();
-	paging_seal();
+	paging_take_away(__ro_after_init_start, __ro_after_init_end, PTE_RW);
 	boot_done();
 }
 
@@ -147,7 +146,7 @@ void cpu_ap_main(unsigned int cpu)
 	context_set_current(this_cpu()->idle);
 	apic_init_ap();
 	time_init_ap();
-	smp_ap_ready();
+	cpumask_set_atomic(&cpu_online_mask, cpu);
 	sched_cpu_online(cpu);
 	irq_enable();
 	context_idle();

@@ -7,7 +7,7 @@
 #include <dais/barrier.h>
 #include <dais/compiler.h>
 #include <dais/printk.h>
-#include <dais/smp.h>
+#include <dais/pt_env.h>
 #include <dais/spinlock.h>
 #include <dais/x86.h>
 
@@ -22,7 +22,7 @@ static void __noinline __cold spin_wait(spinlock_t *l, uint16_t ticket)
 	while (atomic_read_acquire(&l->head) != ticket) {
 		BUG_ON(++turns == TURNS_MAX);
 		if (!irqs_enabled()) {
-			smp_answer();
+			tlb_answer();
 		}
 		cpu_relax();
 	}

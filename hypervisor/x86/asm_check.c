@@ -10,20 +10,17 @@
 #define CHECK(name, type, field) \
 	_Static_assert((name) == offsetof(type, field), #name " differs from " #type "." #field)
 
+/* The order in which entry.S saves and loads registers. */
+#define WORD(field) (offsetof(struct regs, field) / 8)
+_Static_assert(WORD(r15) == 0 && WORD(r14) == 1 && WORD(r13) == 2 && WORD(r12) == 3 &&
+	       WORD(rbp) == 4 && WORD(rbx) == 5 && WORD(r11) == 6 && WORD(r10) == 7 &&
+	       WORD(r9) == 8 && WORD(r8) == 9 && WORD(rax) == 10 && WORD(rcx) == 11 &&
+	       WORD(rdx) == 12 && WORD(rsi) == 13 && WORD(rdi) == 14, "general registers");
 CHECK(REGS_R15, struct regs, r15);
-CHECK(REGS_R14, struct regs, r14);
-CHECK(REGS_R13, struct regs, r13);
-CHECK(REGS_R12, struct regs, r12);
-CHECK(REGS_RBP, struct regs, rbp);
-CHECK(REGS_RBX, struct regs, rbx);
 CHECK(REGS_R11, struct regs, r11);
 CHECK(REGS_R10, struct regs, r10);
-CHECK(REGS_R9, struct regs, r9);
-CHECK(REGS_R8, struct regs, r8);
-CHECK(REGS_RAX, struct regs, rax);
 CHECK(REGS_RCX, struct regs, rcx);
 CHECK(REGS_RDX, struct regs, rdx);
-CHECK(REGS_RSI, struct regs, rsi);
 CHECK(REGS_RDI, struct regs, rdi);
 CHECK(REGS_ERROR, struct regs, error_code);
 CHECK(REGS_VECTOR, struct regs, vector);
@@ -55,6 +52,6 @@ CHECK(GUEST_ROOT_GENERATION, struct guest_root, generation);
 _Static_assert(1 << GUEST_ROOT_SHIFT == sizeof(struct guest_root), "GUEST_ROOT_SHIFT");
 _Static_assert(ROOT_LOW == HV_SLOT_FIRST + 1 && ROOT_HIGH == HV_SLOT_LAST + 1, "the hypervisor's slots");
 
-_Static_assert(PERCPU_MASK == ~(PERCPU_SIZE - 1), "PERCPU_MASK");
+_Static_assert(PERCPU_BYTES == PERCPU_SIZE, "PERCPU_BYTES");
 _Static_assert(VEC_SYSCALL == VECTOR_SYSCALL && VEC_SYSENTER == VECTOR_SYSENTER, "vectors");
 _Static_assert(HYPERCALL_IRET == __HYPERVISOR_iret, "the iret hypercall");

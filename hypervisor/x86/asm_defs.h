@@ -7,19 +7,10 @@
 #define DAIS_ASM_DEFS_H
 
 #define REGS_R15	0
-#define REGS_R14	8
-#define REGS_R13	16
-#define REGS_R12	24
-#define REGS_RBP	32
-#define REGS_RBX	40
 #define REGS_R11	48
 #define REGS_R10	56
-#define REGS_R9		64
-#define REGS_R8		72
-#define REGS_RAX	80
 #define REGS_RCX	88
 #define REGS_RDX	96
-#define REGS_RSI	104
 #define REGS_RDI	112
 #define REGS_ERROR	120
 #define REGS_VECTOR	124
@@ -68,7 +59,8 @@
 #define SEL_TSS		0xe040
 #define SEL_LDT		0xe050
 
-#define PERCPU_MASK	0xffffffffffff0000
+#define PERCPU_BYTES	0x10000
+#define PERCPU_MASK	(-PERCPU_BYTES)
 
 #define VEC_SYSCALL	0x100
 #define VEC_SYSENTER	0x101

@@ -244,7 +244,7 @@ static void watch_fn(void *data)
 	clamping = true;
 	tsc_reliable = false;
 	plat_start();
-	smp_call_mask(&cpu_online_mask, steer_start, NULL, true);
+	smp_call_mask(&cpu_online_mask, steer_start, NULL);
 }
 
 /* ---- starting ---- */
@@ -333,7 +333,7 @@ void __init time_all_cpus_up(void)
 	}
 	tscs_in_step = !worst;
 	if (tscs_in_step) {
-		smp_call_mask(&cpu_online_mask, scale_store, &s, true);
+		smp_call_mask(&cpu_online_mask, scale_store, &s);
 	}
 	tsc_reliable = tscs_in_step && !opt_distrust_tsc;
 	clamping = !tscs_in_step || (!tsc_reliable && cpumask_weight(&cpu_online_mask) > 1);
@@ -341,7 +341,7 @@ void __init time_all_cpus_up(void)
 		pr_warn("clock: the TSC is not to be trusted, yet all there is: time may drift\n");
 	}
 	if (!tsc_reliable && plat) {
-		smp_call_mask(&cpu_online_mask, steer_start, NULL, true);
+		smp_call_mask(&cpu_online_mask, steer_start, NULL);
 	} else if (!said) {
 		tsc_sample(plat, &watch_tsc, &watch_count);
 		timer_init(&watch_timer, watch_fn, NULL, cpu_id());

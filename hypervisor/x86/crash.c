@@ -54,7 +54,7 @@ static void show_address(unsigned long addr)
 }
 
 /* Without frame pointers: every word on the stack that points behind a call. Some may be stale. */
-void crash_show_backtrace(unsigned long rip, unsigned long rsp)
+static void show_backtrace(unsigned long rip, unsigned long rsp)
 {
 	unsigned long end = (rsp | (PERCPU_SIZE - 1)) & ~7UL, shown = 0;
 
@@ -69,7 +69,7 @@ void crash_show_backtrace(unsigned long rip, unsigned long rsp)
 	for (unsigned long p = rsp & ~7UL; p < end && shown < 24; p += 8) {
 		unsigned long word;
 
-		if ((p & 0xfff) == 0 && p != (rsp & ~7UL) && paging_l1_entry(p) == NULL) {
+		if ((p & 0xfff) == 0 && p != (rsp & ~7UL) && !paging_entry(hv_l4, p, 1, false)) {
 			break;
 		}
 		word = *(unsigned long *)p;
@@ -101,10 +101,17 @@ void crash_show_vcpu(const struct vcpu *v)
 	printk(LOG_ERR, "\n");
 }
 
-static void panic_banner(void)
+/* Only the first to get here goes on, and it alone. */
+static void panic_begin(void)
 {
 	const struct vcpu *v = current_vcpu();
 
+	irq_disable();
+	console_start_sync();
+	if (atomic_xchg(&panicking, 1) != 0) {
+		machine_halt();
+	}
+	smp_stop_others();
 	pr_err("*** Dais panic on cpu %u", cpu_id());
 	if (v != NULL && !v->is_idle) {
 		printk(LOG_ERR, ", current domain %u vcpu %u", v->domain->domid, v->id);
@@ -115,20 +122,13 @@ static void panic_banner(void)
 void crash_fatal_trap(const struct regs *r)
 {
 	unsigned int vec = r->vector & 0xff;
+	unsigned long cr2 = read_cr2();
 
-	irq_disable();
-	console_start_sync();
-	if (atomic_xchg(&panicking, 1) != 0) {
-		for (;;) {
-			__asm__ volatile("cli; hlt");
-		}
-	}
-	smp_stop_others();
-	panic_banner();
+	panic_begin();
 	pr_err("fatal trap %u (%s), error code %#x, cr2 %#lx\n", vec,
-	       vec < 32 && trap_names[vec] ? trap_names[vec] : "interrupt", r->error_code, read_cr2());
+	       vec < 32 && trap_names[vec] ? trap_names[vec] : "interrupt", r->error_code, cr2);
 	crash_show_regs(r);
-	crash_show_backtrace(r->rip, r->rsp);
+	show_backtrace(r->rip, r->rsp);
 	machine_crash_end();
 }
 
@@ -137,19 +137,11 @@ void panic(const char *fmt, ...)
 	char text[256];
 	va_list ap;
 
-	irq_disable();
-	console_start_sync();
-	if (atomic_xchg(&panicking, 1) != 0) {
-		for (;;) {
-			__asm__ volatile("cli; hlt");
-		}
-	}
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	smp_stop_others();
-	panic_banner();
+	panic_begin();
 	pr_err("dais: %s\n", text);
-	crash_show_backtrace(0, (unsigned long)__builtin_frame_address(0));
+	show_backtrace(0, (unsigned long)__builtin_frame_address(0));
 	machine_crash_end();
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * GDT, IDT, TSS and SYSCALL stubs of each CPU.
+ * What each CPU has of its own: its block of memory, with guard pages left out, and in it GDT and
+ * TSS; the IDT, which is everybody's; system call registers.
  *
  * Each CPU has a GDT window: 16 pages of address space whose pages 0-13 show the frames of the current guest's
  * GDT and whose page 14 holds the hypervisor's own descriptors and the flat ones every guest may rely on. GDTR
@@ -12,20 +13,10 @@
 #include <dais/paging.h>
 #include <dais/percpu.h>
 #include <dais/printk.h>
-#include <dais/string.h>
 #include <dais/x86.h>
 #include "asm_defs.h"
 #include "desc.h"
 #include "layout.h"
-
-struct tss {
-	uint32_t rsvd0;
-	uint64_t rsp[3];
-	uint64_t rsvd1;
-	uint64_t ist[7];
-	uint64_t rsvd2;
-	uint16_t rsvd3, iomap;
-} __packed;
 
 struct idt_gate {
 	uint16_t offset_lo, selector;
@@ -34,57 +25,40 @@ struct idt_gate {
 	uint32_t offset_hi, rsvd;
 };
 
-struct table_reg {
-	uint16_t limit;
-	uint64_t base;
-} __packed;
-
 enum { IST_DB = 1, IST_NMI, IST_DF };
 
-extern const uint8_t entry_stubs[];
-extern void entry_syscall(void), entry_syscall32(void), entry_sysenter(void);
+extern const char percpu_blocks[];	/* the linker script's, for entry.S */
+extern const uint8_t entry_stubs[], syscall_stubs[NR_CPUS][3][32];
 
 static struct idt_gate idt[256] __aligned(4096) __ro_after_init;
 static const uint8_t null_page[PAGE_SIZE] __aligned(4096);
 static uint64_t null_page_mfn;
 
-#define STUB_BYTES	64	/* two stubs of 32 bytes for each CPU; space in entry.S */
-extern uint8_t syscall_stubs[NR_CPUS][STUB_BYTES];
 
-/* Flat descriptors, by index within page 14. */
-#define DESC_CODE64_DPL0	0x00af9b000000ffffUL
-#define DESC_DATA_DPL0		0x00cf93000000ffffUL
-#define DESC_CODE32_DPL3	0x00cffb000000ffffUL
-#define DESC_DATA_DPL3		0x00cff3000000ffffUL
-#define DESC_CODE64_DPL3	0x00affb000000ffffUL
-#define DESC_INDEX(sel)		(((sel) - 0xe000u) >> 3)
+#define DESC_INDEX(sel)		(((sel) - 0xe000u) >> 3)	/* within page 14 */
 
-static void idt_set(unsigned int vec, unsigned int ist, unsigned int dpl)
-{
-	uint64_t addr = (uint64_t)entry_stubs + vec * 16;
+_Static_assert(sizeof(struct cpu) <= PERCPU_STRUCT_PAGES * PAGE_SIZE, "struct cpu is too big");
 
-	idt[vec] = (struct idt_gate){
-		.offset_lo = (uint16_t)addr,
-		.selector = SEL_HV_CS,
-		.ist = (uint8_t)ist,
-		.type = (uint8_t)(0x8e | (dpl << 5)),	/* interrupt gate: IF cleared */
-		.offset_mid = (uint16_t)(addr >> 16),
-		.offset_hi = (uint32_t)(addr >> 32),
-	};
-}
+cpumask_t cpu_online_mask;
+unsigned int nr_cpus = 1;
 
 void __init desc_init_idt(void)
 {
+	static const uint8_t ist[] = { [1] = IST_DB, [2] = IST_NMI, [8] = IST_DF, [18] = IST_DF };
+
 	for (unsigned int v = 0; v < 256; v++) {
-		idt_set(v, 0, 0);
+		uint64_t addr = (uint64_t)entry_stubs + v * 16;
+		bool open = v == 3 || v == 4 || v == 0x80;	/* see pv_int_n() */
+
+		idt[v] = (struct idt_gate){
+			.offset_lo = (uint16_t)addr,
+			.selector = SEL_HV_CS,
+			.ist = v < ARRAY_SIZE(ist) ? ist[v] : 0,
+			.type = open ? 0xee : 0x8e,	/* interrupt gate: IF cleared */
+			.offset_mid = (uint16_t)(addr >> 16),
+			.offset_hi = (uint32_t)(addr >> 32),
+		};
 	}
-	idt_set(1, IST_DB, 0);
-	idt_set(2, IST_NMI, 0);
-	idt_set(8, IST_DF, 0);
-	idt_set(18, IST_DF, 0);
-	idt_set(3, 0, 3);
-	idt_set(4, 0, 3);
-	idt_set(0x80, 0, 3);	/* checked against the guest's own table in pv/bounce */
 	null_page_mfn = paging_walk((unsigned long)null_page) >> PAGE_SHIFT;
 }
 
@@ -103,70 +77,51 @@ static uint64_t *cpu_gdt(unsigned int cpu)
 	return (uint64_t *)((char *)cpu_ptr(cpu) + PERCPU_GDT);
 }
 
-/*
- * The stub: save RSP, take regs_end, push SS and the guest's RSP, go on in entry.S. All operands are relative
- * to RIP, which is how the stub knows its CPU.
- */
-static void stub_write(uint8_t *code, unsigned long at, struct cpu *c, void (*target)(void))
+static void block_map(unsigned int cpu, unsigned long from, unsigned long to)
 {
-	uint8_t *p = code;
+	unsigned long n = (to - from) / PAGE_SIZE;
 
-#define STUB_REL(end, addr) do { \
-		int32_t rel = (int32_t)((unsigned long)(addr) - (at + (unsigned long)(end))); \
-		memcpy(p, &rel, 4); \
-		p += 4; \
-	} while (0)
-	*p++ = 0x48, *p++ = 0x89, *p++ = 0x25;	/* mov %rsp, scratch(%rip) */
-	STUB_REL(p - code + 4, &c->scratch);
-	*p++ = 0x48, *p++ = 0x8b, *p++ = 0x25;	/* mov regs_end(%rip), %rsp */
-	STUB_REL(p - code + 4, &c->regs_end);
-	*p++ = 0x68, *p++ = SEL_GUEST_SS & 0xff, *p++ = SEL_GUEST_SS >> 8, *p++ = 0, *p++ = 0;	/* push */
-	*p++ = 0xff, *p++ = 0x35;		/* push scratch(%rip) */
-	STUB_REL(p - code + 4, &c->scratch);
-	*p++ = 0xe9;				/* jmp target */
-	STUB_REL(p - code + 4, target);
-#undef STUB_REL
+	paging_map((unsigned long)cpu_ptr(cpu) + from, early_pages(n), n, PTE_HV_RW);
 }
 
-static void desc_setup_stubs(unsigned int cpu)
+void percpu_setup(unsigned int cpu)
 {
-	uint8_t *stub = syscall_stubs[cpu];
-	uint8_t *writable = direct_map(paging_walk((unsigned long)stub));
-
-	stub_write(writable, (unsigned long)stub, cpu_ptr(cpu), entry_syscall);
-	stub_write(writable + 32, (unsigned long)stub + 32, cpu_ptr(cpu), entry_syscall32);
-}
-
-void desc_setup_cpu(unsigned int cpu)
-{
-	char *block = (char *)cpu_ptr(cpu);
-	struct tss *tss = (struct tss *)(block + PERCPU_TSS);
+	struct cpu *c = cpu_ptr(cpu);
+	struct tss *tss = cpu_tss(c);
 	uint64_t *gdt = cpu_gdt(cpu);
 
-	gdt[DESC_INDEX(SEL_HV_CS)] = DESC_CODE64_DPL0;
-	gdt[DESC_INDEX(SEL_HV_DS)] = DESC_DATA_DPL0;
-	gdt[DESC_INDEX(SEL_GUEST_CS32)] = DESC_CODE32_DPL3;
-	gdt[DESC_INDEX(SEL_GUEST_SS)] = DESC_DATA_DPL3;
-	gdt[DESC_INDEX(SEL_GUEST_CS64)] = DESC_CODE64_DPL3;
+	BUG_ON((unsigned long)percpu_blocks != PERCPU_BASE);
+	block_map(cpu, 0, PERCPU_TSS + PAGE_SIZE);
+	block_map(cpu, PERCPU_IST_DB_TOP - PAGE_SIZE, PERCPU_IST_DB_TOP);
+	block_map(cpu, PERCPU_IST_NMI_TOP - PAGE_SIZE, PERCPU_IST_NMI_TOP);
+	block_map(cpu, PERCPU_IST_DF_TOP - PAGE_SIZE, PERCPU_IST_DF_TOP);
+	block_map(cpu, PERCPU_STACK_BOTTOM, PERCPU_SIZE);
+	c->id = cpu;
+
+	/* Flat code and data. */
+	gdt[DESC_INDEX(SEL_HV_CS)] = 0x00af9b000000ffffUL;
+	gdt[DESC_INDEX(SEL_HV_DS)] = 0x00cf93000000ffffUL;
+	gdt[DESC_INDEX(SEL_GUEST_CS32)] = 0x00cffb000000ffffUL;
+	gdt[DESC_INDEX(SEL_GUEST_SS)] = 0x00cff3000000ffffUL;
+	gdt[DESC_INDEX(SEL_GUEST_CS64)] = 0x00affb000000ffffUL;
 	gdt_set_system(gdt, SEL_TSS, (uint64_t)tss, sizeof(*tss) - 1, 9);
 
 	tss->iomap = sizeof(*tss);
-	tss->ist[IST_DB - 1] = (uint64_t)block + PERCPU_IST_DB_TOP;
-	tss->ist[IST_NMI - 1] = (uint64_t)block + PERCPU_IST_NMI_TOP;
-	tss->ist[IST_DF - 1] = (uint64_t)block + PERCPU_IST_DF_TOP;
-	tss->rsp[0] = (uint64_t)block + PERCPU_STACK_TOP;
-	cpu_ptr(cpu)->tss = tss;
+	tss->ist[IST_DB - 1] = (uint64_t)c + PERCPU_IST_DB_TOP;
+	tss->ist[IST_NMI - 1] = (uint64_t)c + PERCPU_IST_NMI_TOP;
+	tss->ist[IST_DF - 1] = (uint64_t)c + PERCPU_IST_DF_TOP;
+	tss->rsp[0] = (uint64_t)percpu_stack_top(cpu);
 
 	for (unsigned int i = 0; i < 16; i++) {
 		paging_map(DESC_GDT(cpu) + i * PAGE_SIZE, mfn_to_paddr(null_page_mfn), 1, PTE_HV_RO);
-		paging_map(DESC_LDT(cpu) + i * PAGE_SIZE, mfn_to_paddr(null_page_mfn), 1, PTE_HV_RO);
 	}
 	paging_map(DESC_GDT(cpu) + 14 * PAGE_SIZE, paging_walk((unsigned long)gdt), 1, PTE_HV_RW);
-	cpu_ptr(cpu)->desc_l1 = paging_l1_entry(DESC_GDT(cpu));
-	for (unsigned int i = 16; i < 32; i++) {
-		cpu_ptr(cpu)->desc_l1[i] = 0;
-	}
-	desc_setup_stubs(cpu);
+	c->desc_l1 = paging_entry(hv_l4, DESC_GDT(cpu), 1, false);
+}
+
+void *percpu_stack_top(unsigned int cpu)
+{
+	return (char *)cpu_ptr(cpu) + PERCPU_STACK_TOP;
 }
 
 void desc_load_cpu(void)
@@ -184,17 +139,17 @@ void desc_load_cpu(void)
 	__asm__ volatile("mov %0, %%ss\n\tmov %1, %%ds\n\tmov %1, %%es\n\tmov %1, %%fs\n\tmov %1, %%gs"
 			 : : "r"(SEL_HV_DS), "r"(0));
 	__asm__ volatile("ltr %w0" : : "r"(SEL_TSS));
-	__asm__ volatile("lldt %w0" : : "r"(0));
+	desc_load_ldt(0);
 
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
 	wrmsr(MSR_STAR, ((uint64_t)SEL_GUEST_CS32 << 48) | ((uint64_t)SEL_HV_CS << 32));
-	wrmsr(MSR_LSTAR, (uint64_t)syscall_stubs[cpu]);
-	wrmsr(MSR_CSTAR, (uint64_t)syscall_stubs[cpu] + 32);
+	wrmsr(MSR_LSTAR, (uint64_t)syscall_stubs[cpu][0]);
+	wrmsr(MSR_CSTAR, (uint64_t)syscall_stubs[cpu][1]);
 	wrmsr(MSR_SFMASK, RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_IOPL | RFLAGS_NT | RFLAGS_RF |
 	      RFLAGS_VM | RFLAGS_AC);
 	wrmsr(MSR_SYSENTER_CS, SEL_HV_CS);
-	wrmsr(MSR_SYSENTER_EIP, (uint64_t)entry_sysenter);
-	wrmsr(MSR_SYSENTER_ESP, (uint64_t)this_cpu() + PERCPU_STACK_TOP);
+	wrmsr(MSR_SYSENTER_EIP, (uint64_t)syscall_stubs[cpu][2]);
+	wrmsr(MSR_SYSENTER_ESP, (uint64_t)percpu_stack_top(cpu));
 }
 
 void desc_window_set(unsigned int page, uint64_t mfn)
@@ -207,10 +162,8 @@ void desc_window_set(unsigned int page, uint64_t mfn)
 
 void desc_load_ldt(unsigned int entries)
 {
-	if (!entries) {
-		__asm__ volatile("lldt %w0" : : "r"(0));
-		return;
+	if (entries) {
+		gdt_set_system(cpu_gdt(cpu_id()), SEL_LDT, DESC_LDT(cpu_id()), entries * 8 - 1, 2);
 	}
-	gdt_set_system(cpu_gdt(cpu_id()), SEL_LDT, DESC_LDT(cpu_id()), entries * 8 - 1, 2);
-	__asm__ volatile("lldt %w0" : : "r"(SEL_LDT));
+	__asm__ volatile("lldt %w0" : : "r"(entries ? SEL_LDT : 0));
 }

@@ -10,6 +10,8 @@
 #include <dais/patch.h>
 #include "asm_defs.h"
 
+#define DIRECTMAP_BASE	0xffff830000000000
+
 	.text
 
 /* An instruction of <dais/patch.h>, of 3 or 7 bytes. */
@@ -21,68 +23,68 @@
 	.popsection
 .endm
 
+.macro ENTRY name
+	.balign 16
+	.globl	\name
+\name:
+.endm
+
+/* The per-CPU block of this stack, in \reg. */
+.macro CPU_BLOCK reg
+	mov	%rsp, \reg
+	and	$PERCPU_MASK, \reg
+.endm
+
 /* Push the general registers below an already pushed error code / vector word. */
 .macro SAVE_GPRS
-	push	%rdi
-	push	%rsi
-	push	%rdx
-	push	%rcx
-	push	%rax
-	push	%r8
-	push	%r9
-	push	%r10
-	push	%r11
-	push	%rbx
-	push	%rbp
-	push	%r12
-	push	%r13
-	push	%r14
-	push	%r15
+	.irp	reg, rdi, rsi, rdx, rcx, rax, r8, r9, r10, r11, rbx, rbp, r12, r13, r14, r15
+	push	%\reg
+	.endr
+.endm
+
+/* Load registers that follow each other in the frame at RDI, from `at` on. */
+.macro LOAD at, regs:vararg
+	.set	offset, \at
+	.irp	reg, \regs
+	mov	offset(%rdi), %\reg
+	.set	offset, offset + 8
+	.endr
 .endm
 
 /* Load the general registers but RDI, RCX and R11 from the frame at RDI. */
 .macro LOAD_MOST_GPRS
-	mov	REGS_R15(%rdi), %r15
-	mov	REGS_R14(%rdi), %r14
-	mov	REGS_R13(%rdi), %r13
-	mov	REGS_R12(%rdi), %r12
-	mov	REGS_RBP(%rdi), %rbp
-	mov	REGS_RBX(%rdi), %rbx
-	mov	REGS_R10(%rdi), %r10
-	mov	REGS_R9(%rdi), %r9
-	mov	REGS_R8(%rdi), %r8
-	mov	REGS_RAX(%rdi), %rax
-	mov	REGS_RDX(%rdi), %rdx
-	mov	REGS_RSI(%rdi), %rsi
-.endm
-
-/* Values a guest left in callee-saved registers must not steer speculation in C code. */
-.macro CLEAR_CALLEE_SAVED
-	xor	%ebx, %ebx
-	xor	%ebp, %ebp
-	xor	%r12d, %r12d
-	xor	%r13d, %r13d
-	xor	%r14d, %r14d
-	xor	%r15d, %r15d
+	LOAD	REGS_R15, r15, r14, r13, r12, rbp, rbx
+	LOAD	REGS_R10, r10, r9, r8, rax
+	LOAD	REGS_RDX, rdx, rsi
 .endm
 
 /*
- * SYSCALL from 64-bit guest code. The CPU's stub has switched to the end of vcpu->regs and pushed SS and RSP;
- * interrupts are off. For the kernel of the guest this is a hypercall, for its user mode an OS system call.
+ * From a guest whose registers are saved: go on with its frame at RDI, on the CPU's own stack.
+ * Values that it left in callee-saved registers must not steer speculation in C code.
  */
-	.balign 16
-	.globl	entry_syscall
-entry_syscall:
+.macro FROM_GUEST
+	mov	REGS_TO_HV_STACK(%rsp), %rsp
+	PATCHED	PATCH_XPTI_ENTER, PATCH_NOP7
+	.irp	reg, ebx, ebp, r12d, r13d, r14d, r15d
+	xor	%\reg, %\reg
+	.endr
+.endm
+
+/* SYSCALL: the stub (below) has switched to the end of vcpu->regs and pushed SS, RSP. Interrupts are off. */
+.macro FROM_SYSCALL cs
 	push	%r11
-	push	$SEL_GUEST_CS64
+	push	$\cs
 	push	%rcx
 	push	$0
 	movl	$VEC_SYSCALL, 4(%rsp)
 	SAVE_GPRS
 	mov	%rsp, %rdi
-	mov	REGS_TO_HV_STACK(%rsp), %rsp
-	PATCHED	PATCH_XPTI_ENTER, PATCH_NOP7
-	CLEAR_CALLEE_SAVED
+	FROM_GUEST
+.endm
+
+/* SYSCALL from 64-bit guest code: a hypercall of its kernel, or an OS system call of its user mode. */
+ENTRY entry_syscall
+	FROM_SYSCALL SEL_GUEST_CS64
 	cmpl	$0, REGS_TO_KERNEL_MODE(%rdi)
 	je	1f
 	sti
@@ -97,51 +99,27 @@ entry_syscall:
 	jmp	guest_exit
 
 /* SYSCALL from 32-bit guest code (AMD): always an OS system call. */
-	.balign 16
-	.globl	entry_syscall32
-entry_syscall32:
-	push	%r11
-	push	$SEL_GUEST_CS32
-	push	%rcx
-	push	$0
-	movl	$VEC_SYSCALL, 4(%rsp)
-	SAVE_GPRS
-	mov	%rsp, %rdi
-	mov	REGS_TO_HV_STACK(%rsp), %rsp
-	PATCHED	PATCH_XPTI_ENTER, PATCH_NOP7
-	CLEAR_CALLEE_SAVED
+ENTRY entry_syscall32
+	FROM_SYSCALL SEL_GUEST_CS32
 	sti
 	call	pv_syscall32_from_user
 	jmp	guest_exit
 
-/* SYSENTER: the stack is the CPU's own on arrival; there is no return address and no flags. */
-	.balign 16
-	.globl	entry_sysenter
-entry_sysenter:
-	push	%rax
-	mov	%rsp, %rax
-	and	$PERCPU_MASK, %rax
-	mov	CPU_REGS_END(%rax), %rax
-	movq	$SEL_GUEST_SS, -8(%rax)
-	movq	$0, -16(%rax)
+/* SYSENTER: the stub has switched to the end of vcpu->regs. There is no return address and no RSP. */
+ENTRY entry_sysenter
+	push	$SEL_GUEST_SS
+	push	$0
 	pushf
-	pop	-24(%rax)
-	orl	$0x200, -24(%rax)
+	orl	$0x200, (%rsp)
 	push	$2			/* none of the guest's flags stays: SYSENTER clears only IF */
 	popf
-	movq	$3, -32(%rax)
-	movq	$0, -40(%rax)
-	movl	$0, -48(%rax)
-	movl	$VEC_SYSENTER, -44(%rax)
-	xchg	%rax, (%rsp)
-	pop	%rsp
-	/* RSP is now the end of the frame, RAX the guest's again (xchg put it there). */
-	lea	-48(%rsp), %rsp
+	push	$3
+	push	$0
+	push	$0
+	movl	$VEC_SYSENTER, 4(%rsp)
 	SAVE_GPRS
 	mov	%rsp, %rdi
-	mov	REGS_TO_HV_STACK(%rsp), %rsp
-	PATCHED	PATCH_XPTI_ENTER, PATCH_NOP7
-	CLEAR_CALLEE_SAVED
+	FROM_GUEST
 	sti
 	call	pv_sysenter_from_user
 	jmp	guest_exit
@@ -149,12 +127,9 @@ entry_sysenter:
 /*
  * Back to the guest that is current on this CPU. Runs on the CPU's own stack, which it abandons.
  */
-	.balign 16
-	.globl	guest_exit
-guest_exit:
+ENTRY guest_exit
 	cli
-	mov	%rsp, %rax
-	and	$PERCPU_MASK, %rax
+	CPU_BLOCK %rax
 	mov	CPU_CURRENT(%rax), %rdi
 	cmpq	$0, CPU_SOFTIRQS(%rax)
 	jne	.Lexit_slow
@@ -214,14 +189,12 @@ guest_iret:				/* a fault here is the guest's: see trap_from_hypervisor() */
 	jmp	guest_exit
 
 /* void guest_resume(void *stack_top): leave whatever C was doing and run the current vcpu's guest. */
-	.globl	guest_resume
-guest_resume:
+ENTRY guest_resume
 	mov	%rdi, %rsp
 	jmp	guest_exit
 
 /* void stack_run(void *stack_top, void (*fn)(void)): leave the current stack for good and run fn on another. */
-	.globl	stack_run
-stack_run:
+ENTRY stack_run
 	mov	%rdi, %rsp
 	xor	%ebp, %ebp
 	call	__x86_indirect_thunk_rsi
@@ -232,9 +205,7 @@ stack_run:
  * them, which a guest could have trained, is replaced by that for a return, which leads to a halt.
  */
 .irp	reg, rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15
-	.balign	16
-	.globl	__x86_indirect_thunk_\reg
-__x86_indirect_thunk_\reg:
+ENTRY __x86_indirect_thunk_\reg
 	call	2f
 1:	pause
 	lfence
@@ -252,9 +223,7 @@ entry_common:
 	mov	%rsp, %rdi
 	testb	$3, REGS_CS(%rsp)
 	jz	.Lfrom_ring0
-	mov	REGS_TO_HV_STACK(%rsp), %rsp
-	PATCHED	PATCH_XPTI_ENTER, PATCH_NOP7
-	CLEAR_CALLEE_SAVED
+	FROM_GUEST
 	call	trap_from_guest
 	jmp	guest_exit
 
@@ -283,8 +252,7 @@ entry_ist:
 	jz	entry_common
 	push	%rax
 	push	%rcx
-	mov	%rsp, %rax
-	and	$PERCPU_MASK, %rax
+	CPU_BLOCK %rax
 	mov	CPU_REGS_END(%rax), %rax
 	.irp	off, 8, 16, 24, 32, 40, 48
 	mov	64-\off(%rsp), %rcx
@@ -296,41 +264,115 @@ entry_ist:
 	pop	%rsp
 	jmp	entry_common
 
-.macro STUB vec, has_error, target
-	.balign 16
-	.if	\has_error == 0
-	push	$0
-	.endif
-	movl	$\vec, 4(%rsp)
-	jmp	\target
-.endm
-
 /* One 16-byte aligned stub for each vector; desc.c computes their addresses. */
-	.balign 16
-	.globl	entry_stubs
-entry_stubs:
+ENTRY entry_stubs
 	.set	vec, 0
 	.rept	256
-	.if	vec == 1 || vec == 2 || vec == 18
-	STUB	vec, 0, entry_ist
-	.elseif	vec == 8
-	STUB	vec, 1, entry_ist
-	.elseif	vec == 10 || vec == 11 || vec == 12 || vec == 13 || vec == 14 || vec == 17 || vec == 21
-	STUB	vec, 1, entry_common
+	.balign 16
+	.if	!(vec == 8 || vec >= 10 && vec <= 14 || vec == 17 || vec == 21)
+	push	$0		/* the processor pushes no error code */
+	.endif
+	movl	$vec, 4(%rsp)
+	.if	vec == 1 || vec == 2 || vec == 8 || vec == 18
+	jmp	entry_ist
 	.else
-	STUB	vec, 0, entry_common
+	jmp	entry_common
 	.endif
 	.set	vec, vec + 1
 	.endr
 
-/* Filled by desc.c through the direct map before a CPU runs: 64 bytes each. */
-#ifndef NR_CPUS
-#define NR_CPUS 64
-#endif
-	.balign 64
-	.globl	syscall_stubs
-syscall_stubs:
-	.fill	NR_CPUS * 64, 1, 0xcc
+/*
+ * The changes of CR3 between a guest and the hypervisor when XPTI is on (see xpti.c): calls of these
+ * are then in the place of NOPs. All run on a stack in the CPU's block, with interrupts off.
+ */
+
+/* From a guest whose registers are saved. RDI becomes their place in the vcpu; only RCX goes besides. */
+ENTRY xpti_enter
+	CPU_BLOCK %rcx
+	mov	CPU_CURRENT(%rcx), %rdi
+	add	$VCPU_REGS, %rdi
+	mov	CPU_FULL_CR3(%rcx), %rcx
+	mov	%rcx, %cr3
+	ret
+
+/*
+ * To the current guest, whose registers are at RDI. That becomes where they are visible from then on;
+ * the other registers are lost.
+ */
+ENTRY xpti_leave
+	CPU_BLOCK %rax
+	mov	REGS_TO_KERNEL_MODE(%rdi), %edx
+	shl	$GUEST_ROOT_SHIFT, %edx
+	lea	CPU_GUEST_ROOT(%rax, %rdx), %rdx
+	mov	%cr3, %rsi
+	mov	%rsi, CPU_FULL_CR3(%rax)
+	mov	xpti_generation(%rip), %r8	/* before the copy */
+	cmp	GUEST_ROOT_OF(%rdx), %rsi
+	jne	2f
+	cmp	GUEST_ROOT_GENERATION(%rdx), %r8
+	jne	2f
+1:	mov	CPU_REGS_END(%rax), %rdi
+	sub	$REGS_SIZE, %rdi
+	mov	GUEST_ROOT_CR3(%rdx), %rdx
+	mov	%rdx, CPU_GUEST_CR3(%rax)
+	mov	%rdx, %cr3
+	ret
+
+2:	mov	%rsi, GUEST_ROOT_OF(%rdx)
+	mov	%r8, GUEST_ROOT_GENERATION(%rdx)
+	movabs	$DIRECTMAP_BASE, %rcx
+	add	%rcx, %rsi
+	mov	GUEST_ROOT_L4(%rdx), %rdi
+	mov	$ROOT_LOW, %ecx
+	rep movsq
+	add	$(ROOT_HIGH - ROOT_LOW) * 8, %rsi
+	add	$(ROOT_HIGH - ROOT_LOW) * 8, %rdi
+	mov	$(ROOT_ENTRIES - ROOT_HIGH), %ecx
+	rep movsq
+	jmp	1b
+
+/* Ring 0 was interrupted, perhaps on the guest's tables: R12 keeps these for xpti_ring0_end. RAX, RCX go. */
+ENTRY xpti_ring0
+	CPU_BLOCK %rax
+	mov	%cr3, %r12
+	cmp	CPU_GUEST_CR3(%rax), %r12
+	jne	1f
+	mov	CPU_FULL_CR3(%rax), %rcx
+	mov	%rcx, %cr3
+1:	ret
+
+ENTRY xpti_ring0_end
+	CPU_BLOCK %rax
+	cmp	CPU_GUEST_CR3(%rax), %r12
+	jne	1f
+	mov	%r12, %cr3
+1:	ret
+
+/*
+ * Where SYSCALL and SYSENTER go, 96 bytes for each CPU: save RSP, take regs_end, push SS and the
+ * guest's RSP. All operands are relative to RIP, which is how a stub knows its CPU.
+ */
+.macro SYSCALL_STUB target
+	.balign 32
+	mov	%rsp, percpu_blocks + block + CPU_SCRATCH(%rip)
+	mov	percpu_blocks + block + CPU_REGS_END(%rip), %rsp
+	push	$SEL_GUEST_SS
+	push	percpu_blocks + block + CPU_SCRATCH(%rip)
+	jmp	\target
+.endm
+
+	.balign 32
+ENTRY syscall_stubs
+	.set	block, 0
+	.rept	NR_CPUS
+	SYSCALL_STUB entry_syscall
+	SYSCALL_STUB entry_syscall32
+	.balign 32
+	mov	percpu_blocks + block + CPU_REGS_END(%rip), %rsp
+	jmp	entry_sysenter
+	.balign 32
+	.set	block, block + PERCPU_BYTES
+	.endr
 
 	.section .rodata
 	.balign	2

@@ -2,7 +2,6 @@
 /* What this machine's processors can do, found once on the boot CPU. Read-only afterwards. */
 #include <dais/compiler.h>
 #include <dais/cpuid.h>
-#include <dais/msr.h>
 #include <dais/printk.h>
 #include <dais/x86.h>
 
@@ -10,22 +9,6 @@ struct x86_features x86_features __ro_after_init;
 
 /* XCR0 bits a guest may be given: x87, SSE, AVX, AVX-512. Nothing that needs supervisor state. */
 #define XCR0_GUEST	0xe7UL
-
-static void __init features_xsave(struct x86_features *f)
-{
-	struct cpuid_regs r;
-
-	f->xsave_size = 512;
-	f->xcr0 = 0;
-	if (!f->xsave) {
-		return;
-	}
-	r = cpuid_count(0xd, 0);
-	f->xcr0 = (((uint64_t)r.edx << 32) | r.eax) & XCR0_GUEST;
-	write_cr4(read_cr4() | CR4_OSXSAVE);
-	xsetbv(0, f->xcr0);
-	f->xsave_size = cpuid_count(0xd, 0).ebx;
-}
 
 void __init x86_features_init(void)
 {
@@ -36,9 +19,6 @@ void __init x86_features_init(void)
 	f->x87_pointers_stay = f->amd && !cpuid_has(CPU_AMD_RSTR_FP_PTRS);
 	f->fsgsbase = cpuid_has(CPU_FSGSBASE);
 	f->xsave = cpuid_has(CPU_XSAVE);
-	f->smep = cpuid_has(CPU_SMEP);
-	f->smap = cpuid_has(CPU_SMAP);
-	f->umip = cpuid_has(CPU_UMIP);
 	f->page1gb = cpuid_has(CPU_PAGE1GB);
 	f->rdtscp = cpuid_has(CPU_RDTSCP);
 	f->phys_bits = 36;
@@ -48,5 +28,22 @@ void __init x86_features_init(void)
 	if (!cpuid_has(CPU_NX) || !cpuid_has(CPU_SYSCALL) || !cpuid_has(CPU_APIC)) {
 		panic("this processor lacks NX, SYSCALL or a local APIC: Dais needs all three");
 	}
-	features_xsave(f);
+	/*
+	 * Without CR4.PGE: guests' user pages carry the global bit (it is part of what they read
+	 * back), and every flush and every change of domain here relies on a CR3 load to forget them.
+	 */
+	f->cr4 = CR4_PAE | CR4_MCE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_DE;
+	f->cr4 |= f->xsave ? CR4_OSXSAVE : 0;
+	f->cr4 |= f->fsgsbase ? CR4_FSGSBASE : 0;
+	f->cr4 |= cpuid_has(CPU_SMEP) ? CR4_SMEP : 0;
+	f->cr4 |= cpuid_has(CPU_SMAP) ? CR4_SMAP : 0;
+	f->cr4 |= cpuid_has(CPU_UMIP) ? CR4_UMIP : 0;
+	f->xsave_size = 512;
+	if (f->xsave) {
+		r = cpuid_count(0xd, 0);
+		f->xcr0 = (((uint64_t)r.edx << 32) | r.eax) & XCR0_GUEST;
+		write_cr4(read_cr4() | CR4_OSXSAVE);
+		xsetbv(0, f->xcr0);
+		f->xsave_size = cpuid_count(0xd, 0).ebx;
+	}
 }

@@ -49,12 +49,6 @@ int fpu_vcpu_init(struct vcpu *v)
 	return 0;
 }
 
-void fpu_vcpu_destroy(struct vcpu *v)
-{
-	hv_free(v->pv.fpu);
-	v->pv.fpu = NULL;
-}
-
 void fpu_save(struct vcpu *v)
 {
 	if (v->pv.cr0_ts) {
@@ -70,27 +64,23 @@ void fpu_save(struct vcpu *v)
 	}
 }
 
-/*
- * AMD processors before Zen 2 load the x87 error pointers only together with a pending exception, and else leave
- * those of whoever ran before: put known ones there first. EMMS, since FILD needs a free register.
- */
-static void error_pointers_hide(const struct vcpu *v)
-{
-	__asm__ volatile("fnclex\n\temms\n\tfildl %0" : : "m"(v->id));
-}
-
 static void fpu_restore(struct vcpu *v)
 {
 	__asm__ volatile("clts");
+	/*
+	 * AMD processors before Zen 2 load the x87 error pointers only together with a pending
+	 * exception, and else leave those of whoever ran before: put known ones there first. EMMS,
+	 * since FILD needs a free register.
+	 */
 	if (x86_features.x87_pointers_stay) {
-		error_pointers_hide(v);
+		__asm__ volatile("fnclex\n\temms\n\tfildl %0" : : "m"(v->id));
 	}
 	if (x86_features.xsave) {
 		xsetbv(0, x86_features.xcr0);
 		__asm__ volatile("xrstor64 (%0)" : : "r"(v->pv.fpu), "a"(~0U), "d"(~0U) : "memory");
-		return;
+	} else {
+		__asm__ volatile("fxrstor64 (%0)" : : "r"(v->pv.fpu) : "memory");
 	}
-	__asm__ volatile("fxrstor64 (%0)" : : "r"(v->pv.fpu) : "memory");
 }
 
 void fpu_load(struct vcpu *v)
@@ -112,16 +102,13 @@ void fpu_load(struct vcpu *v)
 
 void fpu_set_legacy(struct vcpu *v, const void *fxsave)
 {
-	memcpy(v->pv.fpu, fxsave, 512);
-	*(uint32_t *)((uint8_t *)v->pv.fpu + 24) &= 0xffff;	/* MXCSR: reserved bits would fault on loading */
+	uint8_t *area = v->pv.fpu;
+
+	memcpy(area, fxsave, 512);
+	*(uint32_t *)(area + 24) &= 0xffff;	/* MXCSR: reserved bits would fault on loading */
 	if (x86_features.xsave) {
-		memset((uint8_t *)v->pv.fpu + 464, 0, 48);	/* not part of the state, but of an XSAVE image */
-		*(uint64_t *)((uint8_t *)v->pv.fpu + XSTATE_BV) = 3;
+		memset(area + 464, 0, 48);	/* not part of the state, but of an XSAVE image */
+		*(uint64_t *)(area + XSTATE_BV) = 3;
 	}
 	v->pv.fpu_cpu = NR_CPUS;
-}
-
-void fpu_forget_cpu(void)
-{
-	this_cpu()->fpu_owner = NULL;
 }

@@ -31,23 +31,18 @@ uint64_t *paging_entry(uint64_t *l4, unsigned long va, unsigned int level, bool 
 	return &table[IDX(va, level)];
 }
 
-/* The largest page that begins at start and does not go beyond end. */
-static unsigned int level_for(paddr_t start, paddr_t end)
-{
-	for (unsigned int level = x86_features.page1gb ? 3 : 2; level > 1; level--) {
-		if (IS_ALIGNED(start, PAGE_BYTES(level)) && end - start >= PAGE_BYTES(level)) {
-			return level;
-		}
-	}
-	return 1;
-}
-
 void paging_fill_direct(uint64_t *l4, paddr_t start, paddr_t end, uint64_t flags)
 {
 	while (start < end) {
-		unsigned int level = level_for(start, end);
-		uint64_t *e = paging_entry(l4, DIRECTMAP_BASE + start, level, true);
+		unsigned int level = x86_features.page1gb ? 3 : 2;
+		uint64_t *e;
 
+		/* The largest page that begins at start and does not go beyond end. */
+		while (level > 1 && (start % PAGE_BYTES(level) ||
+				     end - start < PAGE_BYTES(level))) {
+			level--;
+		}
+		e = paging_entry(l4, DIRECTMAP_BASE + start, level, true);
 		/* Smaller pages are there already, for a part of this one: the rest by smaller ones, too. */
 		while (e != NULL && level > 1 && (*e & (PTE_P | PTE_PS)) == PTE_P) {
 			e = paging_entry(l4, DIRECTMAP_BASE + start, --level, true);

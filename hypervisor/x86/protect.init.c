@@ -3,7 +3,7 @@
  * What the processor offers against guests that do what they should not, and against what it lets
  * them see by itself: found, switched on and shown once, at boot, by one CPU.
  *
- * SMEP, SMAP and UMIP are bits of CR4 (x86/paging.c); SMAP also needs the instructions of
+ * SMEP, SMAP and UMIP are bits of CR4 (x86/features.c); SMAP also needs the instructions of
  * dais/patch.h. The rest goes by spec-ctrl=.
  */
 #include <dais/cmdline.h>
@@ -20,6 +20,7 @@
 #include <dais/xpti.h>
 #include <xen/errno.h>
 
+#define VENDOR_INTEL		0x756e6547	/* "Genu" */
 #define ARCH_CAP_RDCL_NO	(1UL << 0)	/* neither Meltdown nor L1TF */
 #define ARCH_CAP_MDS_NO		(1UL << 5)
 
@@ -34,7 +35,8 @@ extern const struct patch_site __patch_start[], __patch_end[];
 extern const uint16_t verw_selector;	/* beside the instruction, in entry.S */
 extern const char xpti_enter[], xpti_leave[], xpti_ring0[], xpti_ring0_end[];
 
-static void patch_write(unsigned long at, uint32_t kind)
+/* kinds: a bit for each. Through the direct map, since the image is not writable. */
+static void patch_apply(uint32_t kinds)
 {
 #define CALL	{ 0x66, 0x90, 0xe8 }	/* after a NOP of two bytes */
 	static const struct {
@@ -50,65 +52,57 @@ static void patch_write(unsigned long at, uint32_t kind)
 		[PATCH_XPTI_RING0_END] = { CALL, xpti_ring0_end },
 	};
 #undef CALL
-	uint8_t *to = direct_map(paging_walk(at));
-	int32_t distance = (int32_t)((unsigned long)patches[kind].to - (at + 7));
-
-	memcpy(to, patches[kind].code, 3);
-	if (patches[kind].to != NULL) {
-		memcpy(to + 3, &distance, 4);
-	}
-}
-
-/* Through the direct map, where the image is one piece too. */
-static void patch_apply(uint32_t kind)
-{
 	for (const struct patch_site *s = __patch_start; s < __patch_end; s++) {
-		if (s->kind == kind) {
-			patch_write((unsigned long)&s->at + (unsigned long)(long)s->at, kind);
+		unsigned long at = (unsigned long)&s->at + (unsigned long)(long)s->at;
+		const void *target = patches[s->kind].to;
+		int32_t distance = (int32_t)((unsigned long)target - (at + 7));
+		uint8_t *to = direct_map(paging_walk(at));
+
+		if (kinds & (1U << s->kind)) {
+			memcpy(to, patches[s->kind].code, 3);
+			memcpy(to + 3, &distance, target != NULL ? 4 : 0);
 		}
 	}
 	(void)cpuid(0);		/* what was fetched before is forgotten */
 }
 
+/* A setting that is -1 leaves it to what is known of the processor. */
+static bool decide(int wanted, bool otherwise)
+{
+	return wanted < 0 ? otherwise : wanted;
+}
+
 /* --- spec-ctrl= --- */
 
 enum { SPEC_IBPB, SPEC_MD_CLEAR, SPEC_L1TF, SPEC_NR };
-enum { SPEC_OFF, SPEC_AUTO, SPEC_ON };
 
 static const char *const spec_names[SPEC_NR] = { "ibpb", "md-clear", "l1tf" };
-static uint8_t spec_wanted[SPEC_NR] = { SPEC_AUTO, SPEC_AUTO, SPEC_AUTO };
+static int spec_wanted[SPEC_NR] = { -1, -1, -1 };
 
 /* One word of the list: NAME, no-NAME or NAME=BOOL. */
 static int spec_word(const char *word, size_t len)
 {
-	bool on = true;
+	char text[24] = "", *name = text, *value;
+	int on = 1;
 
-	if (len > 3 && memcmp(word, "no-", 3) == 0) {
-		on = false;
-		word += 3;
-		len -= 3;
+	if (len >= sizeof(text)) {
+		return -XEN_EINVAL;
 	}
-	for (unsigned int i = 0; i < SPEC_NR; i++) {
-		size_t n = strlen(spec_names[i]);
-
-		if (len < n || memcmp(word, spec_names[i], n) != 0) {
-			continue;
+	memcpy(text, word, len);
+	if (memcmp(text, "no-", 3) == 0) {
+		on = 0;
+		name += 3;
+	}
+	value = strchr(name, '=');
+	if (value != NULL) {
+		*value = '\0';
+		on = cmdline_parse_bool(value + 1);
+	}
+	for (unsigned int i = 0; on >= 0 && i < SPEC_NR; i++) {
+		if (strcmp(name, spec_names[i]) == 0) {
+			spec_wanted[i] = on;
+			return 0;
 		}
-		if (len > n + 1 && word[n] == '=') {
-			char value[8] = "";
-			int b;
-
-			memcpy(value, word + n + 1, min(len - n - 1, sizeof(value) - 1));
-			b = cmdline_parse_bool(value);
-			if (b < 0) {
-				return -XEN_EINVAL;
-			}
-			on = b;
-		} else if (len != n) {
-			continue;
-		}
-		spec_wanted[i] = on ? SPEC_ON : SPEC_OFF;
-		return 0;
 	}
 	return -XEN_EINVAL;
 }
@@ -118,15 +112,12 @@ static int parse_spec_ctrl(const char *value)
 	int rc = 0;
 
 	if (value == NULL || cmdline_parse_bool(value) == 0) {
-		memset(spec_wanted, SPEC_OFF, sizeof(spec_wanted));
+		memset(spec_wanted, 0, sizeof(spec_wanted));
 		return 0;
 	}
 	while (*value != '\0') {
-		size_t len = 0;
+		size_t len = strcspn(value, ",");
 
-		while (value[len] != '\0' && value[len] != ',') {
-			len++;
-		}
 		rc = spec_word(value, len) ? -XEN_EINVAL : rc;
 		value += len + (value[len] == ',');
 	}
@@ -134,11 +125,6 @@ static int parse_spec_ctrl(const char *value)
 }
 CMDLINE_PARAM("spec-ctrl", parse_spec_ctrl,
 	      "spec-ctrl=no|ibpb,md-clear,l1tf: measures against speculation");
-
-static bool spec_on(unsigned int what, bool useful)
-{
-	return spec_wanted[what] == SPEC_ON || (spec_wanted[what] == SPEC_AUTO && useful);
-}
 
 /* --- SMAP --- */
 
@@ -153,23 +139,6 @@ static int parse_smap(const char *value)
 	return smap_wanted < 0 ? -XEN_EINVAL : 0;
 }
 CMDLINE_PARAM("smap", parse_smap, "smap=no|yes: no stray access of ring 0 to guests' user pages");
-
-/*
- * QEMU's emulation checks what a far return of ring 3 reads from its stack as if ring 0 did, and
- * Linux begins with such a return.
- */
-static bool smap_sound(void)
-{
-	return !cpuid_has(CPU_HYPERVISOR) || cpuid(HV_LEAF).ebx != HV_TCG;
-}
-
-static void smap_decide(void)
-{
-	if (smap_wanted < 0 ? !smap_sound() : !smap_wanted) {
-		x86_features.smap = false;
-		write_cr4(paging_boot_cr4());
-	}
-}
 
 /* --- xpti= --- */
 
@@ -186,61 +155,53 @@ static int parse_xpti(const char *value)
 }
 CMDLINE_PARAM("xpti", parse_xpti, "xpti=yes|no|default: guests run on page tables without the hypervisor's memory");
 
-static void xpti_start(void)
-{
-	xpti_init();
-	for (uint32_t kind = PATCH_XPTI_ENTER; kind <= PATCH_XPTI_RING0_END; kind++) {
-		patch_apply(kind);
-	}
-}
-
 /* --- all of it --- */
-
-static bool vendor_intel(void)
-{
-	return cpuid(0).ebx == 0x756e6547;	/* "Genu" */
-}
-
-static uint64_t arch_capabilities(void)
-{
-	uint64_t caps = 0;
-
-	if (cpuid_has(CPU_ARCH_CAPS) && rdmsr_safe(MSR_ARCH_CAPABILITIES, &caps) != 0) {
-		caps = 0;
-	}
-	return caps;
-}
 
 void protect_init(void)
 {
-	uint64_t caps = arch_capabilities();
 	bool has_ibpb = cpuid_has(CPU_IBRS_IBPB) || cpuid_has(CPU_AMD_IBPB);
-	bool leaky = vendor_intel() && !(caps & ARCH_CAP_RDCL_NO);
-	bool verw = spec_on(SPEC_MD_CLEAR, cpuid_has(CPU_MD_CLEAR) && !(caps & ARCH_CAP_MDS_NO));
-	bool l1tf = spec_on(SPEC_L1TF, leaky);
-	bool xpti = xpti_wanted < 0 ? leaky : xpti_wanted;
-	unsigned long cr4;
+	bool leaky, verw, l1tf, xpti;
+	uint64_t caps = 0, cr4;
+	uint32_t kinds = 0;
 
-	smap_decide();
-	cr4 = paging_boot_cr4();
+	if (cpuid_has(CPU_ARCH_CAPS)) {
+		(void)rdmsr_safe(MSR_ARCH_CAPABILITIES, &caps);
+	}
+	leaky = cpuid(0).ebx == VENDOR_INTEL && !(caps & ARCH_CAP_RDCL_NO);
+	verw = decide(spec_wanted[SPEC_MD_CLEAR],
+		      cpuid_has(CPU_MD_CLEAR) && !(caps & ARCH_CAP_MDS_NO));
+	l1tf = decide(spec_wanted[SPEC_L1TF], leaky);
+	xpti = decide(xpti_wanted, leaky);
+	context_ibpb = has_ibpb && spec_wanted[SPEC_IBPB] != 0;
+
+	/*
+	 * QEMU's emulation checks what a far return of ring 3 reads from its stack as if ring 0 did,
+	 * and Linux begins with such a return.
+	 */
+	if (!decide(smap_wanted, !cpuid_has(CPU_HYPERVISOR) || cpuid(HV_LEAF).ebx != HV_TCG)) {
+		x86_features.cr4 &= ~CR4_SMAP;
+		write_cr4(x86_features.cr4);
+	}
+	cr4 = x86_features.cr4;
 	if (cr4 & CR4_SMAP) {
-		patch_apply(PATCH_STAC);
-		patch_apply(PATCH_CLAC);
+		kinds |= 1U << PATCH_STAC | 1U << PATCH_CLAC;
 	}
 	if (verw) {
-		patch_apply(PATCH_VERW);
+		kinds |= 1U << PATCH_VERW;
 	}
-	context_ibpb = has_ibpb && spec_on(SPEC_IBPB, true);
 	if (l1tf) {
 		pt_l1tf_limit = mfn_to_paddr(frame_max) - 1;
 	}
 	if (xpti) {
-		xpti_start();
+		xpti_init();
+		kinds |= 1U << PATCH_XPTI_ENTER | 1U << PATCH_XPTI_LEAVE | 1U << PATCH_XPTI_RING0 |
+			 1U << PATCH_XPTI_RING0_END;
 	}
+	patch_apply(kinds);
 	pr_info("protection: NX%s%s%s; XPTI: %s; IBPB between domains: %s; VERW: %s; L1TF checks: %s\n",
 		cr4 & CR4_SMEP ? " SMEP" : "", cr4 & CR4_SMAP ? " SMAP" : "",
-		cr4 & CR4_UMIP ? " UMIP" : "", xpti ? "on" : "off", context_ibpb ? "on" : "off", verw ? "on" : "off",
-		l1tf ? "on" : "off");
+		cr4 & CR4_UMIP ? " UMIP" : "", xpti ? "on" : "off", context_ibpb ? "on" : "off",
+		verw ? "on" : "off", l1tf ? "on" : "off");
 	if (leaky && !xpti) {
 		pr_warn("this processor is open to Meltdown: programs in guests can read all memory. "
 			"Run nothing here that you do not trust, or leave out xpti=no\n");

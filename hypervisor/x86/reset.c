@@ -19,6 +19,7 @@
 #include <dais/time.h>
 #include <dais/x86.h>
 #include <xen/errno.h>
+#include "desc.h"
 
 #define KBD_STATUS	0x64
 #define KBD_INPUT_FULL	0x02
@@ -32,7 +33,7 @@ static bool opt_noreboot;
 static bool warm;
 CMDLINE_BOOL("noreboot", opt_noreboot, "noreboot: halt after a crash instead of resetting");
 
-static void __noreturn halt_forever(void)
+void machine_halt(void)
 {
 	for (;;) {
 		__asm__ volatile("cli\n\thlt" ::: "memory");
@@ -72,21 +73,15 @@ static void reset_cf9(void)
 
 static void reset_triple_fault(void)
 {
-	static const struct {
-		uint16_t limit;
-		uint64_t base;
-	} __packed no_idt;
+	static const struct table_reg no_idt;
 
 	__asm__ volatile("lidt %0\n\tint3" : : "m"(no_idt));
 }
 
-static const struct {
-	char letter;
-	void (*fn)(void);
-} methods[] = {
-	{ 'a', reset_acpi }, { 'k', reset_keyboard }, { 'p', reset_cf9 },
-	{ 't', reset_triple_fault },
+static void (*const methods[])(void) = {
+	reset_acpi, reset_keyboard, reset_cf9, reset_triple_fault,
 };
+static const char method_letters[] = "akpt";
 
 static int first_method = -1;
 
@@ -94,17 +89,15 @@ static int first_method = -1;
 static int __init parse_reboot(const char *value)
 {
 	for (const char *w = value; w && *w; w = strchr(w, ','), w = w ? w + 1 : NULL) {
-		bool known = *w == 'n' || *w == 'w' || *w == 'c';
+		const char *method = strchr(method_letters, *w);
 
-		opt_noreboot |= *w == 'n';
-		warm |= *w == 'w';
-		for (unsigned int i = 0; i < ARRAY_SIZE(methods); i++) {
-			if (methods[i].letter == *w) {
-				first_method = i;
-				known = true;
-			}
-		}
-		if (!known) {
+		if (method) {
+			first_method = method - method_letters;
+		} else if (*w == 'n') {
+			opt_noreboot = true;
+		} else if (*w == 'w') {
+			warm = true;
+		} else if (*w != 'c') {
 			return -XEN_EINVAL;
 		}
 	}
@@ -126,12 +119,12 @@ static void __noreturn reset_now(void)
 {
 	*(volatile uint16_t *)direct_map(BIOS_RESET_FLAG) = warm ? BIOS_WARM : 0;
 	if (first_method >= 0) {
-		methods[first_method].fn();
+		methods[first_method]();
 	}
 	for (unsigned int i = 0; i < ARRAY_SIZE(methods); i++) {
-		methods[i].fn();
+		methods[i]();
 	}
-	halt_forever();
+	machine_halt();
 }
 
 void machine_restart(void)
@@ -147,7 +140,7 @@ void machine_poweroff(void)
 	pr_info("Powering off.\n");
 	acpi_poweroff();
 	pr_info("The machine does not power off by ACPI: it is safe to switch it off.\n");
-	halt_forever();
+	machine_halt();
 }
 
 void machine_crash_end(void)
@@ -155,11 +148,9 @@ void machine_crash_end(void)
 	last_moments();
 	if (opt_noreboot) {
 		pr_info("Halted, because of noreboot.\n");
-		halt_forever();
+		machine_halt();
 	}
 	pr_info("Resetting in %u seconds (noreboot halts instead).\n", CRASH_SECONDS);
-	for (unsigned int i = 0; i < CRASH_SECONDS * 100; i++) {
-		time_udelay(10000);
-	}
+	time_udelay(CRASH_SECONDS * 1000000);
 	reset_now();
 }

@@ -6,10 +6,8 @@
  * the sleep, since it has run the preparing methods. No locks: this is the end.
  */
 #include <dais/acpi.h>
-#include <dais/compiler.h>
 #include <dais/io.h>
 #include <dais/pci.h>
-#include <dais/printk.h>
 #include <dais/reset.h>
 #include <dais/time.h>
 #include <xen/errno.h>
@@ -23,11 +21,6 @@
 
 /* ---- registers ---- */
 
-static pci_sbdf_t gas_pci_function(const struct acpi_gas *g)
-{
-	return PCI_SBDF(0, 0, ((g->address >> 32) & 0x1f) << 3 | ((g->address >> 16) & 7));
-}
-
 static bool gas_usable(const struct acpi_gas *g)
 {
 	bool size_ok = g->width == 8 || g->width == 16 || g->width == 32;
@@ -35,46 +28,14 @@ static bool gas_usable(const struct acpi_gas *g)
 	return g->address && size_ok && (g->space != ACPI_SPACE_MEMORY || g->va);
 }
 
-static uint32_t gas_read_io(uint16_t port, unsigned int width)
-{
-	return width == 8 ? inb(port) : width == 16 ? inw(port) : inl(port);
-}
-
-static uint32_t gas_read_mmio(const volatile void *p, unsigned int width)
-{
-	return width == 8 ? mmio_read8(p) : width == 16 ? mmio_read16(p) : mmio_read32(p);
-}
-
 int acpi_gas_read(const struct acpi_gas *g, uint32_t *value)
 {
 	if (!gas_usable(g) || g->space > ACPI_SPACE_IO) {
 		return -XEN_ENODEV;
 	}
-	*value = g->space == ACPI_SPACE_IO ? gas_read_io(g->address, g->width)
-					   : gas_read_mmio(g->va, g->width);
+	*value = g->space == ACPI_SPACE_IO ? port_read(g->address, g->width / 8)
+					   : mmio_read(g->va, g->width / 8);
 	return 0;
-}
-
-static void gas_write_io(uint16_t port, unsigned int width, uint32_t value)
-{
-	if (width == 8) {
-		outb(value, port);
-	} else if (width == 16) {
-		outw(value, port);
-	} else {
-		outl(value, port);
-	}
-}
-
-static void gas_write_mmio(volatile void *p, unsigned int width, uint32_t value)
-{
-	if (width == 8) {
-		mmio_write8(p, value);
-	} else if (width == 16) {
-		mmio_write16(p, value);
-	} else {
-		mmio_write32(p, value);
-	}
 }
 
 int acpi_gas_write(const struct acpi_gas *g, uint32_t value)
@@ -83,11 +44,13 @@ int acpi_gas_write(const struct acpi_gas *g, uint32_t value)
 		return -XEN_ENODEV;
 	}
 	if (g->space == ACPI_SPACE_IO) {
-		gas_write_io(g->address, g->width, value);
+		port_write(g->address, g->width / 8, value);
 	} else if (g->space == ACPI_SPACE_MEMORY) {
-		gas_write_mmio(g->va, g->width, value);
+		mmio_write(g->va, g->width / 8, value);
 	} else {
-		pci_write(gas_pci_function(g), g->address & 0xff, g->width / 8, value);
+		unsigned int devfn = ((g->address >> 32) & 0x1f) << 3 | ((g->address >> 16) & 7);
+
+		pci_write(PCI_SBDF(0, 0, devfn), g->address & 0xff, g->width / 8, value);
 	}
 	return 0;
 }
@@ -122,10 +85,10 @@ static void pm1_write_sleep(const struct acpi_gas *cnt, uint8_t typ, uint32_t en
 	}
 }
 
-int acpi_poweroff(void)
+void acpi_poweroff(void)
 {
 	if (!acpi.has_s5) {
-		return -XEN_ENODEV;
+		return;
 	}
 	if (acpi.sleep_ctl.address) {
 		acpi_gas_write(&acpi.sleep_ctl,
@@ -137,13 +100,9 @@ int acpi_poweroff(void)
 		pm1_write_sleep(&acpi.pm1a_cnt, acpi.s5_typ_a, PM1_SLP_EN);
 		pm1_write_sleep(&acpi.pm1b_cnt, acpi.s5_typ_b, PM1_SLP_EN);
 	} else {
-		return -XEN_ENODEV;
+		return;
 	}
-	/* Real machines take their time between the write and the dark. */
-	for (unsigned int i = 0; i < 1000; i++) {
-		time_udelay(1000);
-	}
-	return -XEN_EIO;
+	time_udelay(1000000);	/* real machines take their time between the write and the dark */
 }
 
 int acpi_enter_sleep(unsigned int state, uint16_t pm1a, uint16_t pm1b)

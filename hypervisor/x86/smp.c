@@ -13,6 +13,7 @@
 #include <dais/irq.h>
 #include <dais/percpu.h>
 #include <dais/printk.h>
+#include <dais/reset.h>
 #include <dais/smp.h>
 #include <dais/spinlock.h>
 #include <dais/time.h>
@@ -24,102 +25,61 @@ static spinlock_t call_lock = SPINLOCK_INIT;
 static struct {
 	void (*fn)(void *arg);
 	void *arg;
-	bool wait;
-	cpumask_t pending;	/* have not picked the call up or, with wait, not finished it */
+	cpumask_t pending;	/* have not finished it */
 } call;
 
 /* ---- calls ---- */
 
 static void call_interrupt(struct regs *regs __maybe_unused)
 {
-	unsigned int self = cpu_id();
-	void (*fn)(void *arg) = call.fn;
-	void *arg = call.arg;
-	bool wait = call.wait;
-
-	if (!cpumask_test(&call.pending, self)) {
-		return;
-	}
-	if (!wait) {
-		/* From here on `call` may be reused. */
-		cpumask_unset_atomic(&call.pending, self);
-	}
-	fn(arg);
-	if (wait) {
-		cpumask_unset_atomic(&call.pending, self);
+	if (cpumask_test(&call.pending, cpu_id())) {
+		call.fn(call.arg);
+		cpumask_unset_atomic(&call.pending, cpu_id());
 	}
 }
 
-static void call_others(const cpumask_t *others, void (*fn)(void *arg), void *arg, bool wait)
+void smp_call_mask(const cpumask_t *mask, void (*fn)(void *arg), void *arg)
 {
+	unsigned int self = cpu_id();
+	cpumask_t others;
+
+	BUG_ON(!irqs_enabled());
+	cpumask_and(&others, mask, &cpu_online_mask);
+	cpumask_unset(&others, self);
 	spin_lock(&call_lock);
 	call.fn = fn;
 	call.arg = arg;
-	call.wait = wait;
 	smp_wmb();
-	call.pending = *others;
+	call.pending = others;
 	smp_mb();
-	apic_send_ipi_mask(others, VECTOR_CALL);
+	apic_send_ipi_mask(&others, VECTOR_CALL);
+	if (cpumask_test(mask, self)) {
+		irq_disable();
+		fn(arg);
+		irq_enable();
+	}
 	while (!cpumask_empty(&call.pending)) {
 		cpu_relax();
 	}
 	spin_unlock(&call_lock);
 }
 
-void smp_call_mask(const cpumask_t *mask, void (*fn)(void *arg), void *arg, bool wait)
-{
-	cpumask_t others;
-	unsigned int self = cpu_id();
-	unsigned long flags;
+/* ---- other messages ---- */
 
-	BUG_ON(!irqs_enabled());
-	cpumask_and(&others, mask, &cpu_online_mask);
-	cpumask_unset(&others, self);
-	if (!cpumask_empty(&others)) {
-		call_others(&others, fn, arg, wait);
-	}
-	if (cpumask_test(mask, self)) {
-		flags = irq_save();
-		fn(arg);
-		irq_restore(flags);
-	}
-}
-
-void smp_call_cpu(unsigned int cpu, void (*fn)(void *arg), void *arg, bool wait)
-{
-	cpumask_t mask;
-
-	cpumask_clear(&mask);
-	cpumask_set(&mask, cpu);
-	smp_call_mask(&mask, fn, arg, wait);
-}
-
-/* ---- reschedule ---- */
-
-/* The way out of any interrupt looks at softirqs; nothing else is wanted. */
-static void event_check_interrupt(struct regs *regs __maybe_unused)
-{
-}
-
+/* Has no handler: the way out of any interrupt looks at softirqs, and nothing else is wanted. */
 void smp_send_event_check(unsigned int cpu)
 {
 	apic_send_ipi(cpu, VECTOR_EVENT_CHECK);
 }
 
-void smp_answer(void)
-{
-	tlb_flush_ipi();
-}
-
 static void tlb_interrupt(struct regs *regs __maybe_unused)
 {
-	tlb_flush_ipi();
+	tlb_answer();
 }
 
 void __init smp_init(void)
 {
 	irq_set_vector_handler(VECTOR_CALL, call_interrupt);
-	irq_set_vector_handler(VECTOR_EVENT_CHECK, event_check_interrupt);
 	irq_set_vector_handler(VECTOR_TLB_FLUSH, tlb_interrupt);
 }
 
@@ -131,7 +91,7 @@ void __init smp_init(void)
 static unsigned int stopper = NOBODY;	/* the CPU that goes on */
 static cpumask_t stopped;
 
-bool smp_stop_others(void)
+void smp_stop_others(void)
 {
 	unsigned int nobody = NOBODY, self = cpu_id(), cpu;
 	cpumask_t others = cpu_online_mask;
@@ -147,17 +107,11 @@ bool smp_stop_others(void)
 		}
 	}
 	for (unsigned int i = 0; i < STOP_MS; i++) {
-		cpumask_for_each(cpu, &others) {
-			if (cpumask_test(&stopped, cpu)) {
-				cpumask_unset(&others, cpu);
-			}
-		}
-		if (cpumask_empty(&others)) {
-			return true;
+		if (cpumask_weight(&stopped) >= cpumask_weight(&others)) {
+			break;
 		}
 		time_udelay(1000);
 	}
-	return false;
 }
 
 bool smp_nmi_stop(void)
@@ -168,7 +122,5 @@ bool smp_nmi_stop(void)
 		return false;
 	}
 	cpumask_set_atomic(&stopped, cpu_id());
-	for (;;) {
-		__asm__ volatile("cli\n\thlt" ::: "memory");
-	}
+	machine_halt();
 }

@@ -23,7 +23,7 @@
 #include <dais/x86.h>
 #include <xen/errno.h>
 
-#include "percpu_init.h"
+#include "desc.h"
 
 #define LOW_END		0x9f000		/* above may be the EBDA, whatever the map says */
 #define ALIVE_MS	1000
@@ -47,40 +47,33 @@ CMDLINE_PARAM("maxcpus", parse_maxcpus, "maxcpus=N: use at most N CPUs");
 
 /* ---- who is there ---- */
 
-static void __init boot_cpu_first(uint32_t apic_id)
-{
-	for (unsigned int i = 0; i < acpi.nr_cpus; i++) {
-		if (acpi.cpus[i].apic_id == apic_id) {
-			struct acpi_cpu boot = acpi.cpus[i];
-
-			memmove(&acpi.cpus[1], &acpi.cpus[0], i * sizeof(boot));
-			acpi.cpus[0] = boot;
-			return;
-		}
-	}
-	/* No MADT, or one that forgets the CPU it is read on: then trust only that one. */
-	if (acpi.nr_cpus) {
-		pr_warn("SMP: the boot CPU (APIC id %u) is not in the MADT: using it alone\n",
-			apic_id);
-	}
-	acpi.nr_cpus = 1;
-	acpi.cpus[0] = (struct acpi_cpu){ .apic_id = apic_id, .acpi_id = 0 };
-}
-
-static void __init cpu_set_ids(unsigned int cpu, const struct acpi_cpu *a)
-{
-	cpu_ptr(cpu)->apic_id = a->apic_id;
-	cpu_ptr(cpu)->acpi_id = a->acpi_id;
-}
-
+/* The boot CPU comes first. */
 void __init smp_enumerate(void)
 {
-	boot_cpu_first(apic_read_id());
+	struct acpi_cpu boot = { .apic_id = apic_read_id() };
+	unsigned int i = 0;
+
+	while (i < acpi.nr_cpus && acpi.cpus[i].apic_id != boot.apic_id) {
+		i++;
+	}
+	if (i < acpi.nr_cpus) {
+		boot = acpi.cpus[i];
+		memmove(&acpi.cpus[1], &acpi.cpus[0], i * sizeof(boot));
+	} else {
+		/* No MADT, or one that forgets the CPU it is read on: then trust only that one. */
+		if (acpi.nr_cpus) {
+			pr_warn("SMP: the boot CPU (APIC id %u) is not in the MADT: using it "
+				"alone\n", boot.apic_id);
+		}
+		acpi.nr_cpus = 1;
+	}
+	acpi.cpus[0] = boot;
 	nr_cpus = min(acpi.nr_cpus, opt_maxcpus);
 	if (nr_cpus < acpi.nr_cpus) {
 		pr_info("SMP: %u of %u CPUs used (maxcpus)\n", nr_cpus, acpi.nr_cpus);
 	}
-	cpu_set_ids(0, &acpi.cpus[0]);
+	cpu_ptr(0)->apic_id = boot.apic_id;
+	cpu_ptr(0)->acpi_id = boot.acpi_id;
 }
 
 /* ---- a page for the trampoline ---- */
@@ -90,58 +83,36 @@ static bool __init overlaps(paddr_t page, uint64_t start, uint64_t end)
 	return page < end && page + PAGE_SIZE > start;
 }
 
-static bool __init page_free(const struct boot_info *bi, paddr_t page)
-{
-	bool ram = false;
-
-	for (unsigned int i = 0; i < bi->nr_e820; i++) {
-		const struct boot_e820_entry *e = &bi->e820[i];
-
-		ram |= e->type == BOOT_E820_RAM && page >= e->start && page + PAGE_SIZE <= e->end;
-	}
-	for (unsigned int i = 0; i < bi->nr_modules; i++) {
-		ram &= !overlaps(page, bi->modules[i].start, bi->modules[i].end);
-	}
-	return ram && !overlaps(page, bi->mbi_start, bi->mbi_end) &&
-	       !overlaps(page, bi->image_start, bi->image_end);
-}
-
 /* Whatever is in the page is put back afterwards, so only boot code must not need it. */
 static paddr_t __init low_page_find(const struct boot_info *bi)
 {
 	for (paddr_t page = LOW_END - PAGE_SIZE; page >= PAGE_SIZE; page -= PAGE_SIZE) {
-		if (page_free(bi, page)) {
+		bool usable = false;
+
+		for (unsigned int i = 0; i < bi->nr_e820; i++) {
+			const struct boot_e820_entry *e = &bi->e820[i];
+
+			usable |= e->type == BOOT_E820_RAM && page >= e->start &&
+				  page + PAGE_SIZE <= e->end;
+		}
+		for (unsigned int i = 0; i < bi->nr_modules; i++) {
+			usable &= !overlaps(page, bi->modules[i].start, bi->modules[i].end);
+		}
+		if (usable && !overlaps(page, bi->mbi_start, bi->mbi_end) &&
+		    !overlaps(page, bi->image_start, bi->image_end)) {
 			return page;
 		}
 	}
 	return 0;
 }
 
-/* The trampoline turns paging on where it is, so for a while the page is its own address. */
-static void __init low_page_map(paddr_t low)
-{
-	memcpy(low_page_saved, direct_map(low), PAGE_SIZE);
-	paging_map(low, low, 1, PTE_P | PTE_RW | PTE_A | PTE_D);
-}
-
-static void __init low_page_unmap(paddr_t low)
-{
-	memcpy(direct_map(low), low_page_saved, PAGE_SIZE);
-	hv_l4[0] = 0;
-	write_cr3(read_cr3());
-}
-
-static void __init param_write(uint8_t *page, unsigned int off, uint64_t value)
-{
-	memcpy(page + off, &value, sizeof(value));
-}
-
 /* ---- one CPU ---- */
 
-static bool __init wait_alive(const uint8_t *page, unsigned int ms)
+/* Until one of these bits is set, which another CPU does. */
+static bool __init wait_bits(const volatile uint64_t *word, uint64_t bits, unsigned int ms)
 {
 	for (unsigned int i = 0; i < ms * 10; i++) {
-		if (*(const volatile uint64_t *)(page + TRAMPOLINE_ALIVE)) {
+		if (*word & bits) {
 			return true;
 		}
 		time_udelay(100);
@@ -149,84 +120,59 @@ static bool __init wait_alive(const uint8_t *page, unsigned int ms)
 	return false;
 }
 
-static bool __init wait_online(unsigned int cpu)
+/* One that fails is put back to waiting, so that it cannot turn up later. */
+static bool __init ap_start(unsigned int cpu, const struct acpi_cpu *a, paddr_t low)
 {
-	for (unsigned int i = 0; i < ONLINE_MS * 10; i++) {
-		if (cpumask_test(&cpu_online_mask, cpu)) {
-			return true;
-		}
-		time_udelay(100);
-	}
-	return false;
-}
-
-static void __init ap_arrive(uint64_t cpu)
-{
-	cpu_ap_main(cpu);
-}
-
-static int __init ap_start(unsigned int cpu, paddr_t low)
-{
-	uint8_t *page = direct_map(low);
-	uint32_t apic_id = cpu_ptr(cpu)->apic_id;
+	const char *why = "does not answer";
+	uint64_t *page = direct_map(low);
 	int rc;
 
+	cpu_ptr(cpu)->apic_id = a->apic_id;
+	cpu_ptr(cpu)->acpi_id = a->acpi_id;
 	memcpy(page, trampoline_start, trampoline_end - trampoline_start);
-	param_write(page, TRAMPOLINE_CR3, hv_cr3);
-	param_write(page, TRAMPOLINE_STACK, (uint64_t)percpu_stack_top(cpu));
-	param_write(page, TRAMPOLINE_ENTRY, (uint64_t)ap_arrive);
-	param_write(page, TRAMPOLINE_CPU, cpu);
-	param_write(page, TRAMPOLINE_ALIVE, 0);
+	page[TRAMPOLINE_CR3 / 8] = hv_cr3;
+	page[TRAMPOLINE_STACK / 8] = (uint64_t)percpu_stack_top(cpu);
+	page[TRAMPOLINE_ENTRY / 8] = (uint64_t)cpu_ap_main;
+	page[TRAMPOLINE_CPU / 8] = cpu;
+	page[TRAMPOLINE_ALIVE / 8] = 0;
 	smp_mb();
-	rc = apic_send_init(apic_id);
+	rc = apic_send_init(a->apic_id);
 	/* A second start-up message is for CPUs that missed the first. */
 	for (unsigned int i = 0; i < 2 && !rc; i++) {
-		rc = apic_send_sipi(apic_id, low >> PAGE_SHIFT);
-		if (wait_alive(page, i ? ALIVE_MS : 10)) {
-			return wait_online(cpu) ? 0 : -XEN_ETIMEDOUT;
+		rc = apic_send_sipi(a->apic_id, low >> PAGE_SHIFT);
+		if (!wait_bits(&page[TRAMPOLINE_ALIVE / 8], 1, i ? ALIVE_MS : 10)) {
+			continue;
 		}
+		if (wait_bits(&cpu_online_mask.bits[cpu / 64], 1UL << (cpu % 64), ONLINE_MS)) {
+			return true;
+		}
+		why = "got lost starting";
+		break;
 	}
-	return -XEN_ENODEV;
-}
-
-/* Try the CPU; one that fails is put back to waiting, so that it cannot turn up later. */
-static bool __init ap_try(unsigned int cpu, const struct acpi_cpu *a, paddr_t low)
-{
-	int rc;
-
-	cpu_set_ids(cpu, a);
-	rc = ap_start(cpu, low);
-	if (rc) {
-		apic_send_init(a->apic_id);
-		pr_warn("SMP: the CPU with APIC id %u (ACPI id %u) %s: left out\n", a->apic_id,
-			a->acpi_id, rc == -XEN_ENODEV ? "does not answer" : "got lost starting");
-	}
-	return !rc;
+	apic_send_init(a->apic_id);
+	pr_warn("SMP: the CPU with APIC id %u (ACPI id %u) %s: left out\n", a->apic_id,
+		a->acpi_id, why);
+	return false;
 }
 
 void __init smp_boot_aps(void)
 {
-	unsigned int wanted = nr_cpus, cpu = 1;
-	paddr_t low = wanted > 1 ? low_page_find(dais_boot_info) : 0;
+	paddr_t low = nr_cpus > 1 ? low_page_find(dais_boot_info) : 0;
+	unsigned int cpu = 1;
 
-	if (wanted > 1 && !low) {
+	if (low) {
+		/* The trampoline turns paging on where it is: for a while the page is at its own address. */
+		memcpy(low_page_saved, direct_map(low), PAGE_SIZE);
+		paging_map(low, low, 1, PTE_P | PTE_RW | PTE_A | PTE_D);
+		for (unsigned int i = 1; i < acpi.nr_cpus && cpu < nr_cpus; i++) {
+			cpu += ap_start(cpu, &acpi.cpus[i], low);
+		}
+		memcpy(direct_map(low), low_page_saved, PAGE_SIZE);
+		hv_l4[0] = 0;
+		write_cr3(read_cr3());
+	} else if (nr_cpus > 1) {
 		pr_warn("SMP: no free page below 640 KiB: using one CPU\n");
-		wanted = 1;
-	}
-	if (low) {
-		low_page_map(low);
-	}
-	for (unsigned int i = 1; i < acpi.nr_cpus && cpu < wanted; i++) {
-		cpu += ap_try(cpu, &acpi.cpus[i], low);
-	}
-	if (low) {
-		low_page_unmap(low);
 	}
 	nr_cpus = cpu;
 	pr_info("SMP: %u CPU%s\n", nr_cpus, nr_cpus == 1 ? "" : "s");
-}
-
-void smp_ap_ready(void)
-{
-	cpumask_set_atomic(&cpu_online_mask, cpu_id());
 }

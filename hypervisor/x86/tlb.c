@@ -42,12 +42,7 @@ void tlb_flush_local(void)
 	irq_restore(flags);
 }
 
-void tlb_invlpg_local(unsigned long va)
-{
-	invlpg(va);
-}
-
-void tlb_flush_ipi(void)
+void tlb_answer(void)
 {
 	unsigned long flags = irq_save();	/* an interrupt in the middle could answer the next request */
 
@@ -70,11 +65,8 @@ static void tlb_flush_others(const cpumask_t *mask, unsigned long va)
 
 	cpumask_and(&others, mask, &cpu_online_mask);
 	cpumask_unset(&others, cpu_id());
-	if (cpumask_empty(&others)) {
-		return;
-	}
 	while (!spin_trylock(&tlb_lock)) {
-		tlb_flush_ipi();	/* the holder may be waiting for us, and we may have interrupts off */
+		tlb_answer();	/* the holder may wait for us, and we may have interrupts off */
 		cpu_relax();
 	}
 	atomic_set(&tlb_va, va);
@@ -116,7 +108,7 @@ void tlb_invlpg_mask(const cpumask_t *mask, unsigned long va)
 		invlpg(va);
 	}
 	if (mask_has_others(mask, cpu)) {
-		tlb_flush_others(mask, va & ~0xfffUL);
+		tlb_flush_others(mask, va & PAGE_MASK);
 	}
 }
 
@@ -131,7 +123,5 @@ void tlb_flush_stale(const cpumask_t *cpus, uint32_t stamp)
 			cpumask_unset(&mask, cpu);
 		}
 	}
-	if (!cpumask_empty(&mask)) {
-		tlb_flush_mask(&mask);
-	}
+	tlb_flush_mask(&mask);
 }

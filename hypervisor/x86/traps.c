@@ -5,6 +5,7 @@
  * Interrupts are off on arrival; exceptions from a guest are handled with them on.
  */
 #include <dais/compiler.h>
+#include <dais/context.h>
 #include <dais/crash.h>
 #include <dais/domain.h>
 #include <dais/fpu.h>
@@ -13,7 +14,6 @@
 #include <dais/percpu.h>
 #include <dais/printk.h>
 #include <dais/pv_trap.h>
-#include <dais/smp.h>
 #include <dais/uaccess.h>
 #include <dais/vcpu.h>
 #include <dais/x86.h>
@@ -60,26 +60,11 @@ static void guest_invalid_opcode(struct vcpu *v, struct regs *r)
 
 static void guest_no_fpu(struct vcpu *v, struct regs *r)
 {
+	fpu_set_ts(false);
 	if (v->pv.cr0_ts) {
 		v->pv.cr0_ts = 0;
-		fpu_set_ts(false);
 		pv_inject(v, 7);
-	} else {
-		fpu_set_ts(false);
 	}
-}
-
-static void guest_fatal(struct vcpu *v, struct regs *r)
-{
-	crash_fatal_trap(r);
-}
-
-/* The descriptor a selector load missed lies in the LDT window: fetch the page and try again. */
-static bool ldt_window_fault(struct vcpu *v, unsigned long cr2)
-{
-	unsigned long base = DESC_LDT(cpu_id());
-
-	return cr2 >= base && cr2 < base + 16 * PAGE_SIZE && pv_ldt_fault(v, cr2 - base);
 }
 
 static void guest_general_protection(struct vcpu *v, struct regs *r)
@@ -102,7 +87,8 @@ static void guest_page_fault(struct vcpu *v, struct regs *r)
 	}
 	irq_enable();
 	if (unlikely(cr2 >= HYPERVISOR_VIRT_START && cr2 < HYPERVISOR_VIRT_END)) {
-		if (ldt_window_fault(v, cr2)) {
+		/* A selector load missed its descriptor in the LDT window: fetch the page and try again. */
+		if (pv_ldt_fault(v, cr2 - DESC_LDT(cpu_id()))) {
 			return;
 		}
 	} else if ((err & (PF_PRESENT | PF_WRITE | PF_RESERVED)) == (PF_PRESENT | PF_WRITE) && v->kernel_mode) {
@@ -113,13 +99,12 @@ static void guest_page_fault(struct vcpu *v, struct regs *r)
 	pv_inject_page_fault(v, cr2, err & ~PF_RESERVED);
 }
 
+/* Others, double faults and machine checks among them, are the end. */
 static const guest_trap_fn guest_traps[32] = {
-	[0] = guest_plain, [1] = guest_debug, [2] = guest_nmi, [3] = guest_plain,
-	[4] = guest_plain, [5] = guest_plain, [6] = guest_invalid_opcode, [7] = guest_no_fpu,
-	[8] = guest_fatal, [9] = guest_plain, [10] = guest_with_error, [11] = guest_with_error,
-	[12] = guest_with_error, [13] = guest_general_protection, [14] = guest_page_fault, [15] = guest_plain,
-	[16] = guest_plain, [17] = guest_with_error, [18] = guest_fatal, [19] = guest_plain,
-	[20] = guest_plain, [21] = guest_with_error,
+	[0] = guest_plain, [1] = guest_debug, [2] = guest_nmi, [3 ... 5] = guest_plain,
+	[6] = guest_invalid_opcode, [7] = guest_no_fpu, [9] = guest_plain,
+	[10 ... 12] = guest_with_error, [13] = guest_general_protection, [15 ... 16] = guest_plain,
+	[17] = guest_with_error, [19 ... 20] = guest_plain, [21] = guest_with_error,
 };
 
 void trap_from_guest(struct regs *r)
@@ -132,15 +117,15 @@ void trap_from_guest(struct regs *r)
 		return;
 	}
 	if (vec >= 32) {
-		if (vec == 0x80) {
-			irq_enable();
-			if (!pv_int_n(v, vec, 0)) {
-				r->rip -= 2;
-				pv_inject_error(v, 13, (0x80 << 3) | 2);
-			}
+		if (vec != 0x80) {
+			irq_dispatch(vec, r);
 			return;
 		}
-		irq_dispatch(vec, r);
+		irq_enable();
+		if (!pv_int_n(v, vec, 0)) {
+			r->rip -= 2;
+			pv_inject_error(v, 13, (0x80 << 3) | 2);
+		}
 		return;
 	}
 	if (vec != 1 && vec != 2) {
@@ -153,20 +138,17 @@ void trap_from_guest(struct regs *r)
 	irq_enable();
 }
 
-extern const char guest_iret[], entry_syscall[], entry_syscall32[], entry_sysenter[];
-void __noreturn guest_resume(void *stack_top);
+extern const char guest_iret[];
 
 /* IRET to the guest faulted: the frame was bad. Its registers are still whole in the vcpu. */
 static void __noreturn guest_iret_fault(const struct regs *r)
 {
 	struct vcpu *v = current_vcpu();
-	unsigned int vec = r->vector;
-	uint32_t err = r->error_code;
 
 	irq_enable();
 	v->regs.vector = 0;
 	/* A stack segment that is not present (#NP) or bad (#SS, #GP): one answer, a general protection fault. */
-	pv_inject_error(v, vec == 14 ? 13 : vec, vec == 14 ? 0 : err);
+	pv_inject_error(v, r->vector == 14 ? 13 : r->vector, r->vector == 14 ? 0 : r->error_code);
 	guest_resume(v->hv_stack);
 }
 
@@ -175,16 +157,17 @@ static void __noreturn guest_iret_fault(const struct regs *r)
  * page is looked for with them on, since that may wait for other CPUs and take its time. On the way
  * back to the guest something may have become due meanwhile, so that begins again.
  */
-static bool hv_ldt_fault(const struct regs *r, unsigned long cr2)
+static bool hv_ldt_fault(const struct regs *r)
 {
+	unsigned long offset = read_cr2() - DESC_LDT(cpu_id());
 	struct vcpu *v = current_vcpu();
 	bool done;
 
-	if (cr2 < DESC_LDT(cpu_id()) || cr2 >= DESC_LDT(cpu_id()) + 16 * PAGE_SIZE) {
+	if (offset >= 16 * PAGE_SIZE) {
 		return false;
 	}
 	irq_enable();
-	done = ldt_window_fault(v, cr2);
+	done = pv_ldt_fault(v, offset);
 	if (done && r->rip == (unsigned long)guest_iret) {
 		guest_resume(v->hv_stack);
 	}
@@ -192,60 +175,39 @@ static bool hv_ldt_fault(const struct regs *r, unsigned long cr2)
 	return done;
 }
 
-static bool hv_page_fault(struct regs *r)
-{
-	unsigned long cr2 = read_cr2(), fix;
-
-	if (hv_ldt_fault(r, cr2)) {
-		return true;
-	}
-	fix = ex_table_find(r->rip);
-	if (fix) {
-		r->rip = fix;
-		return true;
-	}
-	return false;
-}
-
-/*
- * A single-step or watchpoint of the guest that fires on the first instructions of ours, or a breakpoint of its
- * that lies where the firmware has its code. The latter is a fault: without RF it would be met again for ever.
- */
-static bool hv_debug(struct regs *r)
-{
-	__asm__ volatile("mov %0, %%dr6" : : "r"(0xffff0ff0UL));
-	r->rflags |= RFLAGS_RF;
-	if (r->rflags & RFLAGS_TF) {
-		r->rflags &= ~RFLAGS_TF;	/* SYSENTER does not clear it */
-	}
-	return true;
-}
-
 void trap_from_hypervisor(struct regs *r)
 {
-	unsigned long fix;
+	unsigned long fix = 0;
 
 	if (r->vector >= 32) {
 		irq_dispatch(r->vector, r);
-		return;
-	}
-	if (r->vector == 14 && hv_page_fault(r)) {
 		return;
 	}
 	if (r->vector == 2) {
 		nmi_handle(r);
 		return;
 	}
-	if (r->vector == 1 && hv_debug(r)) {
+	/*
+	 * A single-step or watchpoint of the guest that fires on the first instructions of ours, or a
+	 * breakpoint of its that lies where the firmware has its code. The latter is a fault: without
+	 * RF it would be met again for ever. SYSENTER does not clear TF.
+	 */
+	if (r->vector == 1) {
+		__asm__ volatile("mov %0, %%dr6" : : "r"(0xffff0ff0UL));
+		r->rflags = (r->rflags | RFLAGS_RF) & ~RFLAGS_TF;
 		return;
 	}
-	if (r->rip == (unsigned long)guest_iret && r->vector >= 10 && r->vector <= 14) {
-		guest_iret_fault(r);
-	}
-	fix = r->vector == 13 || r->vector == 11 || r->vector == 12 || r->vector == 10 ? ex_table_find(r->rip) : 0;
-	if (fix) {
-		r->rip = fix;
+	if (r->vector == 14 && hv_ldt_fault(r)) {
 		return;
 	}
-	crash_fatal_trap(r);
+	if (r->vector >= 10 && r->vector <= 14) {
+		if (r->rip == (unsigned long)guest_iret) {
+			guest_iret_fault(r);
+		}
+		fix = ex_table_find(r->rip);
+	}
+	if (!fix) {
+		crash_fatal_trap(r);
+	}
+	r->rip = fix;
 }

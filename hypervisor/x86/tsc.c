@@ -10,6 +10,7 @@
 #include <dais/compiler.h>
 #include <dais/cpuid.h>
 #include <dais/msr.h>
+#include <dais/percpu.h>
 #include <dais/platform_timer.h>
 #include <dais/smp.h>
 #include <dais/spinlock.h>
@@ -150,7 +151,7 @@ static struct {
 	spinlock_t lock;
 	uint64_t last;
 	uint64_t worst;		/* largest step back that either CPU saw */
-	unsigned int arrived, done;
+	unsigned int arrived;
 } sync;
 
 /* Two CPUs take turns noting the time: none may see an earlier one than was noted. */
@@ -173,19 +174,18 @@ static void sync_loop(void *arg __maybe_unused)
 		}
 		spin_unlock(&sync.lock);
 	}
-	atomic_inc(&sync.done);
 }
 
 uint64_t __init tsc_sync_check(unsigned int cpu)
 {
+	cpumask_t both;
+
+	cpumask_clear(&both);
+	cpumask_set(&both, cpu);
+	cpumask_set(&both, cpu_id());
 	sync.worst = 0;
 	atomic_set(&sync.arrived, 0);
-	atomic_set(&sync.done, 0);
 	sync.last = rdtsc_ordered();
-	smp_call_cpu(cpu, sync_loop, NULL, false);
-	sync_loop(NULL);
-	while (atomic_read(&sync.done) < 2) {
-		cpu_relax();
-	}
+	smp_call_mask(&both, sync_loop, NULL);
 	return sync.worst;
 }

@@ -46,26 +46,6 @@ fault:
 	return false;
 }
 
-static inline bool clear_words(void *dst, size_t n)
-{
-	size_t words = n / 8, bytes = n % 8;
-
-	uaccess_begin();
-	__asm__ volatile goto("1: rep stosq\n\t"
-		     "mov %2, %%rcx\n\t"
-		     "2: rep stosb\n\t"
-		     EX_TABLE("1b", "%l[fault]") EX_TABLE("2b", "%l[fault]")
-		     : "+D"(dst), "+c"(words)
-		     : "r"(bytes), "a"(0UL)
-		     : "memory"
-		     : fault);
-	uaccess_end();
-	return true;
-fault:
-	uaccess_end();
-	return false;
-}
-
 int copy_from_guest(void *dst, unsigned long va, size_t n)
 {
 	if (!guest_range_ok(va, n)) {
@@ -83,7 +63,18 @@ int copy_to_guest(unsigned long va, const void *src, size_t n)
 
 int clear_guest(unsigned long va, size_t n)
 {
-	return guest_range_ok(va, n) && clear_words((void *)va, n) ? 0 : -XEN_EFAULT;
+	static const uint8_t zeroes[512];
+	size_t piece;
+
+	do {
+		piece = min(n, sizeof(zeroes));
+		if (copy_to_guest(va, zeroes, piece) != 0) {
+			return -XEN_EFAULT;
+		}
+		va += piece;
+		n -= piece;
+	} while (n > 0);
+	return 0;
 }
 
 int rdmsr_safe(uint32_t msr, uint64_t *val)
@@ -93,15 +84,6 @@ int rdmsr_safe(uint32_t msr, uint64_t *val)
 	__asm__ volatile goto("1: rdmsr\n\t" EX_TABLE("1b", "%l[fault]")
 		     : "=a"(lo), "=d"(hi) : "c"(msr) : "memory" : fault);
 	*val = ((uint64_t)hi << 32) | lo;
-	return 0;
-fault:
-	return -XEN_EFAULT;
-}
-
-int wrmsr_safe(uint32_t msr, uint64_t val)
-{
-	__asm__ volatile goto("1: wrmsr\n\t" EX_TABLE("1b", "%l[fault]")
-		     : : "c"(msr), "a"((uint32_t)val), "d"((uint32_t)(val >> 32)) : "memory" : fault);
 	return 0;
 fault:
 	return -XEN_EFAULT;

@@ -6,10 +6,11 @@
  * windows, and behind these the page of the current vcpu that registers are saved in. The direct map, the frame table
  * and the hypervisor's data are not in it.
  *
- * On the way to the guest a new copy is made (xpti_switch.S) when the last one is of another root or older than
- * xpti_generation. A root may also change while a CPU runs on a copy. What disappears from it is followed by a flush
- * before the memory is used for something else, and the flush is an interrupt: a new copy. What is new is found
- * missing by a page fault: xpti_root_is_old(). No locks: a guest root belongs to its CPU.
+ * On the way to the guest a new copy is made (xpti_leave in entry.S) when the last one is of another root or
+ * older than xpti_generation. A root may also change while a CPU runs on a copy. What disappears from it is
+ * followed by a flush before the memory is used for something else, and the flush is an interrupt: a new
+ * copy. What is new is found missing by a page fault: xpti_root_is_old(). No locks: a guest root belongs to
+ * its CPU.
  */
 #include <dais/compiler.h>
 #include <dais/directmap.h>
@@ -35,7 +36,7 @@ _Static_assert(sizeof(struct vcpu) > PAGE_SIZE / 2, "a vcpu shares its page");
 static void __init xpti_show(uint64_t *l4, unsigned long start, unsigned long end, uint64_t without)
 {
 	for (unsigned long va = start; va < end; va += PAGE_SIZE) {
-		const uint64_t *e = paging_l1_entry(va);
+		const uint64_t *e = paging_entry(hv_l4, va, 1, false);
 
 		if (e != NULL && (*e & PTE_P)) {
 			*paging_entry(l4, va, 1, true) = *e & ~without;
@@ -53,22 +54,24 @@ static uint64_t *__init xpti_table(void)
 	return table;
 }
 
-/* What a CPU's two roots have in common is one L3 table. */
 static void __init xpti_cpu_init(unsigned int cpu)
 {
-	unsigned long image = (unsigned long)__text_start & PAGE_MASK, block = (unsigned long)cpu_ptr(cpu);
+	unsigned long image = (unsigned long)__text_start & PAGE_MASK;
 	uint64_t *l4 = xpti_table(), *user = xpti_table();
+	struct cpu *c = cpu_ptr(cpu);
 
 	if (cpu == 0) {
 		xpti_show(l4, image, (unsigned long)__ro_after_init_end, PTE_RW);
 	} else {
-		*paging_entry(l4, image, 3, true) = *paging_entry(cpu_ptr(0)->guest_root[0].l4, image, 3, false);
+		*paging_entry(l4, image, 3, true) =
+			*paging_entry(cpu_ptr(0)->guest_root[0].l4, image, 3, false);
 	}
-	xpti_show(l4, block, block + PERCPU_SIZE, 0);
+	xpti_show(l4, (unsigned long)c, (unsigned long)c + PERCPU_SIZE, 0);
 	*paging_entry(l4, DESC_GDT(cpu), 2, true) = *paging_entry(hv_l4, DESC_GDT(cpu), 2, false);
+	/* What the two roots have in common is one L3 table. */
 	*paging_entry(user, image, 4, false) = *paging_entry(l4, image, 4, false);
-	cpu_ptr(cpu)->guest_root[0] = (struct guest_root){ .l4 = user, .cr3 = virt_to_paddr(user) };
-	cpu_ptr(cpu)->guest_root[1] = (struct guest_root){ .l4 = l4, .cr3 = virt_to_paddr(l4) };
+	c->guest_root[0] = (struct guest_root){ .l4 = user, .cr3 = virt_to_paddr(user) };
+	c->guest_root[1] = (struct guest_root){ .l4 = l4, .cr3 = virt_to_paddr(l4) };
 }
 
 void __init xpti_init(void)
@@ -80,9 +83,6 @@ void __init xpti_init(void)
 
 struct regs *xpti_show_regs(struct vcpu *v)
 {
-	if (v->is_idle) {
-		return &v->regs;
-	}
 	desc_window_set(WINDOW_PAGE, virt_to_mfn(v));
 	return (struct regs *)(DESC_GDT(cpu_id()) + WINDOW_PAGE * PAGE_SIZE + offsetof(struct vcpu, regs));
 }

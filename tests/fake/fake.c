@@ -118,7 +118,7 @@ static void vmessage(const char *fmt, va_list ap)
 
 unsigned long fake_answers;
 
-void smp_answer(void)
+void tlb_answer(void)
 {
 	(void)__atomic_add_fetch(&fake_answers, 1, __ATOMIC_SEQ_CST);
 }

@@ -14,4 +14,8 @@ extern bool context_ibpb;
 void context_idle(void) __attribute__((noreturn));
 void guest_exit_slow(void);
 
+/* In entry.S. Both leave whatever C was doing: for the current vcpu's guest, for fn on another stack. */
+void guest_resume(void *stack_top) __attribute__((noreturn));
+void stack_run(void *stack_top, void (*fn)(void)) __attribute__((noreturn));
+
 #endif

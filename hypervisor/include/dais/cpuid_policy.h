@@ -4,7 +4,7 @@
  * the most that a PV domain may be shown (pv_max), and what it is shown unless its tools say
  * otherwise (pv_default). Each domain has its own, which its tools may change until it first runs.
  *
- * The machine's policies are made with the first domain and fixed then; a domain's is fixed once
+ * The machine's policies are made at boot and fixed then; a domain's is fixed once
  * the domain runs. No lock.
  */
 #ifndef DAIS_CPUID_POLICY_H
@@ -42,6 +42,7 @@ struct cpu_policy {
 
 enum policy_system { POLICY_HOST, POLICY_PV_MAX, POLICY_PV_DEFAULT, POLICY_NR_SYSTEM };
 
+void cpuid_policy_init(void);		/* before the first domain */
 const struct cpu_policy *cpuid_policy_system(enum policy_system which);
 
 int cpuid_policy_domain_init(struct domain *d);		/* 0 or -ENOMEM */
@@ -54,16 +55,15 @@ void cpuid_policy_sanitise(struct cpu_policy *p);
 #define POLICY_NR_WORDS	18u
 void cpuid_policy_featureset(const struct cpu_policy *p, uint32_t words[POLICY_NR_WORDS]);
 
+/* Where the *nr subleaves of a leaf are in p; NULL for a leaf without any. */
+struct cpuid_regs *cpuid_policy_subleaves(struct cpu_policy *p, uint32_t leaf, uint32_t *nr);
+
 /* The place of a leaf in p, NULL when it is not kept. subleaf as in struct xen_cpuid_leaf. */
 struct cpuid_regs *cpuid_policy_leaf(struct cpu_policy *p, uint32_t leaf, uint32_t subleaf);
 
-/*
- * As a list for tools: emit is called for each entry until it returns non-zero, which is returned.
- */
-int cpuid_policy_walk(const struct cpu_policy *p,
-		      int (*emit)(void *arg, const struct xen_cpuid_leaf *l), void *arg);
-int cpuid_policy_walk_msrs(const struct cpu_policy *p,
-			   int (*emit)(void *arg, const struct xen_msr_entry *m), void *arg);
+/* Entry i of p as a list for tools; false beyond the last. */
+bool cpuid_policy_entry(const struct cpu_policy *p, uint32_t i, struct xen_cpuid_leaf *l);
+extern const uint32_t cpuid_policy_msrs[POLICY_MSRS_MAX];	/* the MSRs in it; all read as 0 */
 
 /*
  * Overlay the policy of a domain that has not yet run with these leaves. Nothing is changed on
@@ -75,8 +75,7 @@ int cpuid_policy_set(struct domain *d, const struct xen_cpuid_leaf *l, unsigned 
 int cpuid_policy_set_msrs(struct domain *d, const struct xen_msr_entry *m, unsigned int nr,
 			  uint32_t *bad_msr);
 
-/* Bytes of an XSAVE image of these features: standard and compacted format. */
-uint32_t cpuid_policy_xstate_size(const struct cpu_policy *p, uint64_t xcr0);
-uint32_t cpuid_policy_xstate_compact_size(const struct cpu_policy *p, uint64_t xcr0);
+/* Bytes of an XSAVE image of these features, in the standard or the compacted format. */
+uint32_t cpuid_policy_xstate_size(const struct cpu_policy *p, uint64_t xcr0, bool compact);
 
 #endif

@@ -8,7 +8,6 @@
 struct vcpu;
 
 void crash_show_regs(const struct regs *r);		/* the hypervisor's own */
-void crash_show_backtrace(unsigned long rip, unsigned long rsp);
 void crash_show_vcpu(const struct vcpu *v);		/* a guest's registers and top of stack */
 void crash_fatal_trap(const struct regs *r) __attribute__((noreturn));
 

@@ -10,13 +10,11 @@
 
 struct vcpu;
 
-int fpu_vcpu_init(struct vcpu *v);	/* 0 or -ENOMEM */
-void fpu_vcpu_destroy(struct vcpu *v);
+int fpu_vcpu_init(struct vcpu *v);	/* 0 or -ENOMEM; hv_free(v->pv.fpu) undoes it */
 void fpu_reset(struct vcpu *v);		/* as after power-on */
 void fpu_set_legacy(struct vcpu *v, const void *fxsave);	/* 512 bytes; v is not running */
 void fpu_save(struct vcpu *v);		/* v was running on this CPU */
 void fpu_load(struct vcpu *v);		/* v is about to run here; sets CR0.TS as the guest has it */
 void fpu_set_ts(bool ts);
-void fpu_forget_cpu(void);		/* boot and tests: nobody's state is loaded here */
 
 #endif

@@ -42,20 +42,17 @@ static inline void *direct_map(paddr_t pa)
 
 void paging_init(const struct boot_info *bi);	/* new tables, W^X; then loads them */
 void paging_init_frames(void);			/* frame table and M2P; then the allocator may start */
-void paging_use_allocator(void);		/* tables come from frame_alloc() from now on */
-void paging_seal(void);		/* what was only to be written while booting becomes read-only */
 void paging_load_ap(void);			/* control registers of a starting CPU */
-unsigned long paging_boot_cr4(void);
 
-/* Map n pages at va; machine memory at pa. Intermediate tables come from early_page() or the allocator. */
+/* Map n pages at va; machine memory at pa. Intermediate tables come from paging_table_new(). */
 void paging_map(unsigned long va, paddr_t pa, unsigned long n, uint64_t flags);
-void paging_unmap(unsigned long va, unsigned long n);	/* n pages; flushes every CPU; interrupts on */
+/* Clear bits in the entries of pages of the image, and flush every CPU. Interrupts on. */
+void paging_take_away(const char *start, const char *end, uint64_t bits);
 /* The entry for va at `level` below l4, making the tables above it. NULL: a larger page, or nothing, is in the way. */
 uint64_t *paging_entry(uint64_t *l4, unsigned long va, unsigned int level, bool make);
 /* Map machine memory [start, end) in the direct map, by the largest pages that fit; what is mapped already stays. */
 void paging_fill_direct(uint64_t *l4, paddr_t start, paddr_t end, uint64_t flags);
-paddr_t paging_table_new(void);			/* a zeroed page for a table */
-uint64_t *paging_l1_entry(unsigned long va);	/* L1 entry of a mapped hypervisor address, or NULL */
+paddr_t paging_table_new(void);		/* a zeroed page: from boot_mem at first, then frame_alloc() */
 paddr_t paging_walk(unsigned long va);		/* machine address behind a hypervisor address */
 
 #define MAP_PHYS_LEN	(1UL << 20)

@@ -11,7 +11,7 @@
 #define PATCH_CLAC	1	/* ... to here */
 #define PATCH_VERW	2	/* clear the buffers that MDS and its kin read from; changes flags */
 
-/* Calls into x86/xpti_switch.S: */
+/* Calls into x86/entry.S: */
 #define PATCH_XPTI_ENTER	3	/* from a guest */
 #define PATCH_XPTI_LEAVE	4	/* to a guest */
 #define PATCH_XPTI_RING0	5	/* an interrupt of ring 0 begins ... */

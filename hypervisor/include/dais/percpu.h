@@ -46,7 +46,6 @@ struct cpu {
 	uint64_t tlb_clock;		/* flush clock when this CPU last flushed everything */
 	uint16_t last_domid;		/* the domain that ran here last */
 	unsigned long cr4_tsd;		/* CR4_TSD when it is set in CR4 now, else 0 */
-	void *tss;
 	unsigned int gdt_pages, ldt_pages; /* window pages that show a guest's frames: count, bitmap */
 	uint64_t *desc_l1;		/* page-table entries of the GDT and LDT windows */
 	struct sched_cpu sched;

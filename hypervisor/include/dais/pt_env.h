@@ -39,6 +39,12 @@ static inline uint64_t tlb_stamp_time(uint32_t stamp, uint64_t now)
  */
 void tlb_flush_stale(const cpumask_t *cpus, uint32_t stamp);
 
+/*
+ * Flush this CPU's TLB if another waits for that: for loops that wait with interrupts off and so
+ * cannot take the request.
+ */
+void tlb_answer(void);
+
 /* Fill the hypervisor's slots (256 to 271) of an L4 table of d that is about to become valid. */
 void pt_env_fill_hole(struct domain *d, uint64_t *l4);
 

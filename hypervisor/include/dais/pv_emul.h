@@ -6,6 +6,7 @@
 #ifndef DAIS_PV_EMUL_H
 #define DAIS_PV_EMUL_H
 
+#include <dais/cpuid.h>
 #include <dais/insn.h>
 #include <dais/regs.h>
 #include <dais/types.h>
@@ -28,7 +29,7 @@ void pv_port_write(struct vcpu *v, unsigned int port, unsigned int size, uint32_
 int pv_msr_read(struct vcpu *v, uint32_t msr, uint64_t *val);
 int pv_msr_write(struct vcpu *v, uint32_t msr, uint64_t val);
 
-/* CPUID as the domain's policy has it. out: eax, ebx, ecx, edx. */
-void pv_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t subleaf, uint32_t out[4]);
+/* CPUID as the domain's policy has it. */
+struct cpuid_regs pv_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t subleaf);
 
 #endif

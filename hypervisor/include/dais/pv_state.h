@@ -12,9 +12,11 @@
 struct domain;
 struct vcpu;
 
-/* Descriptors. set_gdt: frames are mfns of the vcpu's domain; 0, -EINVAL. v: current, or one that is paused. */
+/*
+ * Descriptors. gdt_set: frames are mfns of the vcpu's domain, none with 0 entries; 0, -EINVAL. v: current, or one
+ * that is paused.
+ */
 int pv_gdt_set(struct vcpu *v, const unsigned long *frames, unsigned int entries);
-void pv_gdt_drop(struct vcpu *v);
 int pv_ldt_set(struct vcpu *v, unsigned long base, unsigned int entries);
 void pv_ldt_drop(struct vcpu *v);	/* forget fetched pages; v is current or paused */
 int pv_descriptor_update(uint64_t maddr, uint64_t desc);
@@ -28,8 +30,6 @@ void pv_drop_roots(struct vcpu *v);			/* v is not running */
 int pv_context_set(struct vcpu *v, const struct vcpu_guest_context *c);
 void pv_context_get(struct vcpu *v, struct vcpu_guest_context *c);
 void pv_vcpu_reset(struct vcpu *v);
-
-void pv_hypercall_page_fill(void *page);	/* 128 stubs of 32 bytes */
 
 int pv_vcpu_init(struct vcpu *v);
 void pv_vcpu_destroy(struct vcpu *v);	/* drops every reference it holds */

@@ -17,8 +17,7 @@ void pv_toggle_mode(struct vcpu *v);
 void pv_inject(struct vcpu *v, unsigned int vector);
 void pv_inject_error(struct vcpu *v, unsigned int vector, uint32_t error_code);
 void pv_inject_page_fault(struct vcpu *v, unsigned long cr2, uint32_t error_code);
-void pv_inject_nmi(struct vcpu *v);
-void pv_inject_failsafe(struct vcpu *v, const uint16_t sel[4]);	/* ds es fs gs */
+void pv_inject_failsafe(struct vcpu *v);	/* a data selector could not be loaded and is null */
 bool pv_deliver_upcall(struct vcpu *v);	/* false: it could not, and the domain crashed */
 
 /* Entries from guest user mode, called from entry.S. */

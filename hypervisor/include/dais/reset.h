@@ -15,6 +15,8 @@
 void __noreturn machine_restart(void);
 void __noreturn machine_poweroff(void);	/* halts when power-off does not work */
 
+void __noreturn machine_halt(void);	/* this CPU alone, for good */
+
 /* What a panic ends in: restart after a few seconds, or halt under noreboot. */
 void __noreturn machine_crash_end(void);
 

@@ -3,7 +3,8 @@
  * Several CPUs: starting them, running a function on them, stopping them.
  *
  * smp_call_mask() is called with interrupts on and no irq-safe lock held (it waits
- * for others who may be waiting for that lock); functions run in interrupt context.
+ * for others who may be waiting for that lock); functions run in interrupt context, and call
+ * nobody themselves.
  */
 #ifndef DAIS_SMP_H
 #define DAIS_SMP_H
@@ -27,29 +28,19 @@ void smp_boot_aps(void);
 
 /*
  * Where a started CPU arrives, on its own stack, interrupts off: it loads control
- * registers and descriptor tables, calls apic_init_ap(), time_init_ap() and smp_ap_ready(),
- * and goes idle.
+ * registers and descriptor tables, calls apic_init_ap() and time_init_ap(), says in
+ * cpu_online_mask that it can take interrupts, and goes idle.
  */
 void cpu_ap_main(unsigned int cpu) __attribute__((__noreturn__));
 
-/* This CPU can take interrupts and is waited for: puts it in cpu_online_mask. */
-void smp_ap_ready(void);
-
-/* Run fn(arg) on every online CPU of mask, this one too when it is in it. */
-void smp_call_mask(const cpumask_t *mask, void (*fn)(void *arg), void *arg, bool wait);
-void smp_call_cpu(unsigned int cpu, void (*fn)(void *arg), void *arg, bool wait);
-
-/*
- * Flush this CPU's TLB if another waits for that: for loops that wait with interrupts off and so
- * cannot take the request.
- */
-void smp_answer(void);
+/* Run fn(arg) on every online CPU of mask at once, this one too when it is in it; returns when all have. */
+void smp_call_mask(const cpumask_t *mask, void (*fn)(void *arg), void *arg);
 
 /* Make `cpu` pass through its exit path and look at its softirqs. */
 void smp_send_event_check(unsigned int cpu);
 
-/* Stop all other CPUs by NMI, for panic and reset. True when all of them stopped. */
-bool smp_stop_others(void);
+/* Stop all other CPUs by NMI, for panic and reset. */
+void smp_stop_others(void);
 
 /*
  * First thing the NMI handler asks: does not return when the NMI meant "stop"; false when
@@ -57,6 +48,6 @@ bool smp_stop_others(void);
  */
 bool smp_nmi_stop(void);
 
-void smp_init(void);	/* handlers of the fixed vectors; irq_init() calls it */
+void smp_init(void);	/* handlers of the fixed vectors; after irq_init() */
 
 #endif /* DAIS_SMP_H */

@@ -12,10 +12,8 @@
 #include <dais/types.h>
 
 void tlb_flush_local(void);			/* everything that is not global */
-void tlb_invlpg_local(unsigned long va);
 void tlb_flush_mask(const cpumask_t *mask);	/* waits until done; interrupts on */
 void tlb_invlpg_mask(const cpumask_t *mask, unsigned long va);
-void tlb_flush_ipi(void);			/* handler of the flush vector */
 
 void tlb_load_cr3(uint64_t cr3);
 

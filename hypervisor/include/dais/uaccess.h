@@ -53,8 +53,7 @@ static inline __attribute__((__always_inline__)) void uaccess_end(void)
 /* Where to continue after a fault at rip, or 0. */
 unsigned long ex_table_find(unsigned long rip);
 
-/* MSR accesses that may fault: false when they did. */
-int rdmsr_safe(uint32_t msr, uint64_t *val);	/* 0 or -XEN_EFAULT */
-int wrmsr_safe(uint32_t msr, uint64_t val);
+/* An MSR that may not be there: 0, or -XEN_EFAULT and *val is as it was. */
+int rdmsr_safe(uint32_t msr, uint64_t *val);
 
 #endif

@@ -37,12 +37,13 @@
 
 /* Boot-time findings; never change after. */
 struct x86_features {
-	bool fsgsbase, xsave, smep, smap, page1gb, umip, rdtscp;
+	bool fsgsbase, xsave, page1gb, rdtscp;
 	bool amd;
 	bool x87_pointers_stay;		/* FXRSTOR and XRSTOR may leave FIP, FDP and FOP as they are */
 	unsigned int xsave_size;
 	uint64_t xcr0;			/* features XCR0 may enable for guests */
 	unsigned int phys_bits;
+	unsigned long cr4;		/* of every CPU; CR4_TSD besides is the guest's */
 };
 extern struct x86_features x86_features;
 

@@ -11,6 +11,7 @@
 #include <dais/domain_create.h>
 #include <dais/frame_alloc.h>
 #include <dais/hv_alloc.h>
+#include <dais/hypercall_page.h>
 #include <dais/m2p.h>
 #include <dais/paging.h>
 #include <dais/percpu.h>

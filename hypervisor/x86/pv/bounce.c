@@ -18,14 +18,13 @@
 #include <dais/percpu.h>
 #include <dais/pv_switch.h>
 #include <dais/pv_trap.h>
-#include <dais/tlb.h>
 #include <dais/uaccess.h>
 #include <dais/vcpu.h>
 #include <dais/x86.h>
 
 #define BOUNCE_ERROR	1	/* push an error code */
 #define BOUNCE_MASK	2	/* mask events on entry */
-#define BOUNCE_SELS	4	/* failsafe: push four data selectors */
+#define BOUNCE_SELS	4	/* failsafe: push four data selectors, which are null */
 
 void pv_toggle_mode(struct vcpu *v)
 {
@@ -51,24 +50,12 @@ static inline uint64_t bounce_rflags(const struct vcpu *v)
 	return fl;
 }
 
-static bool __noinline bounce_write_sels(unsigned long *sp, const uint16_t sels[4])
-{
-	for (int i = 3; i >= 0; i--) {
-		*sp -= 8;
-		guest_store64(*sp, sels[i], fault);
-	}
-	return true;
-fault:
-	return false;
-}
-
 /*
  * Write the frame, at *sp downwards. False when the stack is no good. Like all that builds on it,
  * this is compiled for each kind of frame apart: `flags` without BOUNCE_MASK is a constant there.
  */
 static __always_inline bool bounce_write(struct vcpu *v, unsigned long *sp_out, unsigned int flags,
-					 uint32_t error_code, const uint16_t *sels,
-					 bool from_kernel)
+					 uint32_t error_code, bool from_kernel)
 {
 	const struct regs *r = &v->regs;
 	unsigned long sp = *sp_out;
@@ -89,8 +76,9 @@ static __always_inline bool bounce_write(struct vcpu *v, unsigned long *sp_out, 
 		sp -= 8;
 		guest_store64(sp, error_code, fault);
 	}
-	if ((flags & BOUNCE_SELS) && !bounce_write_sels(&sp, sels)) {
-		goto fault;
+	for (unsigned int i = 0; (flags & BOUNCE_SELS) && i < 4; i++) {
+		sp -= 8;
+		guest_store64(sp, 0, fault);
 	}
 	guest_store64(sp - 8, r->r11, fault);
 	guest_store64(sp - 16, r->rcx, fault);
@@ -111,7 +99,7 @@ static bool __noinline __cold bounce_failed(struct vcpu *v, unsigned long handle
 
 /* Enter the guest's kernel at `handler`. False: it could not be done and the domain has crashed. */
 static __always_inline bool bounce(struct vcpu *v, unsigned long handler, unsigned int flags,
-				   uint32_t error_code, const uint16_t *sels)
+				   uint32_t error_code)
 {
 	struct regs *r = &v->regs;
 	bool from_kernel = v->kernel_mode;
@@ -123,7 +111,7 @@ static __always_inline bool bounce(struct vcpu *v, unsigned long handler, unsign
 	}
 	sp &= ~15UL;
 	if (unlikely(handler == 0 ||
-		     !bounce_write(v, &sp, flags, error_code, sels, from_kernel))) {
+		     !bounce_write(v, &sp, flags, error_code, from_kernel))) {
 		return bounce_failed(v, handler, sp);
 	}
 	if (flags & BOUNCE_MASK) {
@@ -148,7 +136,7 @@ static __always_inline void inject(struct vcpu *v, unsigned int vector, unsigned
 			     vector, error_code, (unsigned long)v->regs.rip);
 		return;
 	}
-	bounce(v, t->address, flags | (TI_GET_IF(t) ? BOUNCE_MASK : 0), error_code, NULL);
+	bounce(v, t->address, flags | (TI_GET_IF(t) ? BOUNCE_MASK : 0), error_code);
 }
 
 void pv_inject(struct vcpu *v, unsigned int vector)
@@ -170,15 +158,9 @@ void pv_inject_page_fault(struct vcpu *v, unsigned long cr2, uint32_t error_code
 	inject(v, 14, BOUNCE_ERROR, error_code);
 }
 
-void pv_inject_nmi(struct vcpu *v)
+void pv_inject_failsafe(struct vcpu *v)
 {
-	v->pv.nmi_masked = true;
-	inject(v, 2, 0, 0);
-}
-
-void pv_inject_failsafe(struct vcpu *v, const uint16_t sel[4])
-{
-	bounce(v, v->pv.failsafe_cb, BOUNCE_SELS | (v->pv.failsafe_mask ? BOUNCE_MASK : 0), 0, sel);
+	bounce(v, v->pv.failsafe_cb, BOUNCE_SELS | (v->pv.failsafe_mask ? BOUNCE_MASK : 0), 0);
 }
 
 bool pv_deliver_upcall(struct vcpu *v)
@@ -187,7 +169,7 @@ bool pv_deliver_upcall(struct vcpu *v)
 		domain_crash(v->domain, "an event is due but no event callback is registered");
 		return false;
 	}
-	return bounce(v, v->pv.event_cb, BOUNCE_MASK, 0, NULL);
+	return bounce(v, v->pv.event_cb, BOUNCE_MASK, 0);
 }
 
 void pv_syscall_from_user(struct regs *regs)
@@ -199,14 +181,8 @@ void pv_syscall_from_user(struct regs *regs)
 		pv_inject(v, 6);
 		return;
 	}
-	bounce(v, v->pv.syscall_cb, v->pv.syscall_mask ? BOUNCE_MASK : 0, 0, NULL);
+	bounce(v, v->pv.syscall_cb, v->pv.syscall_mask ? BOUNCE_MASK : 0, 0);
 	regs->rflags &= ~RFLAGS_DF;
-}
-
-/* For the doors into a kernel that 64-bit programs do not use. */
-static void __noinline bounce_call(struct vcpu *v, unsigned long handler, bool mask)
-{
-	bounce(v, handler, mask ? BOUNCE_MASK : 0, 0, NULL);
 }
 
 void pv_syscall32_from_user(struct regs *regs)
@@ -218,7 +194,7 @@ void pv_syscall32_from_user(struct regs *regs)
 		pv_inject(v, 6);
 		return;
 	}
-	bounce_call(v, v->pv.syscall32_cb, v->pv.syscall32_mask);
+	bounce(v, v->pv.syscall32_cb, v->pv.syscall32_mask ? BOUNCE_MASK : 0, 0);
 	regs->rflags &= ~RFLAGS_DF;
 }
 
@@ -230,8 +206,7 @@ void pv_sysenter_from_user(struct regs *regs)
 		pv_inject_error(v, 13, 0);
 		return;
 	}
-	bounce_call(v, v->pv.sysenter_cb, v->pv.sysenter_mask);
-	regs->rflags &= ~(RFLAGS_TF | RFLAGS_NT);
+	bounce(v, v->pv.sysenter_cb, v->pv.sysenter_mask ? BOUNCE_MASK : 0, 0);
 }
 
 bool pv_int_n(struct vcpu *v, unsigned int vector, unsigned int insn_len)

@@ -3,7 +3,6 @@
  * CPUID as a PV guest sees it: the domain's policy, the fields that depend on the vcpu or its
  * state, and the leaves by which it finds out about the hypervisor.
  */
-#include <dais/compiler.h>
 #include <dais/cpuid_policy.h>
 #include <dais/domain.h>
 #include <dais/frame.h>
@@ -41,8 +40,6 @@ static void hv_time(const struct vcpu *v, uint32_t subleaf, struct cpuid_regs *r
 	case 2:
 		r->eax = (uint32_t)(time_tsc_hz() / 1000);
 		break;
-	default:
-		break;
 	}
 }
 
@@ -75,8 +72,6 @@ static void hv_leaf(const struct vcpu *v, uint32_t i, uint32_t subleaf, struct c
 	case 5:
 		r->ebx = PAGE_SHIFT + 64 - (uint32_t)__builtin_clzl(frame_max - 1);
 		break;
-	default:
-		break;
 	}
 }
 
@@ -101,25 +96,6 @@ static void leaf_1(const struct vcpu *v, struct cpuid_regs *r)
 	}
 }
 
-static void leaf_d(const struct vcpu *v, uint32_t subleaf, struct cpuid_regs *r)
-{
-	const struct cpu_policy *p = v->domain->pv.policy;
-
-	if (!p->xstate[0].eax) {
-		return;
-	}
-	if (subleaf == 0) {
-		r->ebx = cpuid_policy_xstate_size(p, v->pv.xcr0);
-	} else if (subleaf == 1 && (r->eax & XSAVEC_BIT)) {
-		r->ebx = cpuid_policy_xstate_compact_size(p, v->pv.xcr0);
-	}
-}
-
-static bool has_subleaves(uint32_t leaf)
-{
-	return leaf == 4 || leaf == 7 || leaf == 0xb || leaf == 0xd;
-}
-
 /* Beyond the policy's own limits everything reads as 0. */
 static bool within_limits(const struct cpu_policy *p, uint32_t leaf, uint32_t subleaf)
 {
@@ -129,28 +105,28 @@ static bool within_limits(const struct cpu_policy *p, uint32_t leaf, uint32_t su
 	return leaf <= p->basic[0].eax && (leaf != 7 || subleaf <= p->feat[0].eax);
 }
 
-void pv_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t subleaf, uint32_t out[4])
+struct cpuid_regs pv_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t subleaf)
 {
 	struct cpu_policy *p = v->domain->pv.policy;
 	struct cpuid_regs r = { 0, 0, 0, 0 };
+	uint32_t nr;
 
 	if (leaf >= XEN_CPUID_FIRST_LEAF && leaf < XEN_CPUID_FIRST_LEAF + 0x100) {
 		hv_leaf(v, leaf - XEN_CPUID_FIRST_LEAF, subleaf, &r);
 	} else if (within_limits(p, leaf, subleaf)) {
-		const struct cpuid_regs *from = cpuid_policy_leaf(
-		    p, leaf, has_subleaves(leaf) ? subleaf : XEN_CPUID_NO_SUBLEAF);
+		bool by_subleaf = cpuid_policy_subleaves(p, leaf, &nr) != NULL;
+		const struct cpuid_regs *from =
+			cpuid_policy_leaf(p, leaf, by_subleaf ? subleaf : XEN_CPUID_NO_SUBLEAF);
 
 		if (from) {
 			r = *from;
 		}
 		if (leaf == 1) {
 			leaf_1(v, &r);
-		} else if (leaf == 0xd) {
-			leaf_d(v, subleaf, &r);
+		} else if (leaf == 0xd && p->xstate[0].eax &&
+			   (subleaf == 0 || (subleaf == 1 && (r.eax & XSAVEC_BIT)))) {
+			r.ebx = cpuid_policy_xstate_size(p, v->pv.xcr0, subleaf == 1);
 		}
 	}
-	out[0] = r.eax;
-	out[1] = r.ebx;
-	out[2] = r.ecx;
-	out[3] = r.edx;
+	return r;
 }

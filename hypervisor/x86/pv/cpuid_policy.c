@@ -94,7 +94,7 @@ static const uint32_t avx512_mask[POLICY_NR_WORDS] = {
 	[W_7A1] = B(5),
 };
 
-static struct cpu_policy *policies;	/* POLICY_NR_SYSTEM of them, set with the first domain */
+static struct cpu_policy policies[POLICY_NR_SYSTEM] __ro_after_init;
 
 /* --- feature words --- */
 
@@ -141,60 +141,41 @@ static void words_mask(struct cpu_policy *p, const uint32_t mask[POLICY_NR_WORDS
 
 /* --- consistency --- */
 
-/* XCR0 bits that p's features call for. */
-static uint64_t policy_xcr0(const struct cpu_policy *p)
-{
-	uint64_t m = 0;
-
-	if (p->basic[1].ecx & F1C_XSAVE) {
-		m = 3;
-		m |= p->basic[1].ecx & F1C_AVX ? 4 : 0;
-		m |= p->feat[0].ebx & F7B0_AVX512F ? 0xe0 : 0;
-	}
-	return m & x86_features.xcr0;
-}
-
-static void features_depend(struct cpu_policy *p)
+/* Take out what needs state that is not there. XCR0 bits that the rest calls for. */
+static uint64_t features_depend(struct cpu_policy *p)
 {
 	uint64_t xcr0 = x86_features.xcr0;
+	bool xsave = (p->basic[1].ecx & F1C_XSAVE) && (xcr0 & 3);
+	bool avx = xsave && (p->basic[1].ecx & F1C_AVX) && (xcr0 & 4);
+	bool avx512 = avx && (p->feat[0].ebx & F7B0_AVX512F) && (xcr0 & 0xe0) == 0xe0;
 
-	if (!(xcr0 & 3)) {
+	if (!xsave) {
 		p->basic[1].ecx &= ~F1C_XSAVE;
-	}
-	if (!(p->basic[1].ecx & F1C_XSAVE) || !(p->basic[1].ecx & F1C_AVX) || !(xcr0 & 4)) {
-		words_mask(p, avx_mask, false);
-		words_mask(p, avx512_mask, false);
-	}
-	if (!(p->feat[0].ebx & F7B0_AVX512F) || (xcr0 & 0xe0) != 0xe0) {
-		words_mask(p, avx512_mask, false);
-	}
-	if (!(p->basic[1].ecx & F1C_XSAVE)) {
 		p->xstate[1].eax = 0;
 	}
-}
-
-uint32_t cpuid_policy_xstate_size(const struct cpu_policy *p, uint64_t xcr0)
-{
-	uint32_t size = 512 + 64;
-
-	for (unsigned int i = 2; i < POLICY_NR_XSTATE; i++) {
-		if (xcr0 & (1UL << i)) {
-			size = max(size, p->xstate[i].eax + p->xstate[i].ebx);
-		}
+	if (!avx) {
+		words_mask(p, avx_mask, false);
 	}
-	return size;
+	if (!avx512) {
+		words_mask(p, avx512_mask, false);
+	}
+	return ((xsave ? 3 : 0) | (avx ? 4 : 0) | (avx512 ? 0xe0 : 0)) & xcr0;
 }
 
-uint32_t cpuid_policy_xstate_compact_size(const struct cpu_policy *p, uint64_t xcr0)
+uint32_t cpuid_policy_xstate_size(const struct cpu_policy *p, uint64_t xcr0, bool compact)
 {
 	uint32_t size = 512 + 64;
 
 	for (unsigned int i = 2; i < POLICY_NR_XSTATE; i++) {
-		if (xcr0 & (1UL << i)) {
-			if (p->xstate[i].ecx & 2) {
-				size = ROUND_UP(size, 64u);
-			}
-			size += p->xstate[i].eax;
+		const struct cpuid_regs *c = &p->xstate[i];
+
+		if (!(xcr0 & (1UL << i))) {
+			continue;
+		}
+		if (compact) {
+			size = (c->ecx & 2 ? ROUND_UP(size, 64u) : size) + c->eax;
+		} else {
+			size = max(size, c->eax + c->ebx);
 		}
 	}
 	return size;
@@ -203,9 +184,8 @@ uint32_t cpuid_policy_xstate_compact_size(const struct cpu_policy *p, uint64_t x
 /*
  * Sizes and offsets of state components are the hardware's; which exist follows from the features.
  */
-static void xstate_rebuild(struct cpu_policy *p, const struct cpu_policy *host)
+static void xstate_rebuild(struct cpu_policy *p, const struct cpu_policy *host, uint64_t m)
 {
-	uint64_t m = policy_xcr0(p);
 	uint32_t a1 = p->xstate[1].eax;
 
 	memset(p->xstate, 0, sizeof(p->xstate));
@@ -219,14 +199,9 @@ static void xstate_rebuild(struct cpu_policy *p, const struct cpu_policy *host)
 	}
 	p->xstate[0].eax = (uint32_t)m;
 	p->xstate[0].edx = (uint32_t)(m >> 32);
-	p->xstate[0].ecx = cpuid_policy_xstate_size(p, m);
+	p->xstate[0].ecx = cpuid_policy_xstate_size(p, m, false);
 	p->xstate[0].ebx = p->xstate[0].ecx;
 	p->xstate[1].eax = a1;
-}
-
-static void leaf_clear(struct cpuid_regs *r)
-{
-	*r = (struct cpuid_regs){ 0, 0, 0, 0 };
 }
 
 /*
@@ -236,17 +211,12 @@ static void leaf_clear(struct cpuid_regs *r)
 static void leaves_hide(struct cpu_policy *p)
 {
 	static const uint8_t basic[] = { 3, 5, 6, 8, 9, 0xa, 0xc };
-	static const uint8_t extd[] = {
-		9, 0xa, 0xb, 0xc, 0xd, 0xe, 0xf, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17,
-		0x18, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f, 0x20,
-	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(basic); i++) {
-		leaf_clear(&p->basic[basic[i]]);
+		memset(&p->basic[basic[i]], 0, sizeof(p->basic[0]));
 	}
-	for (unsigned int i = 0; i < ARRAY_SIZE(extd); i++) {
-		leaf_clear(&p->extd[extd[i]]);
-	}
+	memset(&p->extd[9], 0, (0x19 - 9) * sizeof(p->extd[0]));
+	memset(&p->extd[0x1b], 0, (0x21 - 0x1b) * sizeof(p->extd[0]));
 	memset(p->topo, 0, sizeof(p->topo));
 	p->basic[1].ebx &= 0x00ffffff;		/* the vcpu's APIC id is filled in when asked for */
 	p->extd[7] = (struct cpuid_regs){ 0, 0, 0, p->extd[7].edx };
@@ -255,83 +225,81 @@ static void leaves_hide(struct cpu_policy *p)
 	p->feat[2] = (struct cpuid_regs){ 0, 0, 0, p->feat[2].edx };
 }
 
-static void common_features(struct cpu_policy *p)
-{
-	p->extd[1].edx &= ~E1D_COMMON;
-	if (x86_features.amd) {
-		p->extd[1].edx |= p->basic[1].edx & E1D_COMMON;
-	}
-}
-
-static uint32_t limit(uint32_t want, uint32_t most)
-{
-	return want < most ? want : most;
-}
-
 void cpuid_policy_sanitise(struct cpu_policy *p)
 {
 	const struct cpu_policy *host = &policies[POLICY_HOST];
 	uint32_t host_words[POLICY_NR_WORDS];
+	uint64_t xcr0;
 
-	p->basic[0].eax = limit(p->basic[0].eax, limit(host->basic[0].eax, POLICY_BASIC_MAX));
-	p->feat[0].eax = limit(p->feat[0].eax, limit(host->feat[0].eax, POLICY_NR_FEAT - 1));
-	p->extd[0].eax = limit(p->extd[0].eax, limit(host->extd[0].eax, POLICY_EXTD_MAX));
+	p->basic[0].eax = min(p->basic[0].eax, min(host->basic[0].eax, POLICY_BASIC_MAX));
+	p->feat[0].eax = min(p->feat[0].eax, min(host->feat[0].eax, POLICY_NR_FEAT - 1));
+	p->extd[0].eax = min(p->extd[0].eax, min(host->extd[0].eax, POLICY_EXTD_MAX));
 	cpuid_policy_featureset(host, host_words);
 	host_words[W_1C] |= B(31);	/* a guest has a hypervisor, even if we have none */
 	words_mask(p, host_words, true);
 	words_mask(p, pv_max_mask, true);
 	p->basic[1].ecx |= B(31);
-	features_depend(p);
-	common_features(p);
-	xstate_rebuild(p, host);
+	xcr0 = features_depend(p);
+	p->extd[1].edx &= ~E1D_COMMON;
+	if (x86_features.amd) {
+		p->extd[1].edx |= p->basic[1].edx & E1D_COMMON;
+	}
+	xstate_rebuild(p, host, xcr0);
 	leaves_hide(p);
 }
 
 /* --- the machine's policies --- */
 
-static void host_read(struct cpu_policy *p)
+struct cpuid_regs *cpuid_policy_subleaves(struct cpu_policy *p, uint32_t leaf, uint32_t *nr)
 {
-	uint32_t basic = limit(cpuid_max(0), POLICY_BASIC_MAX), ext = cpuid_max(0x80000000u);
+	static const struct {
+		uint32_t leaf, nr;
+		size_t at;
+	} tables[] = {
+		{ 4, POLICY_NR_CACHE, offsetof(struct cpu_policy, cache) },
+		{ 7, POLICY_NR_FEAT, offsetof(struct cpu_policy, feat) },
+		{ 0xb, POLICY_NR_TOPO, offsetof(struct cpu_policy, topo) },
+		{ 0xd, POLICY_NR_XSTATE, offsetof(struct cpu_policy, xstate) },
+	};
 
-	for (uint32_t i = 0; i <= basic; i++) {
-		if (i != 4 && i != 7 && i != 0xb && i != 0xd) {
-			p->basic[i] = cpuid(i);
+	for (unsigned int i = 0; i < ARRAY_SIZE(tables); i++) {
+		if (tables[i].leaf == leaf) {
+			*nr = tables[i].nr;
+			return (struct cpuid_regs *)((char *)p + tables[i].at);
 		}
 	}
-	for (uint32_t i = 0; basic >= 4 && i < POLICY_NR_CACHE; i++) {
-		p->cache[i] = cpuid_count(4, i);
-		if (!(p->cache[i].eax & 0x1f)) {
-			break;
+	return NULL;
+}
+
+static void __init host_read(struct cpu_policy *p)
+{
+	uint32_t basic = min(cpuid_max(0), POLICY_BASIC_MAX), ext = cpuid_max(0x80000000u), nr;
+
+	for (uint32_t leaf = 0; leaf <= basic; leaf++) {
+		struct cpuid_regs *sub = cpuid_policy_subleaves(p, leaf, &nr);
+
+		if (!sub) {
+			p->basic[leaf] = cpuid(leaf);
+		}
+		for (uint32_t i = 0; sub && i < nr; i++) {
+			sub[i] = cpuid_count(leaf, i);
+			if ((leaf == 4 && !(sub[i].eax & 0x1f)) || (leaf == 7 && i >= sub[0].eax)) {
+				break;
+			}
 		}
 	}
-	for (uint32_t i = 0; basic >= 7 && i < POLICY_NR_FEAT && i <= p->feat[0].eax; i++) {
-		p->feat[i] = cpuid_count(7, i);
-	}
-	for (uint32_t i = 0; basic >= 0xb && i < POLICY_NR_TOPO; i++) {
-		p->topo[i] = cpuid_count(0xb, i);
-	}
-	for (uint32_t i = 0; basic >= 0xd && i < POLICY_NR_XSTATE; i++) {
-		p->xstate[i] = cpuid_count(0xd, i);
-	}
-	for (uint32_t i = 0x80000000u; ext && i <= limit(ext, POLICY_EXTD_MAX); i++) {
+	for (uint32_t i = 0x80000000u; ext && i <= min(ext, POLICY_EXTD_MAX); i++) {
 		p->extd[i - 0x80000000u] = cpuid(i);
 	}
 }
 
-static int policies_make(void)
+void __init cpuid_policy_init(void)
 {
-	struct cpu_policy *p = hv_alloc(POLICY_NR_SYSTEM * sizeof(*p));
-
-	if (!p) {
-		return -XEN_ENOMEM;
-	}
-	policies = p;
-	host_read(&p[POLICY_HOST]);
-	p[POLICY_PV_MAX] = p[POLICY_HOST];
-	cpuid_policy_sanitise(&p[POLICY_PV_MAX]);
-	p[POLICY_PV_DEFAULT] = p[POLICY_PV_MAX];
-	words_mask(&p[POLICY_PV_DEFAULT], not_default_mask, false);
-	return 0;
+	host_read(&policies[POLICY_HOST]);
+	policies[POLICY_PV_MAX] = policies[POLICY_HOST];
+	cpuid_policy_sanitise(&policies[POLICY_PV_MAX]);
+	policies[POLICY_PV_DEFAULT] = policies[POLICY_PV_MAX];
+	words_mask(&policies[POLICY_PV_DEFAULT], not_default_mask, false);
 }
 
 const struct cpu_policy *cpuid_policy_system(enum policy_system which)
@@ -343,11 +311,6 @@ const struct cpu_policy *cpuid_policy_system(enum policy_system which)
 
 int cpuid_policy_domain_init(struct domain *d)
 {
-	int rc = policies ? 0 : policies_make();
-
-	if (rc) {
-		return rc;
-	}
 	d->pv.policy = hv_alloc(sizeof(*d->pv.policy));
 	if (!d->pv.policy) {
 		return -XEN_ENOMEM;

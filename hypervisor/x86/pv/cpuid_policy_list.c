@@ -20,17 +20,11 @@ static struct cpuid_regs *indexed(struct cpuid_regs *a, uint32_t i, uint32_t nr)
 
 struct cpuid_regs *cpuid_policy_leaf(struct cpu_policy *p, uint32_t leaf, uint32_t subleaf)
 {
-	switch (leaf) {
-	case 4:
-		return indexed(p->cache, subleaf, POLICY_NR_CACHE);
-	case 7:
-		return indexed(p->feat, subleaf, POLICY_NR_FEAT);
-	case 0xb:
-		return indexed(p->topo, subleaf, POLICY_NR_TOPO);
-	case 0xd:
-		return indexed(p->xstate, subleaf, POLICY_NR_XSTATE);
-	default:
-		break;
+	uint32_t nr;
+	struct cpuid_regs *sub = cpuid_policy_subleaves(p, leaf, &nr);
+
+	if (sub) {
+		return indexed(sub, subleaf, nr);
 	}
 	if (subleaf != XEN_CPUID_NO_SUBLEAF) {
 		return NULL;
@@ -43,108 +37,62 @@ struct cpuid_regs *cpuid_policy_leaf(struct cpu_policy *p, uint32_t leaf, uint32
 
 /* --- out --- */
 
-struct walk {
-	int (*emit)(void *arg, const struct xen_cpuid_leaf *l);
-	void *arg;
-};
-
-static int walk_one(const struct walk *w, uint32_t leaf, uint32_t subleaf,
-		    const struct cpuid_regs *r)
-{
-	struct xen_cpuid_leaf l = {
-		.leaf = leaf,
-		.subleaf = subleaf,
-		.a = r->eax,
-		.b = r->ebx,
-		.c = r->ecx,
-		.d = r->edx,
-	};
-
-	return w->emit(w->arg, &l);
-}
-
-static int walk_subleaves(const struct walk *w, uint32_t leaf, const struct cpuid_regs *a,
-			  uint32_t nr)
-{
-	int rc = 0;
-
-	for (uint32_t i = 0; rc == 0 && i < nr; i++) {
-		rc = walk_one(w, leaf, i, &a[i]);
-	}
-	return rc;
-}
-
-static uint32_t cache_count(const struct cpu_policy *p)
-{
-	uint32_t n = 0;
-
-	while (n < POLICY_NR_CACHE && (p->cache[n].eax & 0x1f)) {
-		n++;
-	}
-	return min(n + 1, POLICY_NR_CACHE);	/* the null one ends the list */
-}
-
-static uint32_t xstate_count(const struct cpu_policy *p)
+/* How many of the nr subleaves that are kept say something. */
+static uint32_t subleaves_used(const struct cpu_policy *p, uint32_t leaf, uint32_t nr)
 {
 	uint64_t m = p->xstate[0].eax | (uint64_t)p->xstate[0].edx << 32;
-	uint32_t n = m ? 64 - (uint32_t)__builtin_clzl(m) : 0;
+	uint32_t n = 1;
 
-	return min(max(n, 2u), POLICY_NR_XSTATE);
-}
-
-static int walk_basic(const struct walk *w, const struct cpu_policy *p, uint32_t leaf)
-{
 	switch (leaf) {
 	case 4:
-		return walk_subleaves(w, leaf, p->cache, cache_count(p));
+		while (n < nr && (p->cache[n - 1].eax & 0x1f)) {
+			n++;		/* the null one ends the list */
+		}
+		return n;
 	case 7:
-		return walk_subleaves(w, leaf, p->feat, min(p->feat[0].eax + 1, POLICY_NR_FEAT));
-	case 0xb:
-		return walk_subleaves(w, leaf, p->topo, POLICY_NR_TOPO);
+		return min(p->feat[0].eax + 1, nr);
 	case 0xd:
-		return walk_subleaves(w, leaf, p->xstate, xstate_count(p));
+		n = m ? 64 - (uint32_t)__builtin_clzl(m) : 0;
+		return min(max(n, 2u), nr);
 	default:
-		return walk_one(w, leaf, XEN_CPUID_NO_SUBLEAF, &p->basic[leaf]);
+		return nr;
 	}
 }
 
-int cpuid_policy_walk(const struct cpu_policy *p,
-		      int (*emit)(void *arg, const struct xen_cpuid_leaf *l), void *arg)
+static bool entry_fill(struct xen_cpuid_leaf *l, uint32_t leaf, uint32_t subleaf,
+		       const struct cpuid_regs *r)
 {
-	const struct walk w = { .emit = emit, .arg = arg };
-	struct cpuid_regs hv = { .eax = p->hv_limit }, hv2 = { .eax = p->hv2_limit };
-	int rc = 0;
+	*l = (struct xen_cpuid_leaf){ leaf, subleaf, r->eax, r->ebx, r->ecx, r->edx };
+	return true;
+}
 
-	for (uint32_t i = 0; rc == 0 && i <= min(p->basic[0].eax, POLICY_BASIC_MAX); i++) {
-		rc = walk_basic(&w, p, i);
+bool cpuid_policy_entry(const struct cpu_policy *p, uint32_t i, struct xen_cpuid_leaf *l)
+{
+	struct cpuid_regs hv = { 0 };
+
+	for (uint32_t leaf = 0; leaf <= min(p->basic[0].eax, POLICY_BASIC_MAX); leaf++) {
+		uint32_t nr = 1;
+		const struct cpuid_regs *sub =
+			cpuid_policy_subleaves((struct cpu_policy *)p, leaf, &nr);
+
+		nr = subleaves_used(p, leaf, nr);
+		if (i < nr) {
+			return entry_fill(l, leaf, sub ? i : XEN_CPUID_NO_SUBLEAF,
+					  sub ? &sub[i] : &p->basic[leaf]);
+		}
+		i -= nr;
 	}
-	if (rc == 0) {
-		rc = walk_one(&w, HV_LEAF, XEN_CPUID_NO_SUBLEAF, &hv);
+	if (i < 2) {
+		hv.eax = i ? p->hv2_limit : p->hv_limit;
+		return entry_fill(l, i ? HV2_LEAF : HV_LEAF, XEN_CPUID_NO_SUBLEAF, &hv);
 	}
-	if (rc == 0) {
-		rc = walk_one(&w, HV2_LEAF, XEN_CPUID_NO_SUBLEAF, &hv2);
-	}
-	for (uint32_t i = 0x80000000u; rc == 0 && i <= min(p->extd[0].eax, POLICY_EXTD_MAX); i++) {
-		rc = walk_one(&w, i, XEN_CPUID_NO_SUBLEAF, &p->extd[i - 0x80000000u]);
-	}
-	return rc;
+	i -= 2;
+	return 0x80000000u + i <= min(p->extd[0].eax, POLICY_EXTD_MAX) &&
+	       entry_fill(l, 0x80000000u + i, XEN_CPUID_NO_SUBLEAF, &p->extd[i]);
 }
 
 /* No MSR feature is offered; the two that a policy may speak of read as 0. */
-static const uint32_t policy_msrs[POLICY_MSRS_MAX] = { MSR_PLATFORM_INFO, MSR_ARCH_CAPABILITIES };
-
-int cpuid_policy_walk_msrs(const struct cpu_policy *p,
-			   int (*emit)(void *arg, const struct xen_msr_entry *m), void *arg)
-{
-	int rc = 0;
-
-	for (unsigned int i = 0; rc == 0 && i < POLICY_MSRS_MAX; i++) {
-		struct xen_msr_entry m = { .idx = policy_msrs[i] };
-
-		rc = emit(arg, &m);
-	}
-	return rc;
-}
+const uint32_t cpuid_policy_msrs[POLICY_MSRS_MAX] = { MSR_PLATFORM_INFO, MSR_ARCH_CAPABILITIES };
 
 /* --- in --- */
 
@@ -175,18 +123,15 @@ static int limits_check(const struct cpu_policy *p, uint32_t *bad_leaf, uint32_t
 	*bad_subleaf = XEN_CPUID_NO_SUBLEAF;
 	if (p->basic[0].eax > most->basic[0].eax) {
 		*bad_leaf = 0;
-		return -XEN_EINVAL;
-	}
-	if (p->feat[0].eax > most->feat[0].eax) {
+	} else if (p->feat[0].eax > most->feat[0].eax) {
 		*bad_leaf = 7;
 		*bad_subleaf = 0;
-		return -XEN_EINVAL;
-	}
-	if (p->extd[0].eax > most->extd[0].eax) {
+	} else if (p->extd[0].eax > most->extd[0].eax) {
 		*bad_leaf = 0x80000000u;
-		return -XEN_EINVAL;
+	} else {
+		return 0;
 	}
-	return 0;
+	return -XEN_EINVAL;
 }
 
 int cpuid_policy_set(struct domain *d, const struct xen_cpuid_leaf *l, unsigned int nr,
@@ -221,7 +166,7 @@ int cpuid_policy_set_msrs(struct domain *d, const struct xen_msr_entry *m, unsig
 			  uint32_t *bad_msr)
 {
 	for (unsigned int i = 0; i < nr; i++) {
-		bool known = m[i].idx == policy_msrs[0] || m[i].idx == policy_msrs[1];
+		bool known = m[i].idx == cpuid_policy_msrs[0] || m[i].idx == cpuid_policy_msrs[1];
 
 		if (m[i].flags || !known || m[i].val) {
 			*bad_msr = m[i].idx;

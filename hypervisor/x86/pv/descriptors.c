@@ -14,7 +14,7 @@
 #include <dais/pv_switch.h>
 #include <dais/pv_trap.h>
 #include <dais/pv_walk.h>
-#include <dais/tlb.h>
+#include <dais/string.h>
 #include <dais/vcpu.h>
 #include <dais/x86.h>
 #include <xen/errno.h>
@@ -33,9 +33,7 @@ static void windows_refresh(struct vcpu *v)
 	flags = irq_save();
 	pv_window_load(v);
 	for (unsigned int i = 0; i < 32; i++) {
-		if (i != 14 && i != 15) {
-			invlpg(DESC_GDT(cpu_id()) + i * PAGE_SIZE);
-		}
+		invlpg(DESC_GDT(cpu_id()) + i * PAGE_SIZE);
 	}
 	irq_restore(flags);
 }
@@ -59,9 +57,7 @@ int pv_gdt_set(struct vcpu *v, const unsigned long *frames, unsigned int entries
 			return rc == -ERESTART ? rc : -XEN_EINVAL;
 		}
 	}
-	for (i = 0; i < old_n; i++) {
-		old[i] = v->pv.gdt_frames[i];
-	}
+	memcpy(old, v->pv.gdt_frames, sizeof(old));
 	for (i = 0; i < n; i++) {
 		v->pv.gdt_frames[i] = frames[i];
 	}
@@ -71,11 +67,6 @@ int pv_gdt_set(struct vcpu *v, const unsigned long *frames, unsigned int entries
 		pt_hold_put(v->domain, old[i]);
 	}
 	return 0;
-}
-
-void pv_gdt_drop(struct vcpu *v)
-{
-	(void)pv_gdt_set(v, NULL, 0);
 }
 
 void pv_ldt_drop(struct vcpu *v)
@@ -99,10 +90,6 @@ int pv_ldt_set(struct vcpu *v, unsigned long base, unsigned int entries)
 	if (entries > 8192 || (entries && (base & (PAGE_SIZE - 1) || !va_canonical(base) ||
 					     !guest_range_ok(base, entries * 8UL)))) {
 		return -XEN_EINVAL;
-	}
-	if (v->pv.ldt_base == base && v->pv.ldt_entries == entries) {
-		pv_ldt_drop(v);
-		return 0;
 	}
 	pv_ldt_drop(v);
 	v->pv.ldt_base = base;

@@ -16,15 +16,6 @@
 /* Bits of RFLAGS a guest may not choose: they are as the hypervisor needs them. */
 #define RFLAGS_FORCED_OFF	(RFLAGS_IOPL | RFLAGS_VM)
 
-static void nmi_unmask(struct vcpu *v)
-{
-	v->pv.nmi_masked = false;
-	if (v->pv.nmi_pending) {
-		v->pv.nmi_pending = false;
-		atomic_or(&v->exit_work, VCPU_WORK_NMI);
-	}
-}
-
 /*
  * The frame's nine words, in the order of struct iret_context, are read once, its two ends first:
  * nothing has changed yet when a frame that reaches into a page which is not there is refused. The
@@ -69,7 +60,11 @@ static __always_inline long iret_by_frame(struct vcpu *v)
 		pv_toggle_mode(v);
 	}
 	if (unlikely(v->pv.nmi_masked)) {
-		nmi_unmask(v);
+		v->pv.nmi_masked = false;
+		if (v->pv.nmi_pending) {
+			v->pv.nmi_pending = false;
+			atomic_or(&v->exit_work, VCPU_WORK_NMI);
+		}
 	}
 	return (long)rax;
 fault:

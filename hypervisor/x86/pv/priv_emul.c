@@ -205,13 +205,12 @@ static bool emul_rdtsc(struct vcpu *v, const struct insn *i)
 
 static bool emul_cpuid(struct vcpu *v, const struct insn *i)
 {
-	uint32_t out[4];
+	struct cpuid_regs r = pv_cpuid(v, (uint32_t)v->regs.rax, (uint32_t)v->regs.rcx);
 
-	pv_cpuid(v, (uint32_t)v->regs.rax, (uint32_t)v->regs.rcx, out);
-	v->regs.rax = out[0];
-	v->regs.rbx = out[1];
-	v->regs.rcx = out[2];
-	v->regs.rdx = out[3];
+	v->regs.rax = r.eax;
+	v->regs.rbx = r.ebx;
+	v->regs.rcx = r.ecx;
+	v->regs.rdx = r.edx;
 	return true;
 }
 

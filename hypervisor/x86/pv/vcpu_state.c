@@ -6,6 +6,7 @@
 #include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/fpu.h>
+#include <dais/hv_alloc.h>
 #include <dais/pagetype.h>
 #include <dais/percpu.h>
 #include <dais/preempt.h>
@@ -20,7 +21,7 @@
 
 void pv_vcpu_reset(struct vcpu *v)
 {
-	pv_gdt_drop(v);
+	(void)pv_gdt_set(v, NULL, 0);
 	pv_ldt_drop(v);
 	pv_drop_roots(v);
 	memset(v->pv.traps, 0, sizeof(v->pv.traps));
@@ -54,10 +55,10 @@ int pv_vcpu_init(struct vcpu *v)
 
 void pv_vcpu_destroy(struct vcpu *v)
 {
-	pv_gdt_drop(v);
+	(void)pv_gdt_set(v, NULL, 0);
 	pv_ldt_drop(v);
 	pv_drop_roots(v);
-	fpu_vcpu_destroy(v);
+	hv_free(v->pv.fpu);
 }
 
 /* Refusals that need nothing taken. */

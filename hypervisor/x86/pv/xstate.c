@@ -30,7 +30,7 @@ uint64_t pv_xstate_mask(void)
 
 static size_t image_size(uint64_t features)
 {
-	return cpuid_policy_xstate_size(cpuid_policy_system(POLICY_HOST), features);
+	return cpuid_policy_xstate_size(cpuid_policy_system(POLICY_HOST), features, false);
 }
 
 size_t pv_xstate_max(void)

@@ -21,7 +21,7 @@
 struct x86_features x86_features;
 mfn_t frame_max = 0x100000;
 static struct domain d;
-static struct xen_cpuid_leaf leaves[POLICY_LEAVES_MAX];
+static struct xen_cpuid_leaf leaves[POLICY_LEAVES_MAX + 1];
 static unsigned int nr;
 
 uint64_t time_tsc_hz(void)
@@ -34,18 +34,11 @@ void time_get_scale(struct time_scale *s)
 	*s = (struct time_scale){ .mul = 0x80000000u, .shift = -1 };
 }
 
-static int collect(void *arg, const struct xen_cpuid_leaf *l)
-{
-	(void)arg;
-	assert_true(nr < POLICY_LEAVES_MAX);
-	leaves[nr++] = *l;
-	return 0;
-}
-
 static void list_of(const struct cpu_policy *p)
 {
-	nr = 0;
-	assert_int_equal(cpuid_policy_walk(p, collect, NULL), 0);
+	for (nr = 0; cpuid_policy_entry(p, nr, &leaves[nr]); nr++) {
+		assert_true(nr < POLICY_LEAVES_MAX);
+	}
 }
 
 static struct xen_cpuid_leaf *find(uint32_t leaf, uint32_t subleaf)
@@ -186,32 +179,32 @@ static void test_without_xsave(void **state)
 static void test_guest_view(void **state)
 {
 	static struct vcpu v;
-	uint32_t r[4];
+	struct cpuid_regs r;
 
 	(void)state;
 	v.domain = &d;
 	v.id = 3;
 	v.pv.xcr0 = 1;
-	pv_cpuid(&v, 0x40000000, 0, r);
-	assert_int_equal(r[0], 0x40000005);
-	assert_int_equal(r[1], XEN_CPUID_SIGNATURE_EBX);
-	pv_cpuid(&v, 0x40000001, 0, r);
-	assert_int_equal(r[0], 0x40011);
-	pv_cpuid(&v, 0x40000005, 0, r);
-	assert_int_equal(r[1], 32);
-	pv_cpuid(&v, 0x40000006, 0, r);
-	assert_int_equal(r[0] | r[1] | r[2] | r[3], 0);
-	pv_cpuid(&v, 1, 0, r);
-	assert_int_equal(r[1] >> 24, 6);
-	assert_int_equal(!!(r[2] & 1u << 27), has(d.pv.policy, CPU_XSAVE));
-	pv_cpuid(&v, 0xd, 0, r);
-	assert_int_equal(r[1], has(d.pv.policy, CPU_XSAVE) ? 576 : 0);
-	pv_cpuid(&v, 0x12345678, 0, r);
-	assert_int_equal(r[0] | r[1] | r[2] | r[3], 0);
-	pv_cpuid(&v, 0x8fffffff, 0, r);
-	assert_int_equal(r[0] | r[1] | r[2] | r[3], 0);
-	pv_cpuid(&v, 0xd, 0xffffffff, r);
-	assert_int_equal(r[0] | r[1] | r[2] | r[3], 0);
+	r = pv_cpuid(&v, 0x40000000, 0);
+	assert_int_equal(r.eax, 0x40000005);
+	assert_int_equal(r.ebx, XEN_CPUID_SIGNATURE_EBX);
+	r = pv_cpuid(&v, 0x40000001, 0);
+	assert_int_equal(r.eax, 0x40011);
+	r = pv_cpuid(&v, 0x40000005, 0);
+	assert_int_equal(r.ebx, 32);
+	r = pv_cpuid(&v, 0x40000006, 0);
+	assert_int_equal(r.eax | r.ebx | r.ecx | r.edx, 0);
+	r = pv_cpuid(&v, 1, 0);
+	assert_int_equal(r.ebx >> 24, 6);
+	assert_int_equal(!!(r.ecx & 1u << 27), has(d.pv.policy, CPU_XSAVE));
+	r = pv_cpuid(&v, 0xd, 0);
+	assert_int_equal(r.ebx, has(d.pv.policy, CPU_XSAVE) ? 576 : 0);
+	r = pv_cpuid(&v, 0x12345678, 0);
+	assert_int_equal(r.eax | r.ebx | r.ecx | r.edx, 0);
+	r = pv_cpuid(&v, 0x8fffffff, 0);
+	assert_int_equal(r.eax | r.ebx | r.ecx | r.edx, 0);
+	r = pv_cpuid(&v, 0xd, 0xffffffff);
+	assert_int_equal(r.eax | r.ebx | r.ecx | r.edx, 0);
 }
 
 static void test_msrs(void **state)
@@ -247,5 +240,6 @@ int main(void)
 
 		x86_features.xcr0 = r.eax & 0xe7;
 	}
+	cpuid_policy_init();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
