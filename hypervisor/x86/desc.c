@@ -16,7 +16,6 @@
 #include <dais/x86.h>
 #include "asm_defs.h"
 #include "desc.h"
-#include "layout.h"
 
 struct idt_gate {
 	uint16_t offset_lo, selector;
@@ -33,7 +32,6 @@ extern const uint8_t entry_stubs[], syscall_stubs[NR_CPUS][3][32];
 static struct idt_gate idt[256] __aligned(4096) __ro_after_init;
 static const uint8_t null_page[PAGE_SIZE] __aligned(4096);
 static uint64_t null_page_mfn;
-
 
 #define DESC_INDEX(sel)		(((sel) - 0xe000u) >> 3)	/* within page 14 */
 
@@ -110,7 +108,6 @@ void percpu_setup(unsigned int cpu)
 	tss->ist[IST_DB - 1] = (uint64_t)c + PERCPU_IST_DB_TOP;
 	tss->ist[IST_NMI - 1] = (uint64_t)c + PERCPU_IST_NMI_TOP;
 	tss->ist[IST_DF - 1] = (uint64_t)c + PERCPU_IST_DF_TOP;
-	tss->rsp[0] = (uint64_t)percpu_stack_top(cpu);
 
 	for (unsigned int i = 0; i < 16; i++) {
 		paging_map(DESC_GDT(cpu) + i * PAGE_SIZE, mfn_to_paddr(null_page_mfn), 1, PTE_HV_RO);
@@ -130,7 +127,7 @@ void desc_load_cpu(void)
 	struct table_reg gdtr = { 15 * PAGE_SIZE - 1, DESC_GDT(cpu) };
 	struct table_reg idtr = { sizeof(idt) - 1, (uint64_t)idt };
 
-	/* The busy bit is set from an earlier load when this CPU is brought up again. */
+	/* The busy bit is set when a CPU that got lost starting had this number before. */
 	cpu_gdt(cpu)[DESC_INDEX(SEL_TSS)] &= ~(2UL << 40);
 	__asm__ volatile("lgdt %0" : : "m"(gdtr));
 	__asm__ volatile("lidt %0" : : "m"(idtr));

@@ -3,6 +3,7 @@
 #include <dais/cpuid_policy.h>
 #include <dais/domain.h>
 #include <dais/domain_internal.h>
+#include <dais/hv_alloc.h>
 #include <dais/pirq.h>
 
 int domain_arch_init(struct domain *d)
@@ -19,5 +20,5 @@ int domain_arch_relinquish(struct domain *d)
 void domain_arch_free(struct domain *d)
 {
 	pirq_domain_destroy(d);
-	cpuid_policy_domain_free(d);
+	hv_free(d->pv.policy);
 }

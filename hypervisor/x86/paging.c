@@ -222,21 +222,20 @@ void *map_phys(paddr_t pa)
 void *map_mmio(paddr_t pa, size_t len)
 {
 	paddr_t start = ROUND_DOWN(pa, PAGE_SIZE);
-	unsigned long n = (ROUND_UP(pa + len, PAGE_SIZE) - start) / PAGE_SIZE, va;
+	unsigned long n = (ROUND_UP(pa + len, PAGE_SIZE) - start) / PAGE_SIZE;
+	void *p = NULL;
 
 	if (!paging_reaches(pa, len)) {
 		return NULL;
 	}
 	spin_lock(&paging_lock);
-	va = mmio_next;
-	if (n > (MMIO_END - va) / PAGE_SIZE) {
-		spin_unlock(&paging_lock);
-		return NULL;
+	if (n <= (MMIO_END - mmio_next) / PAGE_SIZE) {
+		paging_map(mmio_next, start, n, PTE_HV_UC);
+		p = (void *)(mmio_next + (pa - start));
+		mmio_next += n * PAGE_SIZE;
 	}
-	mmio_next += n * PAGE_SIZE;
-	paging_map(va, start, n, PTE_HV_UC);
 	spin_unlock(&paging_lock);
-	return (void *)(va + (pa - start));
+	return p;
 }
 
 void paging_take_away(const char *start, const char *end, uint64_t bits)

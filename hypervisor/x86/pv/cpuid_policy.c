@@ -322,9 +322,3 @@ int cpuid_policy_domain_init(struct domain *d)
 	}
 	return 0;
 }
-
-void cpuid_policy_domain_free(struct domain *d)
-{
-	hv_free(d->pv.policy);
-	d->pv.policy = NULL;
-}

@@ -12,6 +12,7 @@
 
 #include <dais/cpuid_policy.h>
 #include <dais/domain.h>
+#include <dais/hv_alloc.h>
 #include <dais/pv_emul.h>
 #include <dais/time.h>
 #include <dais/x86.h>
@@ -62,7 +63,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
-	cpuid_policy_domain_free(&d);
+	hv_free(d.pv.policy);
 	return 0;
 }
 
