@@ -134,7 +134,7 @@ static long map_msi(struct domain *d, const struct physdev_map_pirq *m, unsigned
 	}
 	rc = pirq_map(d, (unsigned int)irq, true, m->pirq);
 	if (rc < 0) {
-		msi_teardown((unsigned int)irq);
+		msi_teardown(irq_desc((unsigned int)irq));
 	}
 	return rc;
 }

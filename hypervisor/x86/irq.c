@@ -175,16 +175,12 @@ void irq_shutdown(struct irq_desc *desc)
 	desc->user = IRQ_FREE;
 }
 
-void irq_set_affinity(unsigned int irq, unsigned int cpu)
+void irq_set_affinity(struct irq_desc *desc, unsigned int cpu)
 {
-	struct irq_desc *desc = irq_desc(irq);
-	unsigned long flags;
+	unsigned long flags = spin_lock_irqsave(&desc->lock);
 
-	if (desc) {
-		flags = spin_lock_irqsave(&desc->lock);
-		desc->move_cpu = desc->vector && desc->cpu == cpu ? -1 : (int)cpu;
-		spin_unlock_irqrestore(&desc->lock, flags);
-	}
+	desc->move_cpu = desc->vector && desc->cpu == cpu ? -1 : (int)cpu;
+	spin_unlock_irqrestore(&desc->lock, flags);
 }
 
 /* ---- numbers that are handed out ---- */
