@@ -145,8 +145,7 @@ static const struct acpi_header *table_check(paddr_t pa)
 	}
 	h = table_map(pa, len);
 	if (h && !acpi_sum_ok(h, len)) {
-		pr_warn("ACPI: table %.4s at %#lx has a bad checksum: ignored\n",
-			h->signature, pa);
+		pr_warn("ACPI: table %.4s at %#lx has a bad checksum: ignored\n", h->signature, pa);
 		return NULL;
 	}
 	return h;

@@ -230,18 +230,6 @@ static void irq_spurious(unsigned int vector)
 	gpr_debug("CPU %u: interrupt vector %#x has no owner\n", cpu_id(), vector);
 }
 
-static void irq_hypervisor_arrived(struct irq_desc *desc, struct regs *regs)
-{
-	spin_unlock(&desc->lock);
-	desc->handler(desc->irq, desc->arg, regs);	/* for good: nobody gives it back */
-	if (desc->level) {
-		spin_lock(&desc->lock);
-		irq_move_pending(desc);
-		irq_set_masked(desc, false);
-		spin_unlock(&desc->lock);
-	}
-}
-
 static void irq_device(unsigned int vector, struct regs *regs)
 {
 	unsigned int irq = atomic_read_acquire(&vector_irq[cpu_id()][vector]);
@@ -270,8 +258,15 @@ static void irq_device(unsigned int vector, struct regs *regs)
 	}
 	if (desc->user == IRQ_GUEST) {
 		pirq_arrived(desc);
-	} else {
-		irq_hypervisor_arrived(desc, regs);
+		return;
+	}
+	spin_unlock(&desc->lock);
+	desc->handler(desc->irq, desc->arg, regs);	/* for good: nobody gives it back */
+	if (desc->level) {
+		spin_lock(&desc->lock);
+		irq_move_pending(desc);
+		irq_set_masked(desc, false);
+		spin_unlock(&desc->lock);
 	}
 }
 

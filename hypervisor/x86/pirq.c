@@ -15,7 +15,6 @@
 #include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/evtchn.h>
-#include <dais/frame.h>
 #include <dais/hv_alloc.h>
 #include <dais/msi.h>
 #include <dais/pagetype.h>
