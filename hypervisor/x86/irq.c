@@ -221,9 +221,8 @@ void irq_free(struct irq_desc *desc)
 
 static void irq_spurious(unsigned int vector)
 {
-	bool in_service = (apic_read(APIC_ISR + (vector / 32) * 16) >> (vector % 32)) & 1;
-
-	if (in_service) {
+	/* Only what is in service wants an end. */
+	if ((apic_read(APIC_ISR + (vector / 32) * 16) >> (vector % 32)) & 1) {
 		apic_eoi();
 	}
 	atomic_inc(&spurious_count);

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Interrupts that belong to guests. Owns d->pirqs: the interrupts a domain has mapped, by its own numbers. A pirq
- * stands for a machine interrupt (mapped) and may have an event channel (bound). The table comes with the first
- * mapping, since most guests drive no hardware, and stays until the domain goes: whoever looks without the lock may
- * find an entry that is out of date, never one that is freed, and guest_eoi() and the event room check what they are
- * handed. d->lock guards mapping and binding.
+ * Interrupts that belong to guests. Owns d->pirqs: the interrupts a domain has mapped, by its own
+ * numbers. A pirq stands for a machine interrupt (mapped) and may have an event channel (bound).
+ * The table comes with the first mapping, since most guests drive no hardware, and stays until the
+ * domain goes: whoever looks without the lock may find an entry that is out of date, never one that
+ * is freed, and guest_eoi() and the event room check what they are handed. d->lock guards mapping
+ * and binding.
  *
- * desc->lock guards the list of an interrupt's guests. pirq_raise() runs in the interrupt without either, since it
- * takes event-channel locks under which irqs are bound; in_progress says that it is running, and an entry changes its
- * meaning only after its irq has been unbound and nobody is in there any more.
+ * desc->lock guards the list of an interrupt's guests. pirq_raise() runs in the interrupt without
+ * either, since it takes event-channel locks under which irqs are bound; in_progress says that it
+ * is running, and an entry changes its meaning only after its irq has been unbound and nobody is in
+ * there any more.
  */
 #include <dais/atomic.h>
 #include <dais/barrier.h>
@@ -28,7 +30,6 @@
 struct pirq {
 	struct irq_desc *desc;
 	uint32_t port;		/* 0: not bound */
-	bool msi;
 	bool mapped;		/* set last, cleared first */
 };
 
@@ -82,7 +83,7 @@ static int guest_bind(struct irq_desc *desc, struct domain *d, unsigned int pirq
 	return rc;
 }
 
-/* It has answered, or, with unbind, does not have it any more. No-op when nothing is owed or bound. */
+/* It has answered, or, with unbind, leaves. No-op when nothing is owed or bound. */
 static void guest_eoi(struct irq_desc *desc, struct domain *d, bool unbind)
 {
 	unsigned long flags = spin_lock_irqsave(&desc->lock);
@@ -163,7 +164,7 @@ static int pirq_number(struct domain *d, int wanted, const struct irq_desc *desc
 	return -XEN_ENOSPC;
 }
 
-int pirq_map(struct domain *d, unsigned int irq, bool msi, int wanted)
+int pirq_map(struct domain *d, unsigned int irq, int wanted)
 {
 	struct irq_desc *desc = irq_desc(irq);
 	struct pirq *p;
@@ -178,7 +179,6 @@ int pirq_map(struct domain *d, unsigned int irq, bool msi, int wanted)
 	if (nr >= 0 && !d->pirqs[nr].mapped) {
 		p = &d->pirqs[nr];
 		p->desc = desc;
-		p->msi = msi;
 		atomic_set_release(&p->mapped, true);
 	}
 	spin_unlock(&d->lock);
@@ -199,9 +199,7 @@ static int pirq_unmap_locked(struct domain *d, unsigned int pirq)
 	}
 	atomic_set(&p->mapped, false);
 	atomic_set(&p->port, 0);
-	if (p->msi) {
-		msi_teardown(p->desc);
-	}
+	msi_teardown(p->desc);
 	return 0;
 }
 
