@@ -15,24 +15,6 @@
 
 BUILD_BUG_ON(sizeof(struct evtchn) * EVTCHN_BUCKET != PAGE_SIZE);
 
-/* --- locks --- */
-
-void evtchn_lock_two(spinlock_t *a, spinlock_t *b)
-{
-	spin_lock(a < b ? a : b);
-	if (a != b) {
-		spin_lock(a < b ? b : a);
-	}
-}
-
-void evtchn_unlock_two(spinlock_t *a, spinlock_t *b)
-{
-	spin_unlock(a);
-	if (a != b) {
-		spin_unlock(b);
-	}
-}
-
 /* --- the table --- */
 
 static uint32_t evtchn_limit(const struct domain *d)

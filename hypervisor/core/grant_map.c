@@ -156,15 +156,16 @@ static __always_inline void grant_unmap_finish(struct domain *ld, const struct g
 	}
 	rd = u->m->rd;
 	ref = u->m->ref;
-	if (u->gone) {
-		grant_unpin(rd, ref, grant_kind(u->flags), grant_uses(u->gone));
-	}
 	if (u->flags & ~u->gone & GRANT_HOW) {
+		if (u->gone) {
+			grant_unpin(rd, ref, grant_kind(u->flags), grant_uses(u->gone));
+		}
 		maptrack_unclaim(u->m, u->flags & ~u->gone);
-	} else {
-		maptrack_free(ld->grant, u->m, u->handle);
-		domain_put(rd);
+		return;
 	}
+	grant_unpin(rd, ref, grant_kind(u->flags), grant_uses(u->gone));
+	maptrack_free(ld->grant, u->m, u->handle);
+	domain_put(rd);
 }
 
 /* One element says the address of an entry whose own is to take its place where the other says a
