@@ -33,15 +33,12 @@ static void grant_page_free(void *page)
 	frame_free(f, 0);
 }
 
-/* One more page of entries. -ENOSPC, -ENOMEM. Under gt->lock. */
+/* One more page of entries, within the limit. -ENOMEM. Under gt->lock. */
 static int grant_grow(struct domain *d, struct grant_table *gt)
 {
 	struct grant_active *active;
 	int rc = 0;
 
-	if (gt->nr_frames == gt->max_frames) {
-		return -XEN_ENOSPC;
-	}
 	if (gt->version == 2) {
 		rc = grant_status_grow(d, gt->nr_frames + 1);
 	}

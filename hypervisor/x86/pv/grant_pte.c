@@ -7,7 +7,6 @@
 #include <dais/domain.h>
 #include <dais/grant.h>
 #include <dais/pagetype.h>
-#include <dais/percpu.h>
 #include <dais/pv_walk.h>
 #include <dais/tlb.h>
 #include <dais/vcpu.h>
