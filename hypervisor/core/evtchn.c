@@ -70,7 +70,8 @@ static int evtchn_get_free(struct domain *d, uint32_t *port)
 }
 
 /* The channel becomes state, on vcpu. Both its lock and d->evtchn.lock held. */
-static void evtchn_take(struct domain *d, struct evtchn *chn, enum evtchn_state state, uint32_t vcpu)
+static void evtchn_take(struct domain *d, struct evtchn *chn, enum evtchn_state state,
+			uint32_t vcpu)
 {
 	chn->priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
 	chn->pending = false;

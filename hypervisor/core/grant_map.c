@@ -187,9 +187,9 @@ static void __noinline grant_unmap_many(struct gnttab_unmap_grant_ref *op, unsig
 					       replace ? other : 0, &undo[i]);
 		if (undo[i].m && (undo[i].gone & GNTMAP_host_map)) {
 			/* In a replacement `other` has changed as well. */
-			bool alone = !entries++ && !replace && !(undo[i].flags & GNTMAP_contains_pte);
+			bool alone = !entries++ && !replace;
 
-			flush_va = alone ? va : 0;
+			flush_va = alone && !(undo[i].flags & GNTMAP_contains_pte) ? va : 0;
 		}
 	}
 	if (entries) {

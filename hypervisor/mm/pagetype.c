@@ -49,7 +49,7 @@ static void type_flush(struct frame *f)
 	}
 }
 
-/* Waiting while it is BUSY is short, and interrupts are on, so a flush can reach this CPU meanwhile. */
+/* Waiting while it is BUSY is short; interrupts are on: the flush can reach this CPU meanwhile. */
 static uint64_t type_read(struct frame *f)
 {
 	uint64_t x;
