@@ -11,7 +11,6 @@
 #include <dais/guest_access.h>
 #include <dais/percpu.h>
 #include <dais/preempt.h>
-#include <dais/string.h>
 #include <dais/vcpu.h>
 #include <hypercall_table.h>
 #include <xen/errno.h>

@@ -115,7 +115,7 @@ static long map_gsi(struct domain *d, const struct physdev_map_pirq *m)
 	if (!atomic_test_bit(gsi, self()->irq_caps)) {
 		return -XEN_EPERM;
 	}
-	return pirq_map(d, gsi, false, m->pirq);
+	return pirq_map(d, gsi, m->pirq);
 }
 
 static long map_msi(struct domain *d, const struct physdev_map_pirq *m, unsigned int seg)
@@ -132,9 +132,9 @@ static long map_msi(struct domain *d, const struct physdev_map_pirq *m, unsigned
 	if (irq < 0) {
 		return irq;
 	}
-	rc = pirq_map(d, (unsigned int)irq, true, m->pirq);
+	rc = pirq_map(d, (unsigned int)irq, m->pirq);
 	if (rc < 0) {
-		msi_teardown((unsigned int)irq);
+		msi_teardown(irq_desc((unsigned int)irq));
 	}
 	return rc;
 }

@@ -15,24 +15,6 @@
 
 BUILD_BUG_ON(sizeof(struct evtchn) * EVTCHN_BUCKET != PAGE_SIZE);
 
-/* --- locks --- */
-
-void evtchn_lock_two(spinlock_t *a, spinlock_t *b)
-{
-	spin_lock(a < b ? a : b);
-	if (a != b) {
-		spin_lock(a < b ? b : a);
-	}
-}
-
-void evtchn_unlock_two(spinlock_t *a, spinlock_t *b)
-{
-	spin_unlock(a);
-	if (a != b) {
-		spin_unlock(b);
-	}
-}
-
 /* --- the table --- */
 
 static uint32_t evtchn_limit(const struct domain *d)
@@ -88,7 +70,8 @@ static int evtchn_get_free(struct domain *d, uint32_t *port)
 }
 
 /* The channel becomes state, on vcpu. Both its lock and d->evtchn.lock held. */
-static void evtchn_take(struct domain *d, struct evtchn *chn, enum evtchn_state state, uint32_t vcpu)
+static void evtchn_take(struct domain *d, struct evtchn *chn, enum evtchn_state state,
+			uint32_t vcpu)
 {
 	chn->priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
 	chn->pending = false;

@@ -114,9 +114,9 @@ int evtchn_close(struct domain *d, uint32_t port)
 }
 
 /*
- * All ports from d->evtchn.destroy_port on, and then the queues. 0 when done, -ERESTART, or `busy` when others opened
- * new ports or are closing one still. Several vcpus may be at it: whoever holds the lock takes the next port, and
- * steps on first, since closing may let go of the lock.
+ * All ports from d->evtchn.destroy_port on, and then the queues. 0 when done, -ERESTART, or `busy`
+ * when others opened new ports or are closing one still. Several vcpus may be at it: whoever holds
+ * the lock takes the next port, and steps on first, since closing may let go of the lock.
  */
 static int evtchn_close_all(struct domain *d, int busy)
 {

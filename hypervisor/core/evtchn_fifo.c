@@ -18,6 +18,7 @@
 #include <dais/hv_alloc.h>
 #include <dais/pagetype.h>
 #include <dais/printk.h>
+#include <dais/x86.h>
 #include <xen/errno.h>
 
 #define WORDS_PER_PAGE	(PAGE_SIZE / sizeof(uint32_t))
@@ -72,26 +73,6 @@ static bool set_link(uint32_t *word, uint32_t port)
 	return w & BIT_LINKED;
 }
 
-static void lock_queues(struct fifo_queue *a, struct fifo_queue *b, unsigned long *flags)
-{
-	struct fifo_queue *first = a < b ? a : b, *second = a < b ? b : a;
-
-	*flags = spin_lock_irqsave(&first->lock);
-	if (first != second) {
-		spin_lock(&second->lock);
-	}
-}
-
-static void unlock_queues(struct fifo_queue *a, struct fifo_queue *b, unsigned long flags)
-{
-	struct fifo_queue *first = a < b ? a : b, *second = a < b ? b : a;
-
-	if (first != second) {
-		spin_unlock(&second->lock);
-	}
-	spin_unlock_irqrestore(&first->lock, flags);
-}
-
 /*
  * Lock q and the queue chn was last on, which is returned; NULL (nothing locked) when others move
  * chn about faster than we can follow.
@@ -101,19 +82,27 @@ static struct fifo_queue *lock_for_link(struct domain *d, struct evtchn *chn, st
 {
 	unsigned int i;
 
+	*flags = irq_save();
 	for (i = 0; i < TRIES; i++) {
 		uint16_t vcpu = atomic_read(&chn->last_vcpu);
 		uint8_t prio = atomic_read(&chn->last_priority);
 		struct fifo_vcpu *fv = atomic_read_acquire(&d->vcpu[vcpu]->fifo);
 		struct fifo_queue *old = fv ? &fv->queue[prio] : q;
 
-		lock_queues(q, old, flags);
+		evtchn_lock_two(&q->lock, &old->lock);
 		if (chn->last_vcpu == vcpu && chn->last_priority == prio) {
 			return old;
 		}
-		unlock_queues(q, old, *flags);
+		evtchn_unlock_two(&q->lock, &old->lock);
 	}
+	irq_restore(*flags);
 	return NULL;
+}
+
+static void unlock_link(struct fifo_queue *q, struct fifo_queue *old, unsigned long flags)
+{
+	evtchn_unlock_two(&q->lock, &old->lock);
+	irq_restore(flags);
 }
 
 /* Append chn to its queue on v, unless it is linked. True when the queue was empty before. */
@@ -131,7 +120,7 @@ static bool fifo_link(struct domain *d, struct vcpu *v, struct evtchn *chn, uint
 		return false;
 	}
 	if (__atomic_fetch_or(word, BIT_LINKED, __ATOMIC_SEQ_CST) & BIT_LINKED) {
-		unlock_queues(q, old, flags);
+		unlock_link(q, old, flags);
 		return false;
 	}
 	if (old->tail == chn->port) {
@@ -146,7 +135,7 @@ static bool fifo_link(struct domain *d, struct vcpu *v, struct evtchn *chn, uint
 		atomic_set(&fv->block->head[prio], chn->port);
 	}
 	q->tail = chn->port;
-	unlock_queues(q, old, flags);
+	unlock_link(q, old, flags);
 	return !linked;
 }
 
@@ -246,34 +235,13 @@ static bool fifo_start(struct domain *d)
 	return true;
 }
 
-static int fifo_init_control(struct domain *d, struct vcpu *v, struct frame *frame, uint32_t offset)
-{
-	struct fifo_vcpu *fv;
-	unsigned int i;
-
-	if (v->fifo || d->evtchn.dying) {
-		return -XEN_EINVAL;
-	}
-	fv = hv_alloc(sizeof(*fv));
-	if (!fv || (!d->evtchn.fifo && !fifo_start(d))) {
-		hv_free(fv);
-		return -XEN_ENOMEM;
-	}
-	fv->block = (void *)((char *)frame_address(frame) + offset);
-	for (i = 0; i < EVTCHN_FIFO_MAX_QUEUES; i++) {
-		fv->block->head[i] = 0;
-	}
-	fv->block->ready = 0;
-	atomic_set_release(&v->fifo, fv);
-	return 0;
-}
-
 int evtchn_init_control(struct domain *d, uint32_t vcpu, uint64_t gfn, uint32_t offset,
 			uint8_t *link_bits)
 {
 	struct vcpu *v = evtchn_vcpu(d, vcpu);
+	struct fifo_vcpu *fv = NULL;
 	struct frame *frame;
-	int rc;
+	int rc = 0;
 
 	*link_bits = EVTCHN_FIFO_LINK_BITS;
 	if (!v) {
@@ -287,9 +255,23 @@ int evtchn_init_control(struct domain *d, uint32_t vcpu, uint64_t gfn, uint32_t 
 		return -XEN_EINVAL;
 	}
 	spin_lock(&d->evtchn.lock);
-	rc = fifo_init_control(d, v, frame, offset);
+	if (v->fifo || d->evtchn.dying) {
+		rc = -XEN_EINVAL;
+	} else {
+		fv = hv_alloc(sizeof(*fv));
+		rc = fv && (d->evtchn.fifo || fifo_start(d)) ? 0 : -XEN_ENOMEM;
+	}
+	if (rc == 0) {
+		fv->block = (void *)((char *)frame_address(frame) + offset);
+		for (unsigned int i = 0; i < EVTCHN_FIFO_MAX_QUEUES; i++) {
+			fv->block->head[i] = 0;
+		}
+		fv->block->ready = 0;
+		atomic_set_release(&v->fifo, fv);
+	}
 	spin_unlock(&d->evtchn.lock);
 	if (rc) {
+		hv_free(fv);
 		frame_put_writable(frame);
 	}
 	return rc;

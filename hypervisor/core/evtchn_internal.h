@@ -57,8 +57,21 @@ uint32_t evtchn_fifo_flags(struct domain *d, const struct evtchn *chn);
 void evtchn_release(struct domain *d, struct evtchn *chn);
 
 /* Two locks of a kind, by address; the same one twice is allowed. */
-void evtchn_lock_two(spinlock_t *a, spinlock_t *b);
-void evtchn_unlock_two(spinlock_t *a, spinlock_t *b);
+static inline void evtchn_lock_two(spinlock_t *a, spinlock_t *b)
+{
+	spin_lock(a < b ? a : b);
+	if (a != b) {
+		spin_lock(a < b ? b : a);
+	}
+}
+
+static inline void evtchn_unlock_two(spinlock_t *a, spinlock_t *b)
+{
+	spin_unlock(a);
+	if (a != b) {
+		spin_unlock(b);
+	}
+}
 
 void evtchn_2l_set_pending(struct domain *d, struct vcpu *v, uint32_t port);
 void evtchn_2l_unmask(struct domain *d, struct vcpu *v, uint32_t port);

@@ -47,6 +47,7 @@ static int16_t copy_hold(struct domain *caller, const struct gnttab_copy_ptr *p,
 			 bool readonly, struct copy_end *e)
 {
 	struct frame *f;
+	int16_t rc;
 
 	e->readonly = readonly;
 	if (is_ref) {
@@ -56,9 +57,15 @@ static int16_t copy_hold(struct domain *caller, const struct gnttab_copy_ptr *p,
 		return GNTST_permission_denied;	/* even one's own number, as Xen has it */
 	}
 	f = frame_lookup(p->u.gmfn);
-	*e = (struct copy_end){ .frame = f, .readonly = readonly, .end = PAGE_SIZE };
-	e->page = f ? frame_address(f) : NULL;
-	return grant_hold_frame(caller, f, readonly);
+	rc = grant_hold_frame(caller, f, readonly);
+	if (rc == GNTST_okay) {
+		e->rd = NULL;
+		e->frame = f;
+		e->page = frame_address(f);
+		e->start = 0;
+		e->end = PAGE_SIZE;
+	}
+	return rc;
 }
 
 static void copy_release(const struct copy_end *e)

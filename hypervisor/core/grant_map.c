@@ -32,29 +32,6 @@ static unsigned int grant_uses(uint32_t flags)
 
 /* --- map --- */
 
-/* Pin and write the entry. rd is referenced, and stays so on success. */
-static __always_inline int16_t grant_map_in(struct vcpu *v, uint16_t ldomid, struct domain *rd,
-					    struct gnttab_map_grant_ref *op, struct maptrack *m)
-{
-	uint32_t flags = op->flags, ref = op->ref;
-	const struct grant_active *a;
-	int16_t rc = grant_pin(rd, ref, ldomid, grant_kind(flags), grant_uses(flags), &a);
-
-	if (unlikely(rc)) {
-		return rc;
-	}
-	if (flags & GNTMAP_host_map) {
-		rc = grant_pte_map(v, op->host_addr, flags, a->mfn);
-		if (unlikely(rc)) {
-			grant_unpin(rd, ref, grant_kind(flags), grant_uses(flags));
-			return rc;
-		}
-	}
-	maptrack_publish(m, rd, ref, (uint16_t)(flags & GRANT_KEPT));
-	op->dev_bus_addr = (uint64_t)a->mfn << PAGE_SHIFT;
-	return GNTST_okay;
-}
-
 /* The domain that grants, referenced. The caller's own cannot go away: it needs no search. */
 static inline struct domain *grant_from(struct domain *ld, uint16_t domid)
 {
@@ -67,12 +44,13 @@ static inline struct domain *grant_from(struct domain *ld, uint16_t domid)
 
 static __always_inline int16_t grant_map_one(struct vcpu *v, struct gnttab_map_grant_ref *op)
 {
+	uint32_t flags = op->flags, ref = op->ref, handle;
 	struct domain *ld = v->domain, *rd;
+	const struct grant_active *a;
 	struct maptrack *m;
-	uint32_t handle;
 	int16_t rc;
 
-	if (unlikely(!(op->flags & GRANT_HOW))) {
+	if (unlikely(!(flags & GRANT_HOW))) {
 		return GNTST_bad_gntref;
 	}
 	rd = grant_from(ld, op->dom);
@@ -81,17 +59,29 @@ static __always_inline int16_t grant_map_one(struct vcpu *v, struct gnttab_map_g
 	}
 	m = maptrack_alloc(ld->grant, &handle);
 	if (unlikely(!m)) {
-		domain_put(rd);
-		return GNTST_no_space;
+		rc = GNTST_no_space;
+		goto put;
 	}
-	rc = grant_map_in(v, ld->domid, rd, op, m);
+	rc = grant_pin(rd, ref, ld->domid, grant_kind(flags), grant_uses(flags), &a);
 	if (unlikely(rc)) {
-		maptrack_free(ld->grant, m, handle);
-		domain_put(rd);
-		return rc;
+		goto free;
 	}
+	if (flags & GNTMAP_host_map) {
+		rc = grant_pte_map(v, op->host_addr, flags, a->mfn);
+		if (unlikely(rc)) {
+			grant_unpin(rd, ref, grant_kind(flags), grant_uses(flags));
+			goto free;
+		}
+	}
+	maptrack_publish(m, rd, ref, (uint16_t)(flags & GRANT_KEPT));
+	op->dev_bus_addr = (uint64_t)a->mfn << PAGE_SHIFT;
 	op->handle = handle;
-	return GNTST_okay;
+	return GNTST_okay;	/* rd stays referenced */
+free:
+	maptrack_free(ld->grant, m, handle);
+put:
+	domain_put(rd);
+	return rc;
 }
 
 void grant_map(struct domain *ld, void *arg)
@@ -156,15 +146,16 @@ static __always_inline void grant_unmap_finish(struct domain *ld, const struct g
 	}
 	rd = u->m->rd;
 	ref = u->m->ref;
-	if (u->gone) {
-		grant_unpin(rd, ref, grant_kind(u->flags), grant_uses(u->gone));
-	}
 	if (u->flags & ~u->gone & GRANT_HOW) {
+		if (u->gone) {
+			grant_unpin(rd, ref, grant_kind(u->flags), grant_uses(u->gone));
+		}
 		maptrack_unclaim(u->m, u->flags & ~u->gone);
-	} else {
-		maptrack_free(ld->grant, u->m, u->handle);
-		domain_put(rd);
+		return;
 	}
+	grant_unpin(rd, ref, grant_kind(u->flags), grant_uses(u->gone));
+	maptrack_free(ld->grant, u->m, u->handle);
+	domain_put(rd);
 }
 
 /* One element says the address of an entry whose own is to take its place where the other says a
@@ -196,9 +187,9 @@ static void __noinline grant_unmap_many(struct gnttab_unmap_grant_ref *op, unsig
 					       replace ? other : 0, &undo[i]);
 		if (undo[i].m && (undo[i].gone & GNTMAP_host_map)) {
 			/* In a replacement `other` has changed as well. */
-			bool alone = !entries++ && !replace && !(undo[i].flags & GNTMAP_contains_pte);
+			bool alone = !entries++ && !replace;
 
-			flush_va = alone ? va : 0;
+			flush_va = alone && !(undo[i].flags & GNTMAP_contains_pte) ? va : 0;
 		}
 	}
 	if (entries) {

@@ -23,10 +23,9 @@
 /* Flags and domid of an entry, as one word: they change together or not at all. */
 #define WORD_DOMID(w)	((w) >> 16)
 
-BUILD_BUG_ON(offsetof(struct grant_entry_v1, flags) != 0);
-BUILD_BUG_ON(offsetof(struct grant_entry_v1, domid) != 2);
-BUILD_BUG_ON(offsetof(union grant_entry_v2, hdr) != 0);
-BUILD_BUG_ON(offsetof(struct grant_entry_header, domid) != 2);
+BUILD_BUG_ON(offsetof(struct grant_entry_v1, flags) || offsetof(union grant_entry_v2, hdr));
+BUILD_BUG_ON(offsetof(struct grant_entry_v1, domid) != 2 ||
+	     offsetof(struct grant_entry_header, domid) != 2);
 BUILD_BUG_ON(offsetof(union grant_entry_v2, sub_page.frame) !=
 	     offsetof(union grant_entry_v2, full_page.frame));
 

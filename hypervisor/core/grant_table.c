@@ -33,15 +33,12 @@ static void grant_page_free(void *page)
 	frame_free(f, 0);
 }
 
-/* One more page of entries. -ENOSPC, -ENOMEM. Under gt->lock. */
+/* One more page of entries, within the limit. -ENOMEM. Under gt->lock. */
 static int grant_grow(struct domain *d, struct grant_table *gt)
 {
 	struct grant_active *active;
 	int rc = 0;
 
-	if (gt->nr_frames == gt->max_frames) {
-		return -XEN_ENOSPC;
-	}
 	if (gt->version == 2) {
 		rc = grant_status_grow(d, gt->nr_frames + 1);
 	}
@@ -87,12 +84,8 @@ int grant_table_create(struct domain *d, uint32_t max_frames, uint32_t max_maptr
 	struct grant_table *gt;
 	int rc;
 
-	if ((int32_t)max_frames < 0) {
-		max_frames = GRANT_MAX_FRAMES_DEFAULT;
-	}
-	if ((int32_t)max_maptrack < 0) {
-		max_maptrack = GRANT_MAX_MAPTRACK_DEFAULT;
-	}
+	max_frames = (int32_t)max_frames < 0 ? GRANT_MAX_FRAMES_DEFAULT : max_frames;
+	max_maptrack = (int32_t)max_maptrack < 0 ? GRANT_MAX_MAPTRACK_DEFAULT : max_maptrack;
 	if (max_frames == 0 || max_frames > GRANT_FRAMES_LIMIT
 	    || max_maptrack > GRANT_MAPTRACK_LIMIT || max_version - 1 > 1) {
 		return -XEN_EINVAL;
@@ -165,8 +158,8 @@ int grant_resource_frames(struct domain *d, unsigned int id, uint32_t first, uin
 	    || first + n > grant_resource_max(d, id)) {
 		return -XEN_EINVAL;
 	}
-	rc = grant_setup_table(d, status ? min((first + n) * GRANT_STATUS_SPAN, d->grant->max_frames) :
-			   first + n);
+	rc = grant_setup_table(d, !status ? first + n :
+			       min((first + n) * GRANT_STATUS_SPAN, d->grant->max_frames));
 	for (i = 0; !rc && i < n; i++) {
 		rc = grant_frame_mfn(d, status, first + i, &mfns[i]);
 	}

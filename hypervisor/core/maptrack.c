@@ -52,7 +52,7 @@ static void maptrack_push(struct grant_table *gt, uint32_t first, struct maptrac
 }
 
 /* One more page, unless somebody else made one meanwhile. False: none may or can be had. */
-static bool maptrack_grow(struct grant_table *gt)
+static bool __noinline maptrack_grow(struct grant_table *gt)
 {
 	uint32_t nr, first;
 	struct maptrack *page = NULL;
@@ -77,39 +77,27 @@ static bool maptrack_grow(struct grant_table *gt)
 	return more || page;
 }
 
-/* Take the first entry of the chain, whose head was just read. False: it has changed meanwhile. */
-static inline bool maptrack_pop(struct grant_table *gt, uint64_t head)
-{
-	uint32_t next = atomic_read(&maptrack_of(gt, (uint32_t)head)->ref);
-
-	return atomic_cas(&gt->maptrack_free, &head, ((head >> 32) + 1) << 32 | next);
-}
-
-static struct maptrack *__noinline maptrack_alloc_slow(struct grant_table *gt, uint32_t *handle)
-{
-	for (;;) {
-		uint64_t head = atomic_read(&gt->maptrack_free);
-
-		if ((uint32_t)head == MAPTRACK_NONE) {
-			if (!maptrack_grow(gt)) {
-				return NULL;
-			}
-		} else if (maptrack_pop(gt, head)) {
-			*handle = (uint32_t)head;
-			return maptrack_of(gt, *handle);
-		}
-	}
-}
-
 struct maptrack *maptrack_alloc(struct grant_table *gt, uint32_t *handle)
 {
 	uint64_t head = atomic_read(&gt->maptrack_free);
 
-	if (unlikely((uint32_t)head == MAPTRACK_NONE || !maptrack_pop(gt, head))) {
-		return maptrack_alloc_slow(gt, handle);
+	for (;;) {
+		struct maptrack *m;
+
+		if (unlikely((uint32_t)head == MAPTRACK_NONE)) {
+			if (!maptrack_grow(gt)) {
+				return NULL;
+			}
+			head = atomic_read(&gt->maptrack_free);
+			continue;
+		}
+		m = maptrack_of(gt, (uint32_t)head);
+		*handle = (uint32_t)head;
+		if (likely(atomic_cas(&gt->maptrack_free, &head,
+				      ((head >> 32) + 1) << 32 | atomic_read(&m->ref)))) {
+			return m;
+		}
 	}
-	*handle = (uint32_t)head;
-	return maptrack_of(gt, (uint32_t)head);
 }
 
 struct maptrack *maptrack_claim(struct grant_table *gt, uint32_t handle)

@@ -13,7 +13,8 @@
 #include <xen/xen.h>
 
 #define VIRQS	24u
-#define VIRQS_PER_VCPU	(1u << VIRQ_TIMER | 1u << VIRQ_DEBUG | 1u << VIRQ_XENOPROF | 1u << VIRQ_XENPMU)
+#define VIRQS_PER_VCPU	(1u << VIRQ_TIMER | 1u << VIRQ_DEBUG | 1u << VIRQ_XENOPROF | \
+			 1u << VIRQ_XENPMU)
 
 BUILD_BUG_ON(ARRAY_SIZE(((struct vcpu *)0)->virq_port) < VIRQS);
 

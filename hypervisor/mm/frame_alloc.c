@@ -144,10 +144,10 @@ static uint32_t stamp_later(uint32_t a, uint32_t b)
 	return tlb_stamp_time(a, now) > tlb_stamp_time(b, now) ? a : b;
 }
 
-/* Make frames just taken off the lists fit to hand out. */
-static void heap_prepare(struct frame *f, unsigned int order, unsigned int flags)
+/* The dirty ones of n frames: flushed from every TLB and then, if asked for, zeroed. */
+static void frames_clean(struct frame *f, uint64_t n, bool zero)
 {
-	uint64_t n = 1UL << order, dirty = 0;
+	uint64_t dirty = 0;
 	uint32_t stamp = 0;
 
 	for (uint64_t i = 0; i < n; i++) {
@@ -159,14 +159,14 @@ static void heap_prepare(struct frame *f, unsigned int order, unsigned int flags
 	if (stamp) {
 		tlb_flush_stale(NULL, stamp);
 	}
-	for (uint64_t i = 0; i < n; i++) {
-		if ((f[i].count & FRAME_DIRTY) && !(flags & FRAME_NOZERO)) {
-			memset(frame_address(&f[i]), 0, PAGE_SIZE);
+	for (uint64_t i = 0; dirty && i < n; i++) {
+		if (f[i].count & FRAME_DIRTY) {
+			if (zero) {
+				memset(frame_address(&f[i]), 0, PAGE_SIZE);
+			}
+			atomic_set(&f[i].count, f[i].count & ~FRAME_DIRTY);
+			f[i].tlb_stamp = 0;
 		}
-		f[i].type = 0;
-		f[i].owner = 0;
-		f[i].tlb_stamp = 0;
-		atomic_set_release(&f[i].count, 0);
 	}
 	if (dirty) {
 		(void)atomic_sub(&pages_dirty, dirty);
@@ -191,8 +191,14 @@ struct frame *heap_alloc(unsigned int order, unsigned int address_bits, unsigned
 		pages_claimed -= claim;
 	}
 	spin_unlock(&heap_lock);
-	if (f) {
-		heap_prepare(f, order, flags);
+	if (!f) {
+		return NULL;
+	}
+	frames_clean(f, n, !(flags & FRAME_NOZERO));
+	for (uint64_t i = 0; i < n; i++) {
+		f[i].type = 0;
+		f[i].owner = 0;
+		atomic_set_release(&f[i].count, 0);
 	}
 	return f;
 }
@@ -256,26 +262,13 @@ void heap_unclaim(uint64_t pages)
 /* Zero up to SCRUB_BATCH frames of a block, from its first dirty one on. */
 static void block_scrub(struct frame *f, unsigned int order)
 {
-	uint64_t size = 1UL << order, i = BLOCK_FIRST_DIRTY(f), found = 0, limit;
-	struct frame *todo[SCRUB_BATCH];
-	uint32_t stamp = 0;
+	uint64_t first = BLOCK_FIRST_DIRTY(f), i, found = 0;
+	uint64_t limit = min(1UL << order, first + SCRUB_SCAN);
 
-	limit = size - i > SCRUB_SCAN ? i + SCRUB_SCAN : size;
-	for (; i < limit && found < SCRUB_BATCH; i++) {
-		if (f[i].count & FRAME_DIRTY) {
-			stamp = stamp_later(stamp, f[i].tlb_stamp);
-			todo[found++] = &f[i];
-		}
+	for (i = first; i < limit && found < SCRUB_BATCH; i++) {
+		found += !!(f[i].count & FRAME_DIRTY);
 	}
-	if (stamp) {
-		tlb_flush_stale(NULL, stamp);
-	}
-	for (uint64_t k = 0; k < found; k++) {
-		memset(frame_address(todo[k]), 0, PAGE_SIZE);
-		atomic_set(&todo[k]->count, todo[k]->count & ~FRAME_DIRTY);
-		todo[k]->tlb_stamp = 0;
-	}
-	(void)atomic_sub(&pages_dirty, found);
+	frames_clean(f + first, i - first, true);
 	block_unlink(f, order);
 	block_link(f, order, i);
 }

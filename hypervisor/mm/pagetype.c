@@ -49,29 +49,35 @@ static void type_flush(struct frame *f)
 	}
 }
 
-/*
- * From no type to writable. BUSY keeps others from using the new type before the flush is done;
- * waiting for it is short, and interrupts are on, so the flush can reach this CPU meanwhile.
- */
+/* Waiting while it is BUSY is short; interrupts are on: the flush can reach this CPU meanwhile. */
+static uint64_t type_read(struct frame *f)
+{
+	uint64_t x;
+
+	while ((x = atomic_read(&f->type)) & TYPE_BUSY) {
+		cpu_relax();
+	}
+	return x;
+}
+
+/* From no type to writable. BUSY keeps others from using the new type before the flush is done. */
 bool type_become_writable(struct frame *f)
 {
-	uint64_t x = atomic_read(&f->type);
-
 	for (;;) {
-		if (x & TYPE_BUSY) {
-			cpu_relax();
-			x = atomic_read(&f->type);
-		} else if ((x & TYPE_MASK) == TYPE_WRITABLE) {
-			if (atomic_cas(&f->type, &x, x + 1)) {
-				return true;
-			}
-		} else if (x != TYPE_NONE) {
+		uint64_t x = type_read(f);
+		bool fresh = x == TYPE_NONE;
+
+		if (!fresh && (x & TYPE_MASK) != TYPE_WRITABLE) {
 			return false;
-		} else if (atomic_cas(&f->type, &x, TYPE_WRITABLE | TYPE_BUSY | 1)) {
+		}
+		if (!atomic_cas(&f->type, &x, fresh ? TYPE_WRITABLE | TYPE_BUSY | 1 : x + 1)) {
+			continue;
+		}
+		if (fresh) {
 			type_flush(f);
 			atomic_and(&f->type, ~TYPE_BUSY);
-			return true;
 		}
+		return true;
 	}
 }
 
@@ -261,18 +267,16 @@ static int table_validate(struct domain *d, struct frame *f, uint64_t type, unsi
  * From no use at all to a table type. Foreign mappers race for the type word, so it moves by
  * compare-and-swap.
  */
-static int type_promote(struct domain *d, struct frame *f, uint64_t type, uint64_t x)
+static int type_promote(struct domain *d, struct frame *f, uint64_t type)
 {
-	for (;;) {
-		if (x & TYPE_BUSY) {
-			cpu_relax();
-			x = atomic_read(&f->type);
-		} else if (x != TYPE_NONE && x != TYPE_WRITABLE) {
+	uint64_t x;
+
+	do {
+		x = type_read(f);
+		if (x != TYPE_NONE && x != TYPE_WRITABLE) {
 			return -XEN_EINVAL;
-		} else if (atomic_cas(&f->type, &x, type | 1)) {
-			break;
 		}
-	}
+	} while (!atomic_cas(&f->type, &x, type | 1));
 	type_flush(f);
 	return table_validate(d, f, type, 0);
 }
@@ -294,7 +298,7 @@ static int type_get(struct domain *d, struct frame *f, uint64_t type)
 		return 0;
 	}
 	if (!(x & TYPE_PARTIAL)) {
-		return type_promote(d, f, type, x);
+		return type_promote(d, f, type);
 	}
 	if ((x & TYPE_MASK) != type || (x & TYPE_ZAP)) {
 		pt_zap(d, f);

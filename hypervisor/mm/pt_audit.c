@@ -129,12 +129,19 @@ static void audit_own(struct pt_audit *a, const struct frame *f)
 	}
 }
 
-/* Flags that contradict each other. */
-static void audit_state(struct pt_audit *a, const struct frame *f)
+static void audit_compare(struct pt_audit *a, const struct frame *f)
 {
+	const struct audit_sum *s = audit_sum(a, f);
 	uint64_t x = f->type, n = x & TYPE_COUNT;
 	bool table = type_is_table(x), ok;
 
+	if (frame_refs(f) != s->refs) {
+		audit_bad(a, f, "references", frame_refs(f), s->refs);
+	}
+	if (n != s->types) {
+		audit_bad(a, f, "type references", n, s->types);
+	}
+	/* Flags that contradict each other? */
 	if (table || (x & TYPE_MASK) == TYPE_SEG_DESC) {
 		ok = n ? (x & TYPE_VALIDATED) && !(x & (TYPE_PARTIAL | TYPE_ZAP)) :
 		     table && (x & TYPE_PARTIAL) && !(x & (TYPE_VALIDATED | TYPE_PINNED));
@@ -146,19 +153,6 @@ static void audit_state(struct pt_audit *a, const struct frame *f)
 	if (!ok) {
 		audit_bad(a, f, "state of the type word", x, 0);
 	}
-}
-
-static void audit_compare(struct pt_audit *a, const struct frame *f)
-{
-	const struct audit_sum *s = audit_sum(a, f);
-
-	if (frame_refs(f) != s->refs) {
-		audit_bad(a, f, "references", frame_refs(f), s->refs);
-	}
-	if ((f->type & TYPE_COUNT) != s->types) {
-		audit_bad(a, f, "type references", f->type & TYPE_COUNT, s->types);
-	}
-	audit_state(a, f);
 }
 
 static void audit_each(struct pt_audit *a, const struct frame_list *list,

@@ -9,7 +9,6 @@
  */
 #include <dais/domain.h>
 #include <dais/pagetype.h>
-#include <dais/preempt.h>
 #include <xen/errno.h>
 #include "pt_internal.h"
 #include "pt_rules.h"
@@ -138,17 +137,6 @@ static int upper_set(struct pt_cursor *c, uint64_t *p, unsigned int level, uint6
 	return stored ? 0 : -XEN_EAGAIN;
 }
 
-/* A store into a page that is no table: its owner may write it anyway. */
-static int data_set(struct frame *f, uint64_t *p, uint64_t val)
-{
-	if (!type_get_writable(f)) {
-		return -XEN_EINVAL;
-	}
-	atomic_set(p, val);
-	type_put_writable(f);
-	return 0;
-}
-
 /* In anything but a validated L1 table. */
 static int __noinline cursor_other_set(struct pt_cursor *c, unsigned int index, uint64_t val,
 				       struct pt_store *s)
@@ -167,7 +155,12 @@ static int __noinline cursor_other_set(struct pt_cursor *c, unsigned int index, 
 		}
 		return upper_set(c, p, level, val, s);
 	}
-	return s->how == STORE_COMPARE ? -XEN_EINVAL : data_set(c->table, p, val);
+	if (s->how == STORE_COMPARE || !type_get_writable(c->table)) {
+		return -XEN_EINVAL;
+	}
+	atomic_set(p, val);	/* in a page that is no table: its owner may write it anyway */
+	type_put_writable(c->table);
+	return 0;
 }
 
 static inline bool table_is_l1(const struct frame *f)

@@ -5,7 +5,6 @@
  */
 #include <dais/domain.h>
 #include <dais/pagetype.h>
-#include <dais/preempt.h>
 #include <xen/errno.h>
 #include "pt_internal.h"
 

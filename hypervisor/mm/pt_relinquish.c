@@ -63,18 +63,6 @@ static void phase_next(struct domain *d)
 	spin_unlock(&d->page_lock);
 }
 
-static void relinquish_visit(struct domain *d)
-{
-	struct frame *f = visit_next(d, phase_list(d));
-
-	if (f) {
-		relinquish_frame(d, f);
-		frame_put(f);
-	} else {
-		phase_next(d);
-	}
-}
-
 int pt_relinquish(struct domain *d)
 {
 	int rc = 0;
@@ -88,7 +76,14 @@ int pt_relinquish(struct domain *d)
 	while (rc == 0 && d->pt.phase != PHASE_DONE) {
 		rc = pt_settle_locked(d);
 		if (rc == 0) {
-			relinquish_visit(d);
+			struct frame *f = visit_next(d, phase_list(d));
+
+			if (f) {
+				relinquish_frame(d, f);
+				frame_put(f);
+			} else {
+				phase_next(d);
+			}
 			rc = d->pt.phase != PHASE_DONE && preempt_check() ? -ERESTART : 0;
 		}
 	}

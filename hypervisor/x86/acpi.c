@@ -39,10 +39,9 @@ struct acpi_rsdp {
 
 static bool acpi_sum_ok(const void *p, size_t len)
 {
-	const uint8_t *b = p;
 	uint8_t sum = 0;
 
-	while (len--) {
+	for (const uint8_t *b = p; len > 0; len--) {
 		sum += *b++;
 	}
 	return sum == 0;
@@ -76,7 +75,7 @@ static struct acpi_gas __init gas_read(const struct acpi_header *h, unsigned int
 		g.address = field(h, port_off, 4);
 	}
 	if (g.space == ACPI_SPACE_MEMORY && g.address) {
-		/* Now: it is used in the last moments of a run, when nothing can be mapped any more. */
+		/* Now: in the last moments of a run nothing can be mapped any more. */
 		g.va = map_mmio(g.address, 8);
 		if (!g.va) {
 			pr_warn("ACPI: register at %#lx is out of reach: ignored\n", g.address);
@@ -111,13 +110,11 @@ static paddr_t __init rsdp_scan(paddr_t from, paddr_t to)
 static paddr_t __init rsdp_find(void)
 {
 	uint16_t ebda_segment;
-	paddr_t ebda, pa = 0;
+	paddr_t ebda, pa;
 
 	memcpy(&ebda_segment, map_phys(0x40e), sizeof(ebda_segment));
 	ebda = (paddr_t)ebda_segment << 4;
-	if (ebda >= 0x400 && ebda < 0xa0000) {
-		pa = rsdp_scan(ebda, ebda + 1024);
-	}
+	pa = ebda >= 0x400 && ebda < 0xa0000 ? rsdp_scan(ebda, ebda + 1024) : 0;
 	return pa ? pa : rsdp_scan(0xe0000, 0x100000);
 }
 
@@ -145,8 +142,7 @@ static const struct acpi_header *table_check(paddr_t pa)
 	}
 	h = table_map(pa, len);
 	if (h && !acpi_sum_ok(h, len)) {
-		pr_warn("ACPI: table %.4s at %#lx has a bad checksum: ignored\n",
-			h->signature, pa);
+		pr_warn("ACPI: table %.4s at %#lx has a bad checksum: ignored\n", h->signature, pa);
 		return NULL;
 	}
 	return h;
@@ -280,11 +276,11 @@ static void __init cpu_add(uint32_t apic_id, uint32_t acpi_id, uint32_t flags)
 			return;
 		}
 	}
-	if (acpi.nr_cpus == NR_CPUS) {
+	if (acpi.nr_cpus < NR_CPUS) {
+		acpi.cpus[acpi.nr_cpus++] = (struct acpi_cpu){ apic_id, acpi_id };
+	} else {
 		acpi.nr_cpus_dropped++;
-		return;
 	}
-	acpi.cpus[acpi.nr_cpus++] = (struct acpi_cpu){ apic_id, acpi_id };
 }
 
 void __init acpi_cpus_limit(uint32_t max_apic_id)
@@ -297,8 +293,9 @@ void __init acpi_cpus_limit(uint32_t max_apic_id)
 		}
 	}
 	if (kept < acpi.nr_cpus) {
-		pr_warn("ACPI: %u CPUs with APIC ids above %u left out: reaching them takes x2APIC, which this "
-			"machine lacks or has switched off in its firmware\n", acpi.nr_cpus - kept, max_apic_id);
+		pr_warn("ACPI: %u CPUs with APIC ids above %u left out: reaching them takes x2APIC, "
+			"which this machine lacks or has switched off in its firmware\n",
+			acpi.nr_cpus - kept, max_apic_id);
 		acpi.nr_cpus = kept;
 	}
 }

@@ -41,10 +41,7 @@ static bool aml_s5_package(const uint8_t *p, const uint8_t *end, uint8_t *a, uin
 		return false;
 	}
 	p += 1 + (*p >> 6);	/* PkgLength: the top two bits count further bytes */
-	if (p >= end) {
-		return false;
-	}
-	elements = *p++;
+	elements = p < end ? *p++ : 0;
 	if (elements < 1 || !aml_integer(&p, end, a)) {
 		return false;
 	}
@@ -57,14 +54,11 @@ bool acpi_aml_find_s5(const uint8_t *aml, size_t len, uint8_t *typ_a, uint8_t *t
 	const uint8_t *end = aml + len;
 
 	for (size_t i = 1; i + 4 <= len; i++) {
-		bool named;
+		bool named = aml[i - 1] == AML_NAME_OP ||
+			     (i >= 2 && aml[i - 1] == '\\' && aml[i - 2] == AML_NAME_OP);
 
-		if (memcmp(aml + i, "_S5_", 4)) {
-			continue;
-		}
-		named = aml[i - 1] == AML_NAME_OP ||
-			(i >= 2 && aml[i - 1] == '\\' && aml[i - 2] == AML_NAME_OP);
-		if (named && aml_s5_package(aml + i + 4, end, typ_a, typ_b)) {
+		if (named && !memcmp(aml + i, "_S5_", 4) &&
+		    aml_s5_package(aml + i + 4, end, typ_a, typ_b)) {
 			*typ_a &= 7;
 			*typ_b &= 7;
 			return true;

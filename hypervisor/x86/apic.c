@@ -264,6 +264,5 @@ void __init apic_init_bsp(void)
 	}
 	irq_set_vector_handler(VECTOR_APIC_ERROR, apic_error_interrupt);
 	apic_init_ap();
-	pr_info("APIC: %s mode, boot CPU has id %u\n", x2apic ? "x2APIC" : "xAPIC",
-		apic_read_id());
+	pr_info("APIC: %s mode, boot CPU has id %u\n", x2apic ? "x2APIC" : "xAPIC", apic_read_id());
 }

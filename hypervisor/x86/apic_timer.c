@@ -30,8 +30,8 @@ CMDLINE_BOOL("tdt", opt_tdt, "tdt=off: do not use the APIC timer's TSC deadline 
 
 static void event_program(uint64_t deadline)
 {
+	const struct time_scale *s = &this_cpu()->time;
 	uint64_t now, ticks = 0;	/* never */
-	struct time_scale s;
 
 	if (!has_deadline) {
 		if (deadline != TIMER_NEVER) {
@@ -42,10 +42,9 @@ static void event_program(uint64_t deadline)
 		return;
 	}
 	if (deadline != TIMER_NEVER) {
-		time_get_scale(&s);
-		ticks = deadline > s.base ? time_ns_to_ticks(&s, deadline - s.base) : 1;
+		ticks = deadline > s->base ? time_ns_to_ticks(s, deadline - s->base) : 1;
 		/* One that has passed fires at once; one beyond the end of time never. */
-		ticks = ticks > UINT64_MAX - s.stamp ? UINT64_MAX : s.stamp + ticks;
+		ticks = ticks > UINT64_MAX - s->stamp ? UINT64_MAX : s->stamp + ticks;
 	}
 	wrmsr(MSR_TSC_DEADLINE, ticks);
 }

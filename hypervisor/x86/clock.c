@@ -297,8 +297,7 @@ void __init time_init(void)
 	}
 	event = apic_timer_setup(tsc_hz);
 	pr_info("clock: TSC %lu.%03lu MHz by %s; platform clock %s; APIC timer %s\n",
-		tsc_hz / 1000000, tsc_hz / 1000 % 1000, how, plat ? plat->name : "none",
-		event);
+		tsc_hz / 1000000, tsc_hz / 1000 % 1000, how, plat ? plat->name : "none", event);
 }
 
 void time_init_ap(void)

@@ -176,16 +176,12 @@ void irq_shutdown(struct irq_desc *desc)
 	desc->user = IRQ_FREE;
 }
 
-void irq_set_affinity(unsigned int irq, unsigned int cpu)
+void irq_set_affinity(struct irq_desc *desc, unsigned int cpu)
 {
-	struct irq_desc *desc = irq_desc(irq);
-	unsigned long flags;
+	unsigned long flags = spin_lock_irqsave(&desc->lock);
 
-	if (desc) {
-		flags = spin_lock_irqsave(&desc->lock);
-		desc->move_cpu = desc->vector && desc->cpu == cpu ? -1 : (int)cpu;
-		spin_unlock_irqrestore(&desc->lock, flags);
-	}
+	desc->move_cpu = desc->vector && desc->cpu == cpu ? -1 : (int)cpu;
+	spin_unlock_irqrestore(&desc->lock, flags);
 }
 
 /* ---- numbers that are handed out ---- */
@@ -226,25 +222,12 @@ void irq_free(struct irq_desc *desc)
 
 static void irq_spurious(unsigned int vector)
 {
-	bool in_service = (apic_read(APIC_ISR + (vector / 32) * 16) >> (vector % 32)) & 1;
-
-	if (in_service) {
+	/* Only what is in service wants an end. */
+	if ((apic_read(APIC_ISR + (vector / 32) * 16) >> (vector % 32)) & 1) {
 		apic_eoi();
 	}
 	atomic_inc(&spurious_count);
 	gpr_debug("CPU %u: interrupt vector %#x has no owner\n", cpu_id(), vector);
-}
-
-static void irq_hypervisor_arrived(struct irq_desc *desc, struct regs *regs)
-{
-	spin_unlock(&desc->lock);
-	desc->handler(desc->irq, desc->arg, regs);	/* for good: nobody gives it back */
-	if (desc->level) {
-		spin_lock(&desc->lock);
-		irq_move_pending(desc);
-		irq_set_masked(desc, false);
-		spin_unlock(&desc->lock);
-	}
 }
 
 static void irq_device(unsigned int vector, struct regs *regs)
@@ -275,8 +258,15 @@ static void irq_device(unsigned int vector, struct regs *regs)
 	}
 	if (desc->user == IRQ_GUEST) {
 		pirq_arrived(desc);
-	} else {
-		irq_hypervisor_arrived(desc, regs);
+		return;
+	}
+	spin_unlock(&desc->lock);
+	desc->handler(desc->irq, desc->arg, regs);	/* for good: nobody gives it back */
+	if (desc->level) {
+		spin_lock(&desc->lock);
+		irq_move_pending(desc);
+		irq_set_masked(desc, false);
+		spin_unlock(&desc->lock);
 	}
 }
 

@@ -184,14 +184,12 @@ static void dev_enable(const struct msi_dev *dev, bool on)
 	pci_write(dev->sbdf, reg, 2, flags);
 }
 
-void msi_teardown(unsigned int irq)
+void msi_teardown(struct irq_desc *desc)
 {
-	struct irq_desc *desc;
 	struct msi_vec *v;
 
 	spin_lock(&msi_lock);
-	desc = irq_desc(irq);
-	if (desc && (desc->chip == &msi_chip || desc->chip == &msix_chip)) {
+	if (desc->chip == &msi_chip || desc->chip == &msix_chip) {
 		v = desc->chip_data;
 		irq_free(desc);
 		if (v->slot && !v->dev->gone) {

@@ -176,8 +176,7 @@ unsigned int pci_find_cap(pci_sbdf_t sbdf, uint8_t id)
 {
 	unsigned int pos;
 
-	if (!pci_device_present(sbdf) ||
-	    !(pci_read(sbdf, PCI_STATUS, 2) & PCI_STATUS_CAP_LIST)) {
+	if (!pci_device_present(sbdf) || !(pci_read(sbdf, PCI_STATUS, 2) & PCI_STATUS_CAP_LIST)) {
 		return 0;
 	}
 	pos = pci_read(sbdf, PCI_CAP_PTR, 1) & 0xfc;

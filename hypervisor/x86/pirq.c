@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Interrupts that belong to guests. Owns d->pirqs: the interrupts a domain has mapped, by its own numbers. A pirq
- * stands for a machine interrupt (mapped) and may have an event channel (bound). The table comes with the first
- * mapping, since most guests drive no hardware, and stays until the domain goes: whoever looks without the lock may
- * find an entry that is out of date, never one that is freed, and guest_eoi() and the event room check what they are
- * handed. d->lock guards mapping and binding.
+ * Interrupts that belong to guests. Owns d->pirqs: the interrupts a domain has mapped, by its own
+ * numbers. A pirq stands for a machine interrupt (mapped) and may have an event channel (bound).
+ * The table comes with the first mapping, since most guests drive no hardware, and stays until the
+ * domain goes: whoever looks without the lock may find an entry that is out of date, never one that
+ * is freed, and guest_eoi() and the event room check what they are handed. d->lock guards mapping
+ * and binding.
  *
- * desc->lock guards the list of an interrupt's guests. pirq_raise() runs in the interrupt without either, since it
- * takes event-channel locks under which irqs are bound; in_progress says that it is running, and an entry changes its
- * meaning only after its irq has been unbound and nobody is in there any more.
+ * desc->lock guards the list of an interrupt's guests. pirq_raise() runs in the interrupt without
+ * either, since it takes event-channel locks under which irqs are bound; in_progress says that it
+ * is running, and an entry changes its meaning only after its irq has been unbound and nobody is in
+ * there any more.
  */
 #include <dais/atomic.h>
 #include <dais/barrier.h>
 #include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/evtchn.h>
-#include <dais/frame.h>
 #include <dais/hv_alloc.h>
 #include <dais/msi.h>
 #include <dais/pagetype.h>
@@ -27,13 +28,10 @@
 #include "irq_private.h"
 
 struct pirq {
+	struct irq_desc *desc;
 	uint32_t port;		/* 0: not bound */
-	uint16_t irq;
-	bool msi;
 	bool mapped;		/* set last, cleared first */
 };
-
-BUILD_BUG_ON(NR_IRQS > UINT16_MAX);
 
 /* The entry of a number that is mapped, or NULL. */
 static struct pirq *pirq_get(struct domain *d, unsigned int pirq)
@@ -63,16 +61,11 @@ static struct irq_guest *guest_find(struct irq_desc *desc, const struct domain *
  * The irq starts unmasked. share: join others that share. -XEN_EBUSY when somebody who does not
  * share has it, -XEN_ENOSPC when full.
  */
-static int guest_bind(unsigned int irq, struct domain *d, unsigned int pirq, bool share)
+static int guest_bind(struct irq_desc *desc, struct domain *d, unsigned int pirq, bool share)
 {
-	struct irq_desc *desc = irq_desc(irq);
-	unsigned long flags;
+	unsigned long flags = spin_lock_irqsave(&desc->lock);
 	int rc = 0;
 
-	if (!desc) {
-		return -XEN_ENODEV;
-	}
-	flags = spin_lock_irqsave(&desc->lock);
 	if (desc->user == IRQ_FREE) {
 		desc->share = share;
 		rc = irq_start(desc, IRQ_GUEST);
@@ -90,18 +83,12 @@ static int guest_bind(unsigned int irq, struct domain *d, unsigned int pirq, boo
 	return rc;
 }
 
-/* It has answered, or, with unbind, does not have it any more. No-op when nothing is owed or bound. */
-static void guest_eoi(unsigned int irq, struct domain *d, bool unbind)
+/* It has answered, or, with unbind, leaves. No-op when nothing is owed or bound. */
+static void guest_eoi(struct irq_desc *desc, struct domain *d, bool unbind)
 {
-	struct irq_desc *desc = irq_desc(irq);
-	struct irq_guest *g;
-	unsigned long flags;
+	unsigned long flags = spin_lock_irqsave(&desc->lock);
+	struct irq_guest *g = guest_find(desc, d);
 
-	if (!desc) {
-		return;
-	}
-	flags = spin_lock_irqsave(&desc->lock);
-	g = guest_find(desc, d);
 	if (g && unbind && desc->nr_guests == 1) {
 		irq_shutdown(desc);
 	} else if (g && g->needs_eoi) {
@@ -158,7 +145,7 @@ void pirq_arrived(struct irq_desc *desc)
 /* ---- mapping ---- */
 
 /* Find or choose the number. */
-static int pirq_number(struct domain *d, int wanted, unsigned int irq)
+static int pirq_number(struct domain *d, int wanted, const struct irq_desc *desc)
 {
 	if (wanted >= 0) {
 		const struct pirq *p = pirq_get(d, (unsigned int)wanted);
@@ -166,7 +153,7 @@ static int pirq_number(struct domain *d, int wanted, unsigned int irq)
 		if (wanted >= NR_PIRQS) {
 			return -XEN_EINVAL;
 		}
-		return p != NULL && p->irq != irq ? -XEN_EBUSY : wanted;
+		return p != NULL && p->desc != desc ? -XEN_EBUSY : wanted;
 	}
 	/* From the top: low numbers are what guests expect for their GSIs. */
 	for (int i = NR_PIRQS - 1; i >= 16; i--) {
@@ -177,21 +164,21 @@ static int pirq_number(struct domain *d, int wanted, unsigned int irq)
 	return -XEN_ENOSPC;
 }
 
-int pirq_map(struct domain *d, unsigned int irq, bool msi, int wanted)
+int pirq_map(struct domain *d, unsigned int irq, int wanted)
 {
+	struct irq_desc *desc = irq_desc(irq);
 	struct pirq *p;
 	int nr;
 
 	spin_lock(&d->lock);
-	nr = atomic_read(&d->dying) ? -XEN_ESRCH : pirq_number(d, wanted, irq);
+	nr = atomic_read(&d->dying) ? -XEN_ESRCH : pirq_number(d, wanted, desc);
 	if (nr >= 0 && d->pirqs == NULL) {
 		atomic_set_release(&d->pirqs, hv_alloc(NR_PIRQS * sizeof(*p)));
 		nr = d->pirqs != NULL ? nr : -XEN_ENOMEM;
 	}
 	if (nr >= 0 && !d->pirqs[nr].mapped) {
 		p = &d->pirqs[nr];
-		p->irq = (uint16_t)irq;
-		p->msi = msi;
+		p->desc = desc;
 		atomic_set_release(&p->mapped, true);
 	}
 	spin_unlock(&d->lock);
@@ -202,20 +189,17 @@ int pirq_map(struct domain *d, unsigned int irq, bool msi, int wanted)
 static int pirq_unmap_locked(struct domain *d, unsigned int pirq)
 {
 	struct pirq *p = pirq_get(d, pirq);
-	struct irq_desc *desc = p != NULL ? irq_desc(p->irq) : NULL;
 
 	if (p == NULL) {
 		return -XEN_EINVAL;
 	}
-	guest_eoi(p->irq, d, true);
-	while (desc != NULL && atomic_read(&desc->in_progress)) {
+	guest_eoi(p->desc, d, true);
+	while (atomic_read(&p->desc->in_progress)) {
 		cpu_relax();
 	}
 	atomic_set(&p->mapped, false);
 	atomic_set(&p->port, 0);
-	if (p->msi) {
-		msi_teardown(p->irq);
-	}
+	msi_teardown(p->desc);
 	return 0;
 }
 
@@ -263,7 +247,7 @@ int pirq_bind(struct domain *d, uint32_t pirq, uint32_t port, bool will_share)
 		rc = -XEN_EEXIST;
 	} else {
 		atomic_set(&p->port, port);	/* an interrupt may come before the call returns */
-		rc = guest_bind(p->irq, d, pirq, will_share);
+		rc = guest_bind(p->desc, d, pirq, will_share);
 		if (rc != 0) {
 			atomic_set(&p->port, 0);
 		}
@@ -279,7 +263,7 @@ void pirq_unbind(struct domain *d, uint32_t pirq, uint32_t port)
 	spin_lock(&d->lock);
 	p = pirq_get(d, pirq);
 	if (p != NULL && p->port == port) {
-		guest_eoi(p->irq, d, true);
+		guest_eoi(p->desc, d, true);
 		atomic_set(&p->port, 0);
 	}
 	spin_unlock(&d->lock);
@@ -292,7 +276,7 @@ void pirq_set_vcpu(struct domain *d, uint32_t pirq, uint32_t vcpu)
 	spin_lock(&d->lock);	/* or the line might be another's by now */
 	p = pirq_get(d, pirq);
 	if (p != NULL && vcpu < d->max_vcpus && d->vcpu[vcpu] != NULL) {
-		irq_set_affinity(p->irq, d->vcpu[vcpu]->cpu);
+		irq_set_affinity(p->desc, d->vcpu[vcpu]->cpu);
 	}
 	spin_unlock(&d->lock);
 }
@@ -309,21 +293,20 @@ int pirq_eoi(struct domain *d, unsigned int pirq)
 	if (d->pirq_eoi_auto_unmask && p->port != 0) {
 		(void)evtchn_unmask(d, p->port);
 	}
-	guest_eoi(p->irq, d, false);
+	guest_eoi(p->desc, d, false);
 	return 0;
 }
 
 int pirq_status(struct domain *d, unsigned int pirq, uint32_t *flags)
 {
 	struct pirq *p = pirq_get(d, pirq);
-	const struct irq_desc *desc = p != NULL ? irq_desc(p->irq) : NULL;
 
 	if (pirq >= NR_PIRQS) {
 		return -XEN_EINVAL;
 	}
 	/* A guest that does not look at the shared page has to end every interrupt. */
-	*flags = d->pirq_eoi_map == NULL || (desc != NULL && desc->level) ? XENIRQSTAT_needs_eoi : 0;
-	*flags |= desc != NULL && desc->nr_guests > 1 ? XENIRQSTAT_shared : 0;
+	*flags = d->pirq_eoi_map == NULL || (p != NULL && p->desc->level) ? XENIRQSTAT_needs_eoi : 0;
+	*flags |= p != NULL && p->desc->nr_guests > 1 ? XENIRQSTAT_shared : 0;
 	return 0;
 }
 

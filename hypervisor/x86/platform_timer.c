@@ -2,12 +2,12 @@
 /*
  * The platform's clocks: its counters, and which of them is used, and the CMOS clock.
  *
- * The ACPI power management timer is
- * only ever read, so dom0 cannot disturb it, which makes it the first choice. Of the HPET's
- * main counter only the low half is used: it wraps after more than 40 s, and reading 32 bits
- * is one access on every implementation. Channel 2 of the 8254, counting down from 65536
- * again and again, is good for measuring some milliseconds at boot and dom0's from then on.
- * The CMOS clock is read once; it counts seconds, and dom0 sets the time when it knows better.
+ * The ACPI power management timer (3.58 MHz, 24 or 32 bits) is only ever read, so dom0 cannot
+ * disturb it, which makes it the first choice. Of the HPET's main counter only the low half is
+ * used: it wraps after more than 40 s, and reading 32 bits is one access on every implementation.
+ * Channel 2 of the 8254, counting down from 65536 again and again, is good for measuring some
+ * milliseconds at boot and dom0's from then on. The CMOS clock is read once; it counts seconds,
+ * and dom0 sets the time properly when it knows better.
  */
 #include <dais/acpi.h>
 #include <dais/compiler.h>

@@ -12,7 +12,7 @@
 
 struct irq_desc;
 
-void ioapic_init(void);		/* all pins masked and known as irqs; ISA lines as the MADT says */
+void ioapic_init(void);		/* pins masked and known as irqs; ISA lines as the MADT says */
 unsigned int ioapic_isa_to_gsi(unsigned int isa_irq);
 
 /*

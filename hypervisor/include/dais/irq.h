@@ -84,7 +84,7 @@ void irq_set_vector_handler(unsigned int vector, void (*fn)(struct regs *regs));
 int irq_request(unsigned int irq, irq_handler_t handler, void *arg, const char *name);
 
 /* Deliver to another CPU, which is online: done when the interrupt next arrives. */
-void irq_set_affinity(unsigned int irq, unsigned int cpu);
+void irq_set_affinity(struct irq_desc *desc, unsigned int cpu);
 
 /*
  * For MSI, one caller at a time: an irq >= irq_nr_gsis(), masked but routed to a real vector,

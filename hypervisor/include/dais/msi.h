@@ -12,6 +12,8 @@
 #include <dais/pci.h>
 #include <dais/types.h>
 
+struct irq_desc;
+
 struct msi_request {
 	pci_sbdf_t sbdf;
 	bool msix;
@@ -27,7 +29,7 @@ struct msi_request {
  * -XEN_EBUSY (the other kind is in use).
  */
 int msi_setup(const struct msi_request *req);
-void msi_teardown(unsigned int irq);
+void msi_teardown(struct irq_desc *desc);	/* no-op when it is not an MSI */
 
 /* Program everything again after the function was reset. -XEN_ENODEV when unknown. */
 int msi_restore(pci_sbdf_t sbdf);

@@ -14,10 +14,11 @@ struct domain;
 void pirq_domain_destroy(struct domain *d);	/* unbinds and unmaps everything; d does not run */
 
 /*
- * Let irq be known to d as a pirq: `wanted`, or a free number when that is negative. msi: unmapping tears the
- * vector down. Returns the number, or -EINVAL, -EBUSY (number stands for another irq), -ENOSPC, -ENOMEM, -ESRCH.
+ * Let irq be known to d as a pirq: `wanted`, or a free number when that is negative. Returns the
+ * number, or -EINVAL, -EBUSY (number stands for another irq), -ENOSPC, -ENOMEM, -ESRCH. Unmapping
+ * an MSI tears it down.
  */
-int pirq_map(struct domain *d, unsigned int irq, bool msi, int wanted);
+int pirq_map(struct domain *d, unsigned int irq, int wanted);
 int pirq_unmap(struct domain *d, unsigned int pirq);	/* -EINVAL: not mapped */
 
 int pirq_eoi(struct domain *d, unsigned int pirq);

@@ -7,7 +7,6 @@
 #include <dais/domain.h>
 #include <dais/grant.h>
 #include <dais/pagetype.h>
-#include <dais/percpu.h>
 #include <dais/pv_walk.h>
 #include <dais/tlb.h>
 #include <dais/vcpu.h>
@@ -28,8 +27,8 @@ static inline mfn_t entry_find(struct vcpu *v, uint64_t host_addr, uint32_t flag
 }
 
 /*
- * Under the table of another kind, or while tables are being dismantled: put `new` in place of whatever is there or,
- * when it is 0, of an entry for mfn that is as writable as flags say.
+ * Under the table of another kind, or while tables are being dismantled: put `new` in place of
+ * whatever is there or, when it is 0, of an entry for mfn that is as writable as flags say.
  */
 static int __noinline change_slow(struct domain *d, mfn_t table, unsigned int index, uint32_t flags,
 				  mfn_t mfn, uint64_t new)
