@@ -60,20 +60,16 @@ static void grant_unmark(uint16_t *status, uint16_t bits)
 
 inline int16_t grant_hold_frame(struct domain *d, struct frame *f, bool readonly)
 {
-	if (!f) {
+	int rc;
+
+	if (!f || (readonly && !frame_get(f, d))) {
 		return GNTST_bad_page;
 	}
-	if (readonly) {
-		return frame_get(f, d) ? GNTST_okay : GNTST_bad_page;
-	}
-	switch (frame_get_writable(f, d)) {
-	case 0:
-		return GNTST_okay;
-	case -XEN_EBUSY:
+	rc = readonly ? 0 : frame_get_writable(f, d);
+	if (rc == -XEN_EBUSY) {
 		return GNTST_general_error;	/* a page table or descriptor page */
-	default:
-		return GNTST_bad_page;
 	}
+	return rc ? GNTST_bad_page : GNTST_okay;
 }
 
 /*
