@@ -111,7 +111,7 @@ static bool emul_read_cr(struct vcpu *v, const struct insn *i)
 		*out = v->pv.kernel_cr3;
 		return true;
 	case 4:
-		*out = pv_cr4_shown(v);
+		*out = v->pv.cr4 | CR4_PAE | CR4_MCE | CR4_OSFXSR | CR4_OSXMMEXCPT;
 		return true;
 	default:
 		return false;
@@ -151,13 +151,7 @@ static bool emul_write_cr(struct vcpu *v, const struct insn *i)
 
 static bool emul_read_dr(struct vcpu *v, const struct insn *i)
 {
-	unsigned long val;
-
-	if (pv_debugreg_get(v, insn_reg(i), &val) != 0) {
-		return false;
-	}
-	*emul_reg(&v->regs, insn_rm(i)) = val;
-	return true;
+	return pv_debugreg_get(v, insn_reg(i), emul_reg(&v->regs, insn_rm(i))) == 0;
 }
 
 static bool emul_write_dr(struct vcpu *v, const struct insn *i)

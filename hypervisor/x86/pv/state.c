@@ -33,60 +33,33 @@ out:
 
 int pv_segment_base_set(unsigned int which, unsigned long base)
 {
-	switch (which) {
-	case SEGBASE_GS_USER_SEL:
+	if (which == SEGBASE_GS_USER_SEL) {
 		user_gs_selector_load(base & 0xffff);
 		return 0;
-	case SEGBASE_FS:
-	case SEGBASE_GS_USER:
-	case SEGBASE_GS_KERNEL:
-		break;
-	default:
-		return -XEN_EINVAL;
 	}
 	if (!va_canonical(base)) {
 		return -XEN_EINVAL;
 	}
-	if (which == SEGBASE_FS) {
+	/* A hypercall comes from kernel mode: its GS is the active one. */
+	switch (which) {
+	case SEGBASE_FS:
 		wrmsr(MSR_FS_BASE, base);
-	} else {
-		/* a hypercall comes from kernel mode: its GS is the active one */
-		wrmsr(which == SEGBASE_GS_KERNEL ? MSR_GS_BASE : MSR_KERNEL_GS_BASE, base);
+		return 0;
+	case SEGBASE_GS_USER:
+		wrmsr(MSR_KERNEL_GS_BASE, base);
+		return 0;
+	case SEGBASE_GS_KERNEL:
+		wrmsr(MSR_GS_BASE, base);
+		return 0;
+	default:
+		return -XEN_EINVAL;
 	}
-	return 0;
 }
 
 void pv_fpu_taskswitch(bool set)
 {
 	current_vcpu()->pv.cr0_ts = set ? CR0_TS : 0;
 	fpu_set_ts(set);
-}
-
-/* A watchpoint must not lie in the hypervisor: it would fire there. */
-static int debug_address_set(struct vcpu *v, unsigned int i, unsigned long val, bool live)
-{
-	if (!va_canonical(val) || (val >= HYPERVISOR_VIRT_START && val < HYPERVISOR_VIRT_END)) {
-		return -XEN_EPERM;
-	}
-	v->pv.dr[i] = val;
-	if (!live) {
-		return 0;
-	}
-	switch (i) {
-	case 0:
-		__asm__ volatile("mov %0, %%dr0" : : "r"(val));
-		break;
-	case 1:
-		__asm__ volatile("mov %0, %%dr1" : : "r"(val));
-		break;
-	case 2:
-		__asm__ volatile("mov %0, %%dr2" : : "r"(val));
-		break;
-	default:
-		__asm__ volatile("mov %0, %%dr3" : : "r"(val));
-		break;
-	}
-	return 0;
 }
 
 static bool debug_is_io(unsigned long dr7, unsigned int i)
@@ -96,66 +69,63 @@ static bool debug_is_io(unsigned long dr7, unsigned int i)
 
 /*
  * The processor gets no breakpoints on ports: a guest's own IN and OUT fault and are carried out here, so they
- * could fire nowhere but in the hypervisor.
+ * could fire nowhere but in the hypervisor. DR6 is not loaded: it stays clean, as guest_debug() leaves it, and so
+ * tells of the next exception alone.
  */
-unsigned long pv_debug_control(const struct vcpu *v)
+void pv_debug_load(const struct vcpu *v)
 {
 	unsigned long dr7 = v->pv.dr7;
 
+	if (dr7 & DR7_ENABLE) {
+		__asm__ volatile("mov %0, %%dr0" : : "r"(v->pv.dr[0]));
+		__asm__ volatile("mov %0, %%dr1" : : "r"(v->pv.dr[1]));
+		__asm__ volatile("mov %0, %%dr2" : : "r"(v->pv.dr[2]));
+		__asm__ volatile("mov %0, %%dr3" : : "r"(v->pv.dr[3]));
+	}
 	for (unsigned int i = 0; i < 4; i++) {
 		if (debug_is_io(dr7, i)) {
 			dr7 &= ~((3UL << (2 * i)) | (15UL << (16 + 4 * i)));
 		}
 	}
-	return dr7 & DR7_ENABLE ? dr7 : DR7_FIXED_SET;
+	__asm__ volatile("mov %0, %%dr7" : : "r"(dr7 & DR7_ENABLE ? dr7 : DR7_FIXED_SET));
 }
 
-static int debug_control_set(struct vcpu *v, unsigned long val, bool live)
+static bool debug_control_ok(const struct vcpu *v, unsigned long val)
 {
-	bool had = v->pv.dr7 & DR7_ENABLE;
-
-	if (val >> 32) {
-		return -XEN_EPERM;
-	}
-	val = (val | DR7_FIXED_SET) & ~DR7_FIXED_CLEAR;
-	if (val & DR7_GD) {
-		return -XEN_EPERM;
-	}
 	for (unsigned int i = 0; i < 4; i++) {
 		if (debug_is_io(val, i) && !(v->pv.cr4 & CR4_DE)) {
-			return -XEN_EPERM;
+			return false;
 		}
 	}
-	v->pv.dr7 = val;
-	if (live && (val & DR7_ENABLE) && !had) {
-		for (unsigned int i = 0; i < 4; i++) {
-			(void)debug_address_set(v, i, v->pv.dr[i], true);
-		}
-	}
-	if (live) {
-		__asm__ volatile("mov %0, %%dr7" : : "r"(pv_debug_control(v)));
-	}
-	return 0;
+	return !(val >> 32) && !(val & DR7_GD);
 }
 
 int pv_debugreg_set(struct vcpu *v, unsigned int reg, unsigned long val)
 {
-	bool live = v == current_vcpu();
-
 	if (reg < 4) {
-		return debug_address_set(v, reg, val, live && (v->pv.dr7 & DR7_ENABLE));
-	}
-	if (reg == 4 || reg == 6) {
+		/* A watchpoint must not lie in the hypervisor: it would fire there. */
+		if (!va_canonical(val) || (val >= HYPERVISOR_VIRT_START && val < HYPERVISOR_VIRT_END)) {
+			return -XEN_EPERM;
+		}
+		v->pv.dr[reg] = val;
+	} else if (reg == 4 || reg == 6) {
 		if (val >> 32) {
 			return -XEN_EPERM;
 		}
 		v->pv.dr6 = (val | DR6_FIXED) & ~DR6_CLEAR;
 		return 0;
+	} else if (reg == 5 || reg == 7) {
+		if (!debug_control_ok(v, val)) {
+			return -XEN_EPERM;
+		}
+		v->pv.dr7 = (val | DR7_FIXED_SET) & ~DR7_FIXED_CLEAR;
+	} else {
+		return -XEN_ENODEV;
 	}
-	if (reg == 5 || reg == 7) {
-		return debug_control_set(v, val, live);
+	if (v == current_vcpu()) {
+		pv_debug_load(v);
 	}
-	return -XEN_ENODEV;
+	return 0;
 }
 
 int pv_debugreg_get(struct vcpu *v, unsigned int reg, unsigned long *val)
@@ -172,15 +142,8 @@ int pv_debugreg_get(struct vcpu *v, unsigned int reg, unsigned long *val)
 	return 0;
 }
 
-#define CR4_GUEST	(CR4_TSD | CR4_DE | CR4_FSGSBASE | CR4_OSXSAVE)
-#define CR4_SHOWN	(CR4_PAE | CR4_MCE | CR4_OSFXSR | CR4_OSXMMEXCPT)
-
 uint64_t pv_cr4_settable(void)
 {
-	return CR4_GUEST & ~((x86_features.fsgsbase ? 0 : CR4_FSGSBASE) | (x86_features.xsave ? 0 : CR4_OSXSAVE));
-}
-
-uint64_t pv_cr4_shown(const struct vcpu *v)
-{
-	return CR4_SHOWN | (v->pv.cr4 & CR4_GUEST);
+	return CR4_TSD | CR4_DE | (x86_features.fsgsbase ? CR4_FSGSBASE : 0) |
+	       (x86_features.xsave ? CR4_OSXSAVE : 0);
 }
