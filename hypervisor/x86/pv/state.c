@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Single registers a PV kernel sets by hypercall: segment bases, debug registers, the virtual TS flag. */
+#include <dais/compiler.h>
 #include <dais/fpu.h>
 #include <dais/msr.h>
 #include <dais/percpu.h>
@@ -107,7 +108,7 @@ int pv_debugreg_set(struct vcpu *v, unsigned int reg, unsigned long val)
 		if (!va_canonical(val) || (val >= HYPERVISOR_VIRT_START && val < HYPERVISOR_VIRT_END)) {
 			return -XEN_EPERM;
 		}
-		v->pv.dr[reg] = val;
+		v->pv.dr[array_index_nospec(reg, 4u)] = val;
 	} else if (reg == 4 || reg == 6) {
 		if (val >> 32) {
 			return -XEN_EPERM;
@@ -131,7 +132,7 @@ int pv_debugreg_set(struct vcpu *v, unsigned int reg, unsigned long val)
 int pv_debugreg_get(struct vcpu *v, unsigned int reg, unsigned long *val)
 {
 	if (reg < 4) {
-		*val = v->pv.dr[reg];
+		*val = v->pv.dr[array_index_nospec(reg, 4u)];
 	} else if (reg == 4 || reg == 6) {
 		*val = v->pv.dr6;
 	} else if (reg == 5 || reg == 7) {
