@@ -17,16 +17,13 @@
 #define DR7_GD		(1UL << 13)
 #define DR7_ENABLE	0xffUL
 
-/* The selector goes into GS of user mode; one that cannot be loaded becomes null. Never fails: Linux relies on it. */
+/* The selector goes into GS of user mode; one that cannot be loaded leaves null. Never fails: Linux relies on it. */
 static void user_gs_selector_load(uint32_t sel)
 {
 	unsigned long flags = irq_save();
 
-	__asm__ volatile("swapgs" : : : "memory");
-	__asm__ volatile goto("1: mov %0, %%gs\n\t" EX_TABLE("1b", "%l[bad]") : : "r"(sel) : : bad);
-	goto out;
-bad:
-	__asm__ volatile("mov %0, %%gs" : : "r"(0));
+	__asm__ volatile("swapgs\n\tmov %0, %%gs" : : "r"(0) : "memory");
+	__asm__ volatile goto("1: mov %0, %%gs\n\t" EX_TABLE("1b", "%l[out]") : : "r"(sel) : : out);
 out:
 	__asm__ volatile("mfence\n\tswapgs" : : : "memory");
 	irq_restore(flags);

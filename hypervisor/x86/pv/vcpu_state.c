@@ -18,6 +18,12 @@
 #define DR6_RESET	0xffff0ff0UL
 #define DR7_RESET	0x400UL
 
+/* R15 to RDI: both structures begin with them, in the order in which they are pushed. */
+#define GENERAL_REGS	offsetof(struct regs, error_code)
+BUILD_BUG_ON(offsetof(struct cpu_user_regs, error_code) != GENERAL_REGS);
+BUILD_BUG_ON(offsetof(struct cpu_user_regs, rbx) != offsetof(struct regs, rbx));
+BUILD_BUG_ON(offsetof(struct cpu_user_regs, rax) != offsetof(struct regs, rax));
+
 void pv_vcpu_reset(struct vcpu *v)
 {
 	pv_gdt_drop(v);
@@ -60,26 +66,19 @@ void pv_vcpu_destroy(struct vcpu *v)
 	fpu_vcpu_destroy(v);
 }
 
-/* Refusals that need nothing taken. */
-static int context_check(const struct vcpu_guest_context *c)
+/* Refusals that need nothing taken. One that starts in user mode needs a user page table. */
+static bool context_ok(const struct vcpu_guest_context *c)
 {
-	if (!(c->flags & VGCF_in_kernel) && !c->ctrlreg[1]) {
-		return -XEN_EINVAL;	/* starts in user mode without a user page table */
-	}
-	if (c->gdt_ents > FIRST_RESERVED_GDT_ENTRY || c->ldt_ents > 8192 || !va_canonical(c->ldt_base)) {
-		return -XEN_EINVAL;
-	}
-	if (!va_canonical(c->fs_base) || !va_canonical(c->gs_base_kernel) || !va_canonical(c->gs_base_user) ||
-	    !va_canonical(c->event_callback_eip) || !va_canonical(c->failsafe_callback_eip) ||
-	    !va_canonical(c->syscall_callback_eip)) {
-		return -XEN_EINVAL;
-	}
+	bool ok = (c->flags & VGCF_in_kernel) || c->ctrlreg[1];
+
+	ok &= c->gdt_ents <= FIRST_RESERVED_GDT_ENTRY && c->ldt_ents <= 8192 && va_canonical(c->ldt_base) &&
+	      va_canonical(c->fs_base) && va_canonical(c->gs_base_kernel) && va_canonical(c->gs_base_user) &&
+	      va_canonical(c->event_callback_eip) && va_canonical(c->failsafe_callback_eip) &&
+	      va_canonical(c->syscall_callback_eip);
 	for (unsigned int i = 0; i < 256; i++) {
-		if (!va_canonical(c->trap_ctxt[i].address)) {
-			return -XEN_EINVAL;
-		}
+		ok &= va_canonical(c->trap_ctxt[i].address);
 	}
-	return 0;
+	return ok;
 }
 
 /*
@@ -88,7 +87,6 @@ static int context_check(const struct vcpu_guest_context *c)
  */
 static int context_take_tables(struct vcpu *v, const struct vcpu_guest_context *c)
 {
-	unsigned long frames[PV_GDT_GUEST_FRAMES];
 	int rc = pv_set_kernel_root(v, xen_cr3_to_pfn(c->ctrlreg[3]));
 
 	if (rc == 0) {
@@ -97,26 +95,21 @@ static int context_take_tables(struct vcpu *v, const struct vcpu_guest_context *
 	if (rc != 0) {
 		return rc;
 	}
-	for (unsigned int i = 0; i < PV_GDT_GUEST_FRAMES; i++) {
-		frames[i] = c->gdt_frames[i];
-	}
-	rc = pv_gdt_set(v, frames, (unsigned int)c->gdt_ents);
+	rc = pv_gdt_set(v, c->gdt_frames, (unsigned int)c->gdt_ents);
 	if (rc != 0 && rc != -ERESTART && !v->initialised) {
 		pv_drop_roots(v);
 	}
 	return rc;
 }
 
-static void context_set_regs(struct vcpu *v, const struct vcpu_guest_context *c)
+static void context_set_plain(struct vcpu *v, const struct vcpu_guest_context *c)
 {
 	const struct cpu_user_regs *u = &c->user_regs;
 	struct regs *r = &v->regs;
 
-	r->r15 = u->r15, r->r14 = u->r14, r->r13 = u->r13, r->r12 = u->r12;
-	r->rbp = u->rbp, r->rbx = u->rbx, r->r11 = u->r11, r->r10 = u->r10;
-	r->r9 = u->r9, r->r8 = u->r8, r->rax = u->rax, r->rcx = u->rcx;
-	r->rdx = u->rdx, r->rsi = u->rsi, r->rdi = u->rdi;
-	r->rip = u->rip, r->rsp = u->rsp;
+	memcpy(r, u, GENERAL_REGS);
+	r->rip = u->rip;
+	r->rsp = u->rsp;
 	r->cs = u->cs | 3;
 	r->ss = u->ss | 3;
 	r->rflags = (u->rflags & ~(RFLAGS_IOPL | RFLAGS_VM)) | RFLAGS_IF | 2;
@@ -126,11 +119,6 @@ static void context_set_regs(struct vcpu *v, const struct vcpu_guest_context *c)
 	if (!(v->domain->vm_assist & (1UL << VMASST_TYPE_architectural_iopl))) {
 		v->pv.iopl = (u->rflags & RFLAGS_IOPL) >> 12;
 	}
-}
-
-static void context_set_plain(struct vcpu *v, const struct vcpu_guest_context *c)
-{
-	context_set_regs(v, c);
 	v->kernel_mode = !!(c->flags & VGCF_in_kernel);
 	memcpy(v->pv.traps, c->trap_ctxt, sizeof(v->pv.traps));
 	for (unsigned int i = 0; i < 256; i++) {
@@ -160,11 +148,8 @@ static void context_set_plain(struct vcpu *v, const struct vcpu_guest_context *c
 
 int pv_context_set(struct vcpu *v, const struct vcpu_guest_context *c)
 {
-	int rc = context_check(c);
+	int rc = context_ok(c) ? context_take_tables(v, c) : -XEN_EINVAL;
 
-	if (rc == 0) {
-		rc = context_take_tables(v, c);
-	}
 	if (rc != 0) {
 		return rc;
 	}
@@ -178,27 +163,20 @@ int pv_context_set(struct vcpu *v, const struct vcpu_guest_context *c)
 	return 0;
 }
 
-static void context_get_regs(const struct vcpu *v, struct vcpu_guest_context *c)
+void pv_context_get(struct vcpu *v, struct vcpu_guest_context *c)
 {
 	struct cpu_user_regs *u = &c->user_regs;
 	const struct regs *r = &v->regs;
 
-	u->r15 = r->r15, u->r14 = r->r14, u->r13 = r->r13, u->r12 = r->r12;
-	u->rbp = r->rbp, u->rbx = r->rbx, u->r11 = r->r11, u->r10 = r->r10;
-	u->r9 = r->r9, u->r8 = r->r8, u->rax = r->rax, u->rcx = r->rcx;
-	u->rdx = r->rdx, u->rsi = r->rsi, u->rdi = r->rdi;
-	u->rip = r->rip, u->rsp = r->rsp;
+	memset(c, 0, sizeof(*c));
+	memcpy(u, r, GENERAL_REGS);
+	u->rip = r->rip;
+	u->rsp = r->rsp;
 	u->cs = (uint16_t)r->cs;
 	u->ss = (uint16_t)r->ss;
 	u->rflags = (r->rflags & ~RFLAGS_IOPL) | ((uint64_t)v->pv.iopl << 12);
 	u->ds = v->pv.ds, u->es = v->pv.es, u->fs = v->pv.fs, u->gs = v->pv.gs;
 	u->saved_upcall_mask = v->info->evtchn_upcall_mask;
-}
-
-void pv_context_get(struct vcpu *v, struct vcpu_guest_context *c)
-{
-	memset(c, 0, sizeof(*c));
-	context_get_regs(v, c);
 	c->flags = VGCF_i387_valid | (v->kernel_mode ? VGCF_in_kernel : 0) |
 		   (v->pv.failsafe_mask ? VGCF_failsafe_disables_events : 0) |
 		   (v->pv.syscall_mask ? VGCF_syscall_disables_events : 0) | (vcpu_is_up(v) ? VGCF_online : 0);
