@@ -29,7 +29,7 @@ HV_OBJS += $(addprefix $(O)/hypervisor/x86/dom0/,$(addsuffix .init.o,build hardw
 
 HV_OBJS += $(addprefix $(O)/hypercalls/,$(addsuffix .o,subop compat foreign mmu mmuext traps descriptor multicall physdev \
 	platform platform_efi mca version event_channel memory memory_exchange memory_info memory_map \
-	memory_reservation memory_resource sched vcpu console_io grant_table ctlbitmap policy_copy))
+	memory_reservation sched vcpu console_io grant_table ctlbitmap policy_copy))
 HV_OBJS += $(addprefix $(O)/hypercalls/domctl/,$(addsuffix .o,domctl access context info life memory sched \
 	settings vcpu_extra))
 HV_OBJS += $(addprefix $(O)/hypercalls/sysctl/,$(addsuffix .o,sysctl console cpu info sched topology))
