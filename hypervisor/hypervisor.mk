@@ -27,7 +27,7 @@ HV_OBJS += $(addprefix $(O)/hypervisor/x86/pv/,$(addsuffix .o,bounce descriptors
 	cpuid_policy cpuid_policy_list hypercall_page xstate))
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/dom0/,$(addsuffix .init.o,build hardware kernel params)) $(O)/hypervisor/x86/protect.init.o
 
-HV_OBJS += $(addprefix $(O)/hypercalls/,$(addsuffix .o,subop compat foreign mmu mmuext traps descriptor multicall physdev \
+HV_OBJS += $(addprefix $(O)/hypercalls/,$(addsuffix .o,subop compat mmu mmuext traps descriptor multicall physdev \
 	platform platform_efi mca version event_channel memory memory_exchange memory_info memory_map \
 	memory_reservation sched vcpu console_io grant_table ctlbitmap policy_copy))
 HV_OBJS += $(addprefix $(O)/hypercalls/domctl/,$(addsuffix .o,domctl access context info life memory sched \
