@@ -17,63 +17,37 @@
 
 #define ENTRY_SIZE	sizeof(struct multicall_entry)
 
-enum step { STEP_NEXT, STEP_AGAIN, STEP_RETURNED };
-
-/* Run one entry; its arguments, changed ones included, are in mc->args. */
-static enum step multicall_run(struct vcpu *v, struct multicall_entry *e)
-{
-	struct multicall_state *mc = &v->multicall;
-
-	for (unsigned int i = 0; i < 6; i++) {
-		mc->args[i] = e->args[i];
-	}
-	mc->active = true;
-	mc->again = false;
-	e->result = (xen_ulong_t)hypercall_call(e->op, mc->args);
-	mc->active = false;
-	if (e->op == __HYPERVISOR_iret) {
-		return STEP_RETURNED;
-	}
-	return mc->again ? STEP_AGAIN : STEP_NEXT;
-}
-
-/* The entry is to be repeated: put what is left of it back. */
-static int multicall_rewrite(unsigned long va, const struct multicall_state *mc)
-{
-	struct multicall_entry e = { .op = mc->op };
-
-	for (unsigned int i = 0; i < 6; i++) {
-		e.args[i] = mc->args[i];
-	}
-	return copy_to_guest(va, &e, sizeof(e));
-}
-
 long do_multicall(unsigned long list, unsigned int count)
 {
-	struct vcpu *v = current_vcpu();
+	struct multicall_state *mc = &current_vcpu()->multicall;
+	struct multicall_entry e;
 
-	if (v->multicall.active) {
+	if (mc->active) {
 		return -XEN_EINVAL;	/* a multicall inside a multicall */
 	}
 	if (!guest_range_ok(list, (unsigned long)count * ENTRY_SIZE)) {
 		return -XEN_EFAULT;
 	}
+	mc->args = e.args;
 	for (unsigned int i = 0; i < count; i++, list += ENTRY_SIZE) {
-		struct multicall_entry e;
-		enum step step;
-
 		if (i && preempt_check()) {
 			return hypercall_continue(__HYPERVISOR_multicall, 2, list, (unsigned long)(count - i));
 		}
 		if (copy_from_guest(&e, list, sizeof(e)) != 0) {
 			return -XEN_EFAULT;
 		}
-		step = multicall_run(v, &e);
-		if (step == STEP_RETURNED) {
+		mc->active = true;
+		mc->again = false;
+		e.result = (xen_ulong_t)hypercall_call(e.op, e.args);
+		mc->active = false;
+		if (e.op == __HYPERVISOR_iret) {
 			return (long)e.result;	/* RAX of the frame that iret took */
 		}
-		if (step == STEP_AGAIN) {
-			if (multicall_rewrite(list, &v->multicall) != 0) {
+		if (mc->again) {
+			/* Put what is left of the entry back. */
+			e.op = mc->op;
+			e.result = 0;
+			if (copy_to_guest(list, &e, sizeof(e)) != 0) {
 				return -XEN_EFAULT;
 			}
 			return hypercall_continue(__HYPERVISOR_multicall, 2, list, (unsigned long)(count - i));
