@@ -2,15 +2,12 @@
 /* Doors of descriptor tables, segment bases, the kernel stack, debug registers and the virtual TS flag. */
 #include <dais/compiler.h>
 #include <dais/guest_access.h>
-#include <dais/hypercall.h>
 #include <dais/percpu.h>
 #include <dais/preempt.h>
 #include <dais/pv_state.h>
 #include <dais/vcpu.h>
-#include <dais/x86.h>
 #include <hypercall_table.h>
 #include <xen/errno.h>
-#include <xen/xen.h>
 
 long do_set_gdt(unsigned long frames_va, unsigned int entries)
 {

@@ -8,7 +8,6 @@
 #include <dais/frame_alloc.h>
 #include <dais/guest_access.h>
 #include <dais/memory.h>
-#include <dais/percpu.h>
 #include <dais/preempt.h>
 #include <xen/errno.h>
 

@@ -5,7 +5,6 @@
  * map. Nothing here changes anything but the size of that table, which grows as far as it is looked at.
  */
 #include <dais/domain.h>
-#include <dais/frame_alloc.h>
 #include <dais/guest_access.h>
 #include <dais/paging.h>
 #include <dais/percpu.h>

@@ -3,19 +3,12 @@
  * Doors of the page-table calls: mmu_update and update_va_mapping. They resolve the domains named, read the
  * requests a batch at a time, and hand each to mm/pagetype, which does all checking of entries.
  */
-#include <dais/compiler.h>
 #include <dais/domain.h>
-#include <dais/guest_access.h>
 #include <dais/m2p.h>
-#include <dais/pagetype.h>
 #include <dais/percpu.h>
-#include <dais/preempt.h>
 #include <dais/pv_walk.h>
 #include <dais/tlb.h>
-#include <dais/vcpu.h>
 #include <hypercall_table.h>
-#include <xen/errno.h>
-#include <xen/xen.h>
 #include "foreign.h"
 #include "listcall.h"
 

@@ -3,21 +3,13 @@
  * The door of mmuext_op: pinning, page-table roots, TLB and cache flushes, LDT, page clear and copy. A table with
  * one small function for each command; the list is read one operation at a time.
  */
-#include <dais/compiler.h>
 #include <dais/domain.h>
-#include <dais/frame.h>
-#include <dais/guest_access.h>
-#include <dais/pagetype.h>
 #include <dais/percpu.h>
-#include <dais/preempt.h>
 #include <dais/pv_state.h>
 #include <dais/smp.h>
 #include <dais/string.h>
 #include <dais/tlb.h>
-#include <dais/vcpu.h>
 #include <hypercall_table.h>
-#include <xen/errno.h>
-#include <xen/xen.h>
 #include "foreign.h"
 #include "listcall.h"
 

@@ -4,16 +4,12 @@
  * entry. It may stop between entries, and inside one that wants to be continued; the entry then holds what is
  * left to do, and the multicall is issued again from there. An iret ends the list, whichever mode it goes to.
  */
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/guest_access.h>
-#include <dais/hypercall.h>
 #include <dais/percpu.h>
 #include <dais/preempt.h>
-#include <dais/vcpu.h>
 #include <hypercall_table.h>
 #include <xen/errno.h>
-#include <xen/xen.h>
 
 #define ENTRY_SIZE	sizeof(struct multicall_entry)
 

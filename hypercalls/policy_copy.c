@@ -34,11 +34,8 @@ int policy_copy_out(const struct cpu_policy *p, unsigned long leaves, uint32_t *
 {
 	struct list_out l = { .at = leaves, .room = *nr_leaves };
 	struct list_out m = { .at = msrs, .room = *nr_msrs };
-	int rc = 0;
+	int rc = leaves ? cpuid_policy_walk(p, out_leaf, &l) : 0;
 
-	if (leaves) {
-		rc = cpuid_policy_walk(p, out_leaf, &l);
-	}
 	if (rc == 0 && msrs) {
 		rc = cpuid_policy_walk_msrs(p, out_msr, &m);
 	}

@@ -3,19 +3,15 @@
  * Doors through which a guest kernel names its entry points: exception handlers and callbacks. They only change
  * the calling vcpu. Addresses need no check beyond being canonical: a bad one faults in the guest.
  */
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/guest_access.h>
 #include <dais/percpu.h>
-#include <dais/preempt.h>
 #include <dais/string.h>
-#include <dais/vcpu.h>
 #include <dais/x86.h>
 #include <hypercall_table.h>
 #include <xen/callback.h>
 #include <xen/errno.h>
 #include <xen/nmi.h>
-#include <xen/xen.h>
 #include "subop.h"
 
 #define TRAPS_MAX	1024	/* entries of one list: more than any kernel has vectors for */

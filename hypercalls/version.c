@@ -5,19 +5,16 @@
  * way out.
  */
 #include <dais/cmdline.h>
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/guest_access.h>
 #include <dais/percpu.h>
 #include <dais/string.h>
-#include <dais/vcpu.h>
 #include <dais/version.h>
 #include <dais/vm_assist.h>
 #include <dais/vtime.h>
 #include <hypercall_table.h>
 #include <xen/errno.h>
 #include <xen/version.h>
-#include <xen/xen.h>
 
 /* Guest types a toolstack may build, each with the interface's own version. */
 #define CAPABILITIES	"xen-3.0-x86_64 "

@@ -4,12 +4,10 @@
  * faults, unless the domain was made with msr_relaxed. Values a guest may see are either its own state, constants of
  * the interface, or harmless facts.
  */
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/msr.h>
 #include <dais/pv_emul.h>
 #include <dais/uaccess.h>
-#include <dais/vcpu.h>
 #include <dais/x86.h>
 #include <xen/errno.h>
 

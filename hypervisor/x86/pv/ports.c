@@ -6,14 +6,12 @@
  * loops of kernels use.
  */
 #include <dais/cmos.h>
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/guest_access.h>
 #include <dais/io.h>
 #include <dais/pci.h>
 #include <dais/pv_emul.h>
 #include <dais/rangeset.h>
-#include <dais/vcpu.h>
 #include <dais/x86.h>
 
 #define PORT_PIT_CH2	0x42

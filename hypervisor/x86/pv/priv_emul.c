@@ -5,10 +5,8 @@
  * each returns whether the instruction was carried out.
  */
 #include <dais/domain.h>
-#include <dais/fpu.h>
 #include <dais/guest_access.h>
 #include <dais/msr.h>
-#include <dais/percpu.h>
 #include <dais/preempt.h>
 #include <dais/pv_emul.h>
 #include <dais/pv_state.h>
@@ -16,7 +14,6 @@
 #include <dais/pv_trap.h>
 #include <dais/pv_xstate.h>
 #include <dais/string.h>
-#include <dais/vcpu.h>
 #include <dais/x86.h>
 
 uint64_t *emul_reg(struct regs *r, unsigned int n)

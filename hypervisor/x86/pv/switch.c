@@ -5,19 +5,13 @@
  * The guest may change FS and GS bases itself (selector loads, WRFSBASE), so the hardware is read back. The
  * inactive GS base rests in KERNEL_GS_BASE: SWAPGS is the whole mode switch. Interrupts off throughout.
  */
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/guest_access.h>
 #include <dais/msr.h>
-#include <dais/paging.h>
 #include <dais/percpu.h>
 #include <dais/pv_state.h>
 #include <dais/pv_switch.h>
-#include <dais/sched.h>
-#include <dais/time.h>
 #include <dais/uaccess.h>
-#include <dais/vcpu.h>
-#include <dais/vtime.h>
 #include <dais/x86.h>
 #include "../desc.h"
 

@@ -3,15 +3,11 @@
  * A PV vcpu's whole state: made, reset, set from and read into struct vcpu_guest_context. The vcpu is not running
  * (new, down or paused), so nothing here races with it; page-table and descriptor references follow mm/pagetype.
  */
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/fpu.h>
-#include <dais/pagetype.h>
-#include <dais/percpu.h>
 #include <dais/preempt.h>
 #include <dais/pv_state.h>
 #include <dais/string.h>
-#include <dais/vcpu.h>
 #include <dais/x86.h>
 #include <xen/errno.h>
 

@@ -4,7 +4,6 @@
  * fault on is refused here: reserved bits of the header and of MXCSR, features the machine lacks.
  */
 #include <dais/compiler.h>
-#include <dais/cpumask.h>
 #include <dais/cpuid_policy.h>
 #include <dais/pv_xstate.h>
 #include <dais/string.h>
