@@ -148,26 +148,12 @@ static const struct mmuext_row mmuext_table[] = {
 	[MMUEXT_UNMARK_SUPER] = { ext_super, false },
 };
 
-static int mmuext_one(struct domain *d, const struct mmuext_op *op)
-{
-	const struct mmuext_row *row;
-
-	if (op->cmd >= ARRAY_SIZE(mmuext_table)) {
-		return -XEN_ENOSYS;
-	}
-	row = &mmuext_table[array_index_nospec((unsigned long)op->cmd, ARRAY_SIZE(mmuext_table))];
-	if (row->fn == NULL) {
-		return -XEN_ENOSYS;
-	}
-	return row->own && d != current_vcpu()->domain ? -XEN_EPERM : row->fn(d, op);
-}
-
 static int mmuext_list(struct domain *d, unsigned long list, unsigned int count, unsigned int *done)
 {
-	int rc = 0;
-
-	while (rc == 0 && *done < count) {
+	for (; *done < count; (*done)++) {
+		const struct mmuext_row *row;
 		struct mmuext_op op;
+		int rc;
 
 		if (*done && preempt_check()) {
 			return -ERESTART;
@@ -175,12 +161,19 @@ static int mmuext_list(struct domain *d, unsigned long list, unsigned int count,
 		if (copy_from_guest(&op, list + (unsigned long)*done * sizeof(op), sizeof(op)) != 0) {
 			return -XEN_EFAULT;
 		}
-		rc = mmuext_one(d, &op);
-		if (rc == 0) {
-			(*done)++;
+		if (op.cmd >= ARRAY_SIZE(mmuext_table)) {
+			return -XEN_ENOSYS;
+		}
+		row = &mmuext_table[array_index_nospec((unsigned long)op.cmd, ARRAY_SIZE(mmuext_table))];
+		if (row->fn == NULL) {
+			return -XEN_ENOSYS;
+		}
+		rc = row->own && d != current_vcpu()->domain ? -XEN_EPERM : row->fn(d, &op);
+		if (rc != 0) {
+			return rc;
 		}
 	}
-	return rc;
+	return 0;
 }
 
 long do_mmuext_op(unsigned long ops, unsigned int count, unsigned long pdone, unsigned int domid)

@@ -24,7 +24,7 @@ HV_OBJS += $(addprefix $(O)/hypervisor/x86/,$(addsuffix .o,entry asm_check conte
 	xpti_switch))
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/pv/,$(addsuffix .o,bounce descriptors grant_pte hypercall \
 	insn iret msr ports priv_emul root state switch vcpu_state walk write_emul cpuid_guest \
-	cpuid_policy cpuid_policy_list hypercall_page xstate))
+	cpuid_policy cpuid_policy_list hypercall_page))
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/dom0/,$(addsuffix .init.o,build hardware kernel params)) $(O)/hypervisor/x86/protect.init.o
 
 HV_OBJS += $(addprefix $(O)/hypercalls/,$(addsuffix .o,subop compat mmu mmuext traps descriptor multicall physdev \

@@ -29,8 +29,8 @@ long domctl_getvcpuextstate(struct domain *d, struct xen_domctl *op)
 	if (rc) {
 		return rc;
 	}
-	e->xfeature_mask = pv_xstate_mask();
-	if (!pv_xstate_mask()) {
+	e->xfeature_mask = x86_features.xcr0;
+	if (!x86_features.xcr0) {
 		e->size = 0;
 		return 0;
 	}

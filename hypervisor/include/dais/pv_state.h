@@ -34,7 +34,7 @@ void pv_hypercall_page_fill(void *page);	/* 128 stubs of 32 bytes */
 int pv_vcpu_init(struct vcpu *v);
 void pv_vcpu_destroy(struct vcpu *v);	/* drops every reference it holds */
 
-int pv_segment_base_set(unsigned int which, unsigned long base);
+void pv_user_gs_load(uint16_t sel);	/* the GS that user mode will have */
 int pv_debugreg_set(struct vcpu *v, unsigned int reg, unsigned long val);
 int pv_debugreg_get(struct vcpu *v, unsigned int reg, unsigned long *val);
 void pv_debug_load(const struct vcpu *v);	/* its debug registers but for DR6 into the processor */

@@ -176,7 +176,7 @@ static bool emul_group7(struct vcpu *v, const struct insn *i)
 		return emul_rdtsc(v, i);
 	}
 	if (i->modrm != 0xd1 || (uint32_t)v->regs.rcx != 0 || !(v->pv.cr4 & CR4_OSXSAVE) ||
-	    !pv_xcr0_ok(val, pv_xstate_mask())) {
+	    !pv_xcr0_ok(val, x86_features.xcr0)) {
 		return false;
 	}
 	v->pv.xcr0 = val;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Single registers a PV kernel sets by hypercall: segment bases, debug registers, the virtual TS flag. */
+/* Single registers that a PV kernel sets: the GS of user mode, debug registers, the virtual TS flag. */
 #include <dais/compiler.h>
 #include <dais/fpu.h>
-#include <dais/msr.h>
 #include <dais/percpu.h>
 #include <dais/pv_state.h>
 #include <dais/uaccess.h>
@@ -18,40 +17,16 @@
 #define DR7_ENABLE	0xffUL
 
 /* The selector goes into GS of user mode; one that cannot be loaded leaves null. Never fails: Linux relies on it. */
-static void user_gs_selector_load(uint32_t sel)
+void pv_user_gs_load(uint16_t sel)
 {
 	unsigned long flags = irq_save();
 
 	__asm__ volatile("swapgs\n\tmov %0, %%gs" : : "r"(0) : "memory");
-	__asm__ volatile goto("1: mov %0, %%gs\n\t" EX_TABLE("1b", "%l[out]") : : "r"(sel) : : out);
+	__asm__ volatile goto("1: mov %0, %%gs\n\t" EX_TABLE("1b", "%l[out]")
+			      : : "r"((uint32_t)sel) : : out);
 out:
 	__asm__ volatile("mfence\n\tswapgs" : : : "memory");
 	irq_restore(flags);
-}
-
-int pv_segment_base_set(unsigned int which, unsigned long base)
-{
-	if (which == SEGBASE_GS_USER_SEL) {
-		user_gs_selector_load(base & 0xffff);
-		return 0;
-	}
-	if (!va_canonical(base)) {
-		return -XEN_EINVAL;
-	}
-	/* A hypercall comes from kernel mode: its GS is the active one. */
-	switch (which) {
-	case SEGBASE_FS:
-		wrmsr(MSR_FS_BASE, base);
-		return 0;
-	case SEGBASE_GS_USER:
-		wrmsr(MSR_KERNEL_GS_BASE, base);
-		return 0;
-	case SEGBASE_GS_KERNEL:
-		wrmsr(MSR_GS_BASE, base);
-		return 0;
-	default:
-		return -XEN_EINVAL;
-	}
 }
 
 void pv_fpu_taskswitch(bool set)
@@ -98,27 +73,29 @@ static bool debug_control_ok(const struct vcpu *v, unsigned long val)
 	return !(val >> 32) && !(val & DR7_GD);
 }
 
+/* Of 4 to 7, the even ones are DR6 and the odd ones DR7. */
 int pv_debugreg_set(struct vcpu *v, unsigned int reg, unsigned long val)
 {
+	if (reg > 7) {
+		return -XEN_ENODEV;
+	}
 	if (reg < 4) {
 		/* A watchpoint must not lie in the hypervisor: it would fire there. */
 		if (!va_canonical(val) || (val >= HYPERVISOR_VIRT_START && val < HYPERVISOR_VIRT_END)) {
 			return -XEN_EPERM;
 		}
 		v->pv.dr[array_index_nospec(reg, 4u)] = val;
-	} else if (reg == 4 || reg == 6) {
-		if (val >> 32) {
-			return -XEN_EPERM;
-		}
-		v->pv.dr6 = (val | DR6_FIXED) & ~DR6_CLEAR;
-		return 0;
-	} else if (reg == 5 || reg == 7) {
+	} else if (reg & 1) {
 		if (!debug_control_ok(v, val)) {
 			return -XEN_EPERM;
 		}
 		v->pv.dr7 = (val | DR7_FIXED_SET) & ~DR7_FIXED_CLEAR;
 	} else {
-		return -XEN_ENODEV;
+		if (val >> 32) {
+			return -XEN_EPERM;
+		}
+		v->pv.dr6 = (val | DR6_FIXED) & ~DR6_CLEAR;
+		return 0;
 	}
 	if (v == current_vcpu()) {
 		pv_debug_load(v);
@@ -128,14 +105,13 @@ int pv_debugreg_set(struct vcpu *v, unsigned int reg, unsigned long val)
 
 int pv_debugreg_get(struct vcpu *v, unsigned int reg, unsigned long *val)
 {
+	if (reg > 7) {
+		return -XEN_ENODEV;
+	}
 	if (reg < 4) {
 		*val = v->pv.dr[array_index_nospec(reg, 4u)];
-	} else if (reg == 4 || reg == 6) {
-		*val = v->pv.dr6;
-	} else if (reg == 5 || reg == 7) {
-		*val = v->pv.dr7;
 	} else {
-		return -XEN_ENODEV;
+		*val = reg & 1 ? v->pv.dr7 : v->pv.dr6;
 	}
 	return 0;
 }

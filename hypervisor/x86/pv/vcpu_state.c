@@ -2,11 +2,16 @@
 /*
  * A PV vcpu's whole state: made, reset, set from and read into struct vcpu_guest_context. The vcpu is not running
  * (new, down or paused), so nothing here races with it; page-table and descriptor references follow mm/pagetype.
+ *
+ * And its extended state; see pv_xstate.h. What comes in is loaded by XRSTOR in ring 0 later, so everything XRSTOR
+ * would fault on is refused here: reserved bits of the header and of MXCSR, features the machine lacks.
  */
+#include <dais/cpuid_policy.h>
 #include <dais/domain.h>
 #include <dais/fpu.h>
 #include <dais/preempt.h>
 #include <dais/pv_state.h>
+#include <dais/pv_xstate.h>
 #include <dais/string.h>
 #include <dais/x86.h>
 #include <xen/errno.h>
@@ -200,4 +205,63 @@ void pv_context_get(struct vcpu *v, struct vcpu_guest_context *c)
 	c->fs_base = v->pv.fs_base;
 	c->gs_base_kernel = v->pv.gs_base_kernel;
 	c->gs_base_user = v->pv.gs_base_user;
+}
+
+#define XSAVE_HEADER	512	/* offset in the image */
+#define XSAVE_MIN	(512 + 64)
+#define MXCSR_OFFSET	24
+#define MXCSR_MASK	0xffffu
+#define X_X87_SSE	3UL
+
+struct xsave_header {
+	uint64_t xstate_bv, zero[7];
+};
+
+static size_t image_size(uint64_t features)
+{
+	return cpuid_policy_xstate_size(cpuid_policy_system(POLICY_HOST), features);
+}
+
+size_t pv_xstate_max(void)
+{
+	return x86_features.xcr0 ? PV_XSTATE_HEADER + image_size(x86_features.xcr0) : 0;
+}
+
+size_t pv_xstate_get(const struct vcpu *v, struct pv_xstate *x)
+{
+	const struct xsave_header *h = (const void *)((const uint8_t *)v->pv.fpu + XSAVE_HEADER);
+
+	if (!x86_features.xcr0) {
+		return 0;
+	}
+	x->xcr0 = v->pv.xcr0;
+	x->used = (v->pv.xcr0 | h->xstate_bv | X_X87_SSE) & x86_features.xcr0;
+	memcpy(x->image, v->pv.fpu, image_size(x->used));
+	return PV_XSTATE_HEADER + image_size(x->used);
+}
+
+static bool image_ok(const uint8_t *image, uint64_t used)
+{
+	const struct xsave_header *h = (const void *)(image + XSAVE_HEADER);
+	uint64_t bad = (h->xstate_bv & ~used) | (*(const uint32_t *)(image + MXCSR_OFFSET) & ~MXCSR_MASK);
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(h->zero); i++) {
+		bad |= h->zero[i];
+	}
+	return bad == 0;
+}
+
+int pv_xstate_set(struct vcpu *v, const struct pv_xstate *x, size_t size)
+{
+	if (size < PV_XSTATE_HEADER + XSAVE_MIN || size > pv_xstate_max() ||
+	    !pv_xcr0_ok(x->xcr0, x86_features.xcr0) || (x->used & ~x86_features.xcr0) ||
+	    (x->xcr0 & ~x->used) || size - PV_XSTATE_HEADER < image_size(x->used) ||
+	    !image_ok(x->image, x->used)) {
+		return -XEN_EINVAL;
+	}
+	memset(v->pv.fpu, 0, x86_features.xsave_size);
+	memcpy(v->pv.fpu, x->image, image_size(x->used));
+	v->pv.xcr0 = x->xcr0;
+	v->pv.fpu_cpu = NR_CPUS;	/* registers of no CPU hold it */
+	return 0;
 }
