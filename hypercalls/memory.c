@@ -78,6 +78,9 @@ long do_memory_op(unsigned long cmd, unsigned long arg_va)
 		return -XEN_EFAULT;
 	}
 	rc = row->fn(&c, &arg);
+	if (c.d) {
+		domain_put(c.d);
+	}
 	if (rc == -ERESTART) {
 		return hypercall_continue(__HYPERVISOR_memory_op, 2, c.op | (c.done << CMD_BITS), arg_va);
 	}

@@ -23,16 +23,20 @@ union memory_arg {
 	struct xen_mem_acquire_resource acquire;
 };
 
+struct domain;
+
 struct memory_call {
 	unsigned long op;	/* XENMEM_* */
 	unsigned long va;	/* the guest's address of the argument */
 	unsigned long done;	/* how far the last issue of the call came; 0: this is the first */
+	struct domain *d;	/* what it concerns, once found: the door drops the reference */
 };
 
 /* memory_reservation.c */
 long memory_reservation(struct memory_call *c, union memory_arg *arg);	/* increase, decrease, populate */
 long memory_claim(struct memory_call *c, union memory_arg *arg);
 unsigned int memory_max_order(void);	/* largest extents the caller may ask for */
+unsigned int memory_address_bits(uint32_t mem_flags);	/* limit asked for, FRAME_ANY_BITS: none */
 
 /* memory_exchange.c */
 long memory_exchange(struct memory_call *c, union memory_arg *arg);

@@ -40,10 +40,7 @@ static int exchange_check(struct exchange *e, unsigned long nr_exchanged)
 	}
 	e->in_chunk = most - in->extent_order;
 	e->out_chunk = most - out->extent_order;
-	e->bits = XENMEMF_get_address_bits(out->mem_flags);
-	if (e->bits >= 64) {
-		e->bits = FRAME_ANY_BITS;
-	}
+	e->bits = memory_address_bits(out->mem_flags);
 	return 0;
 }
 
@@ -97,11 +94,12 @@ long memory_exchange(struct memory_call *c, union memory_arg *arg)
 	int rc = exchange_check(&e, x->nr_exchanged);
 
 	if (rc == 0) {
-		rc = domain_target(x->in.domid, true, &e.d);
+		rc = domain_target(x->in.domid, true, &c->d);
 	}
 	if (rc) {
 		return rc;
 	}
+	e.d = c->d;
 	first = x->nr_exchanged >> e.in_chunk;
 	end = x->in.nr_extents >> e.in_chunk;
 	for (chunk = first; chunk < end; chunk++) {
@@ -110,7 +108,6 @@ long memory_exchange(struct memory_call *c, union memory_arg *arg)
 			break;
 		}
 	}
-	domain_put(e.d);
 	c->done = 0;	/* the guest's structure tells that */
 	x->nr_exchanged = chunk << e.in_chunk;
 	if (copy_to_guest(c->va + offsetof(struct xen_memory_exchange, nr_exchanged),

@@ -24,23 +24,21 @@ long memory_max_ram_page(struct memory_call *c, union memory_arg *arg)
 
 long memory_figure(struct memory_call *c, union memory_arg *arg)
 {
-	struct domain *d;
-	long rc = domain_target(arg->domain.domid, true, &d);
+	int rc = domain_target(arg->domain.domid, true, &c->d);
+	uint64_t pfns;
 
 	if (rc) {
 		return rc;
 	}
 	if (c->op == XENMEM_current_reservation) {
-		rc = atomic_read(&d->tot_pages);
-	} else if (c->op == XENMEM_maximum_reservation) {
-		rc = atomic_read(&d->max_pages);
-	} else {
-		/* The guest says so itself; a nonsensical value is passed on to those who asked. */
-		rc = (long)READ_ONCE(d->shared_info->arch.max_pfn);
-		rc -= rc != 0;
+		return atomic_read(&c->d->tot_pages);
 	}
-	domain_put(d);
-	return rc;
+	if (c->op == XENMEM_maximum_reservation) {
+		return atomic_read(&c->d->max_pages);
+	}
+	/* The guest says so itself; a nonsensical value is passed on to those who asked. */
+	pfns = READ_ONCE(c->d->shared_info->arch.max_pfn);
+	return pfns ? (long)(pfns - 1) : 0;
 }
 
 /* A guest that may move to a bigger machine is told the whole range. */
@@ -79,33 +77,26 @@ long memory_m2p_list(struct memory_call *c, union memory_arg *arg)
 long memory_pod(struct memory_call *c, union memory_arg *arg)
 {
 	struct xen_pod_target *t = &arg->pod;
-	struct domain *d;
-	int rc = domain_target(t->domid, true, &d);
+	int rc = domain_target(t->domid, true, &c->d);
 
 	if (rc) {
 		return rc;
 	}
-	if (c->op == XENMEM_set_pod_target && t->target_pages > atomic_read(&d->max_pages)) {
-		rc = -XEN_EINVAL;
+	if (c->op == XENMEM_set_pod_target && t->target_pages > atomic_read(&c->d->max_pages)) {
+		return -XEN_EINVAL;
 	}
-	t->tot_pages = atomic_read(&d->tot_pages);
+	t->tot_pages = atomic_read(&c->d->tot_pages);
 	t->pod_cache_pages = 0;
 	t->pod_entries = 0;
-	domain_put(d);
-	return rc;
+	return 0;
 }
 
 /* No domain has a virtual NUMA layout; tools look for exactly this answer before they save one. */
 long memory_vnuma(struct memory_call *c, union memory_arg *arg)
 {
-	struct domain *d;
-	int rc = arg->vnuma.pad ? -XEN_EINVAL : domain_target(arg->vnuma.domid, true, &d);
+	int rc = arg->vnuma.pad ? -XEN_EINVAL : domain_target(arg->vnuma.domid, true, &c->d);
 
-	if (rc) {
-		return rc;
-	}
-	domain_put(d);
-	return -XEN_EOPNOTSUPP;
+	return rc ? rc : -XEN_EOPNOTSUPP;
 }
 
 static int acquire_check(const struct xen_mem_acquire_resource *a)
@@ -121,19 +112,19 @@ static int acquire_check(const struct xen_mem_acquire_resource *a)
 	return 0;
 }
 
-static int acquire_frames(struct domain *d, const struct xen_mem_acquire_resource *a, unsigned long *done)
+static int acquire_frames(struct memory_call *c, const struct xen_mem_acquire_resource *a)
 {
 	uint64_t mfns[ACQUIRE_BATCH];
 
-	for (unsigned long i = *done; i < a->nr_frames;) {
+	for (unsigned long i = c->done; i < a->nr_frames;) {
 		uint32_t n = min_t(uint32_t, ACQUIRE_BATCH, (uint32_t)(a->nr_frames - i));
 		int rc;
 
-		if (i != *done && preempt_check()) {
-			*done = i;
+		if (i != c->done && preempt_check()) {
+			c->done = i;
 			return -ERESTART;
 		}
-		rc = grant_resource_frames(d, a->id, (uint32_t)(a->frame + i), n, mfns);
+		rc = grant_resource_frames(c->d, a->id, (uint32_t)(a->frame + i), n, mfns);
 		if (rc) {
 			return rc;
 		}
@@ -149,20 +140,19 @@ static int acquire_frames(struct domain *d, const struct xen_mem_acquire_resourc
 long memory_acquire(struct memory_call *c, union memory_arg *arg)
 {
 	struct xen_mem_acquire_resource *a = &arg->acquire;
-	struct domain *d;
-	int rc = a->pad ? -XEN_EINVAL : domain_target(a->domid, true, &d);
+	int rc = a->pad ? -XEN_EINVAL : domain_target(a->domid, true, &c->d);
 
 	if (rc) {
 		return rc;
 	}
-	rc = d == current_vcpu()->domain ? -XEN_EPERM : acquire_check(a);
-	if (rc == 0 && a->frame_list) {
-		rc = acquire_frames(d, a, &c->done);
-	} else if (rc == 0) {
-		a->nr_frames = grant_resource_max(d, a->id);
-		rc = copy_to_guest(c->va + offsetof(struct xen_mem_acquire_resource, nr_frames), &a->nr_frames,
-				   sizeof(a->nr_frames));
+	rc = c->d == current_vcpu()->domain ? -XEN_EPERM : acquire_check(a);
+	if (rc) {
+		return rc;
 	}
-	domain_put(d);
-	return rc;
+	if (a->frame_list) {
+		return acquire_frames(c, a);
+	}
+	a->nr_frames = grant_resource_max(c->d, a->id);
+	return copy_to_guest(c->va + offsetof(struct xen_mem_acquire_resource, nr_frames), &a->nr_frames,
+			     sizeof(a->nr_frames));
 }

@@ -71,8 +71,7 @@ long memory_map_of_domain(struct memory_call *c, union memory_arg *arg)
 {
 	unsigned int n = arg->foreign.map.nr_entries;
 	struct memory_map_entry *e = NULL;
-	struct domain *d;
-	int rc = n > MEMORY_MAP_MAX ? -XEN_EINVAL : domain_target(arg->foreign.domid, true, &d);
+	int rc = n > MEMORY_MAP_MAX ? -XEN_EINVAL : domain_target(arg->foreign.domid, true, &c->d);
 
 	if (rc) {
 		return rc;
@@ -82,10 +81,9 @@ long memory_map_of_domain(struct memory_call *c, union memory_arg *arg)
 		rc = e ? copy_from_guest(e, arg->foreign.map.buffer, n * sizeof(*e)) : -XEN_ENOMEM;
 	}
 	if (rc == 0) {
-		rc = memory_map_set(d, e, n);
+		rc = memory_map_set(c->d, e, n);
 	}
 	hv_free(e);
-	domain_put(d);
 	return rc;
 }
 

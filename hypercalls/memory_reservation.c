@@ -73,15 +73,11 @@ static bool extent_take(const struct reservation *a, unsigned long i)
 	return true;
 }
 
-/* The address limit asked for; false when it is one that no frame can meet. */
-static bool address_bits(uint32_t mem_flags, unsigned int *bits)
+unsigned int memory_address_bits(uint32_t mem_flags)
 {
-	*bits = XENMEMF_get_address_bits(mem_flags);
-	if (*bits == 0 || *bits >= 64) {
-		*bits = FRAME_ANY_BITS;
-		return true;
-	}
-	return *bits > PAGE_SHIFT;
+	unsigned int bits = XENMEMF_get_address_bits(mem_flags);
+
+	return bits < 64 ? bits : FRAME_ANY_BITS;
 }
 
 /* Refusals of odd requests look like "none done": that is how callers know this interface. */
@@ -91,43 +87,39 @@ long memory_reservation(struct memory_call *c, union memory_arg *arg)
 	unsigned long i = c->done;
 	int rc;
 
-	if (copy_from_guest(&a.r, c->va, sizeof(a.r)) || a.r.nr_extents > MAX_EXTENTS || i >= a.r.nr_extents ||
-	    a.r.extent_order > memory_max_order() || !address_bits(a.r.mem_flags, &a.bits) ||
-	    (a.r.mem_flags & XENMEMF_populate_on_demand)) {
+	if (copy_from_guest(&a.r, c->va, sizeof(a.r))) {
 		return (long)i;
 	}
-	rc = domain_target(a.r.domid, true, &a.d);
+	a.bits = memory_address_bits(a.r.mem_flags);
+	if (a.r.nr_extents > MAX_EXTENTS || i >= a.r.nr_extents || a.r.extent_order > memory_max_order() ||
+	    (a.bits != FRAME_ANY_BITS && a.bits <= PAGE_SHIFT) || (a.r.mem_flags & XENMEMF_populate_on_demand)) {
+		return (long)i;
+	}
+	rc = domain_target(a.r.domid, true, &c->d);
 	if (rc) {
 		return rc == -XEN_ESRCH ? (long)i : rc;
 	}
+	a.d = c->d;
 	for (; i < a.r.nr_extents; i++) {
 		if (i != c->done && preempt_check()) {
 			c->done = i;
-			rc = -ERESTART;
-			break;
+			return -ERESTART;
 		}
 		if (!(c->op == XENMEM_decrease_reservation ? extent_take(&a, i) : extent_give(&a, i))) {
 			break;
 		}
 	}
-	domain_put(a.d);
-	return rc ? rc : (long)i;
+	return (long)i;
 }
 
 long memory_claim(struct memory_call *c, union memory_arg *arg)
 {
 	const struct xen_memory_reservation *r = &arg->claim;
-	struct domain *d;
 	int rc;
 
 	if (r->extent_start || r->extent_order || r->mem_flags) {
 		return -XEN_EINVAL;
 	}
-	rc = domain_target(r->domid, true, &d);
-	if (rc) {
-		return rc;
-	}
-	rc = domain_claim_pages(d, r->nr_extents);
-	domain_put(d);
-	return rc;
+	rc = domain_target(r->domid, true, &c->d);
+	return rc ? rc : domain_claim_pages(c->d, r->nr_extents);
 }

@@ -248,23 +248,20 @@ static bool emul_ins_outs(struct vcpu *v, const struct insn *i)
 }
 
 struct emul_row {
-	uint16_t opcode;
+	uint16_t first, last;	/* opcodes */
 	bool (*fn)(struct vcpu *v, const struct insn *i);
 	bool user;		/* guest user mode may do this too (subject to fn's own checks) */
 };
 
 static const struct emul_row emul_rows[] = {
-	{ 0x0f30, emul_wrmsr, false }, { 0x0f32, emul_rdmsr, false },
-	{ 0xed, emul_in_out, true }, { 0xec, emul_in_out, true }, { 0xef, emul_in_out, true },
-	{ 0xee, emul_in_out, true }, { 0xe4, emul_in_out, true }, { 0xe5, emul_in_out, true },
-	{ 0xe6, emul_in_out, true }, { 0xe7, emul_in_out, true },
-	{ 0x0f20, emul_read_cr, false }, { 0x0f22, emul_write_cr, false },
-	{ 0x0f21, emul_read_dr, false }, { 0x0f23, emul_write_dr, false },
-	{ 0x0f06, emul_clts, false }, { 0x0f08, emul_wbinvd, false }, { 0x0f09, emul_wbinvd, false },
-	{ 0x0f01, emul_group7, false }, { 0x0f31, emul_rdtsc, false }, { 0x0fa2, emul_cpuid, true },
-	{ 0xfa, emul_cli_sti, true }, { 0xfb, emul_cli_sti, true },
-	{ 0x6c, emul_ins_outs, true }, { 0x6d, emul_ins_outs, true },
-	{ 0x6e, emul_ins_outs, true }, { 0x6f, emul_ins_outs, true },
+	{ 0x0f30, 0x0f30, emul_wrmsr, false }, { 0x0f32, 0x0f32, emul_rdmsr, false },
+	{ 0xe4, 0xe7, emul_in_out, true }, { 0xec, 0xef, emul_in_out, true },
+	{ 0x0f20, 0x0f20, emul_read_cr, false }, { 0x0f22, 0x0f22, emul_write_cr, false },
+	{ 0x0f21, 0x0f21, emul_read_dr, false }, { 0x0f23, 0x0f23, emul_write_dr, false },
+	{ 0x0f06, 0x0f06, emul_clts, false }, { 0x0f08, 0x0f09, emul_wbinvd, false },
+	{ 0x0f01, 0x0f01, emul_group7, false }, { 0x0f31, 0x0f31, emul_rdtsc, false },
+	{ 0x0fa2, 0x0fa2, emul_cpuid, true }, { 0xfa, 0xfb, emul_cli_sti, true },
+	{ 0x6c, 0x6f, emul_ins_outs, true },
 };
 
 bool pv_emulate_privileged(struct vcpu *v)
@@ -277,9 +274,9 @@ bool pv_emulate_privileged(struct vcpu *v)
 	if (!emul_decode(v, &i) || (i.prefixes & INSN_LOCK)) {
 		return false;
 	}
-	for (unsigned int k = 0; k < ARRAY_SIZE(emul_rows); k++) {
-		if (emul_rows[k].opcode == i.opcode) {
-			if ((!v->kernel_mode && !emul_rows[k].user) || !emul_rows[k].fn(v, &i)) {
+	for (const struct emul_row *row = emul_rows; row < emul_rows + ARRAY_SIZE(emul_rows); row++) {
+		if (i.opcode >= row->first && i.opcode <= row->last) {
+			if ((!v->kernel_mode && !row->user) || !row->fn(v, &i)) {
 				return false;
 			}
 			emul_done(v, &i);

@@ -35,9 +35,17 @@ void pv_fpu_taskswitch(bool set)
 	fpu_set_ts(set);
 }
 
-static bool debug_is_io(unsigned long dr7, unsigned int i)
+/* The bits of DR7 that make breakpoints on ports. */
+static unsigned long debug_io_bits(unsigned long dr7)
 {
-	return ((dr7 >> (2 * i)) & 3) && ((dr7 >> (16 + 4 * i)) & 3) == 2;
+	unsigned long bits = 0;
+
+	for (unsigned int i = 0; i < 4; i++) {
+		if (((dr7 >> (2 * i)) & 3) && ((dr7 >> (16 + 4 * i)) & 3) == 2) {
+			bits |= (3UL << (2 * i)) | (15UL << (16 + 4 * i));
+		}
+	}
+	return bits;
 }
 
 /*
@@ -55,22 +63,8 @@ void pv_debug_load(const struct vcpu *v)
 		__asm__ volatile("mov %0, %%dr2" : : "r"(v->pv.dr[2]));
 		__asm__ volatile("mov %0, %%dr3" : : "r"(v->pv.dr[3]));
 	}
-	for (unsigned int i = 0; i < 4; i++) {
-		if (debug_is_io(dr7, i)) {
-			dr7 &= ~((3UL << (2 * i)) | (15UL << (16 + 4 * i)));
-		}
-	}
+	dr7 &= ~debug_io_bits(dr7);
 	__asm__ volatile("mov %0, %%dr7" : : "r"(dr7 & DR7_ENABLE ? dr7 : DR7_FIXED_SET));
-}
-
-static bool debug_control_ok(const struct vcpu *v, unsigned long val)
-{
-	for (unsigned int i = 0; i < 4; i++) {
-		if (debug_is_io(val, i) && !(v->pv.cr4 & CR4_DE)) {
-			return false;
-		}
-	}
-	return !(val >> 32) && !(val & DR7_GD);
 }
 
 /* Of 4 to 7, the even ones are DR6 and the odd ones DR7. */
@@ -86,7 +80,7 @@ int pv_debugreg_set(struct vcpu *v, unsigned int reg, unsigned long val)
 		}
 		v->pv.dr[array_index_nospec(reg, 4u)] = val;
 	} else if (reg & 1) {
-		if (!debug_control_ok(v, val)) {
+		if ((val >> 32) || (val & DR7_GD) || (debug_io_bits(val) && !(v->pv.cr4 & CR4_DE))) {
 			return -XEN_EPERM;
 		}
 		v->pv.dr7 = (val | DR7_FIXED_SET) & ~DR7_FIXED_CLEAR;
