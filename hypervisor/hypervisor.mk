@@ -23,7 +23,7 @@ HV_OBJS += $(addprefix $(O)/hypervisor/x86/,$(addsuffix .o,entry asm_check conte
 	domain_arch efi efi_runtime features fpu hooks nmi paging percpu pirq tlb topology traps uaccess xpti \
 	xpti_switch))
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/pv/,$(addsuffix .o,bounce descriptors grant_pte hypercall \
-	insn iret msr ports priv_emul root state switch vcpu_state walk write_emul cpuid_guest \
+	insn iret msr ports priv_emul root state switch walk write_emul cpuid_guest \
 	cpuid_policy cpuid_policy_list hypercall_page))
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/dom0/,$(addsuffix .init.o,build hardware kernel params)) $(O)/hypervisor/x86/protect.init.o
 
