@@ -26,7 +26,10 @@ int ctlbitmap_read(const struct xenctl_bitmap *b, unsigned long *map, unsigned i
 	return 0;
 }
 
-/* Of our last byte, bits beyond nbits do not count: an affinity to every CPU there may ever be has some. */
+/*
+ * Of our last byte, bits beyond nbits do not count: an affinity to every CPU there may ever be has
+ * some.
+ */
 int ctlbitmap_write(const struct xenctl_bitmap *b, const unsigned long *map, unsigned int nbits)
 {
 	unsigned int have = DIV_ROUND_UP(nbits, 8u), room = DIV_ROUND_UP(b->nr_bits, 8u);
@@ -44,7 +47,8 @@ int ctlbitmap_write(const struct xenctl_bitmap *b, const unsigned long *map, uns
 		if (n * 8 > nbits) {
 			last &= (1u << (nbits % 8)) - 1;
 		}
-		if (copy_to_guest(b->bitmap, map, n - 1) || copy_to_guest(b->bitmap + n - 1, &last, 1)) {
+		if (copy_to_guest(b->bitmap, map, n - 1) ||
+		    copy_to_guest(b->bitmap + n - 1, &last, 1)) {
 			return -XEN_EFAULT;
 		}
 	}

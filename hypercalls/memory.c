@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Door of memory_op: the table of its commands, which live in memory_*.c, their arguments, and how they are
- * continued. The low bits of cmd are the command; the rest is 0 from the guest and counts what is done when a list
- * is taken up again.
+ * Door of memory_op: the table of its commands, which live in memory_*.c, their arguments, and how
+ * they are continued. The low bits of cmd are the command; the rest is 0 from the guest and counts
+ * what is done when a list is taken up again.
  */
 #include <dais/domain.h>
 #include <dais/guest_access.h>
@@ -30,28 +30,28 @@ struct memory_row {
 	uint32_t flags;
 };
 
+#define SIZE(member)	sizeof(((union memory_arg *)0)->member)
+
 static const struct memory_row memory_table[] = {
 	[XENMEM_increase_reservation] = { memory_reservation, 0, 0 },
 	[XENMEM_decrease_reservation] = { memory_reservation, 0, 0 },
 	[XENMEM_populate_physmap] = { memory_reservation, 0, 0 },
-	[XENMEM_claim_pages] = { memory_claim, sizeof(struct xen_memory_reservation), PRIVILEGED },
-	[XENMEM_exchange] = { memory_exchange, sizeof(struct xen_memory_exchange), 0 },
+	[XENMEM_claim_pages] = { memory_claim, SIZE(claim), PRIVILEGED },
+	[XENMEM_exchange] = { memory_exchange, SIZE(exchange), 0 },
 	[XENMEM_maximum_ram_page] = { memory_max_ram_page, 0, 0 },
-	[XENMEM_current_reservation] = { memory_figure, sizeof(struct xen_memory_domain), 0 },
-	[XENMEM_maximum_reservation] = { memory_figure, sizeof(struct xen_memory_domain), 0 },
-	[XENMEM_maximum_gpfn] = { memory_figure, sizeof(struct xen_memory_domain), 0 },
+	[XENMEM_current_reservation] = { memory_figure, SIZE(domain), 0 },
+	[XENMEM_maximum_reservation] = { memory_figure, SIZE(domain), 0 },
+	[XENMEM_maximum_gpfn] = { memory_figure, SIZE(domain), 0 },
 	[XENMEM_machphys_mapping] = { memory_m2p_mapping, 0, 0 },
-	[XENMEM_machphys_mfn_list] = { memory_m2p_list, sizeof(struct xen_machphys_mfn_list), BACK },
-	[XENMEM_set_pod_target] = { memory_pod, sizeof(struct xen_pod_target), PRIVILEGED | BACK },
-	[XENMEM_get_pod_target] = { memory_pod, sizeof(struct xen_pod_target), PRIVILEGED | BACK },
-	[XENMEM_get_vnumainfo] = { memory_vnuma, sizeof(struct xen_vnuma_topology_info), 0 },
+	[XENMEM_machphys_mfn_list] = { memory_m2p_list, SIZE(list), BACK },
+	[XENMEM_set_pod_target] = { memory_pod, SIZE(pod), PRIVILEGED | BACK },
+	[XENMEM_get_pod_target] = { memory_pod, SIZE(pod), PRIVILEGED | BACK },
+	[XENMEM_get_vnumainfo] = { memory_vnuma, SIZE(vnuma), 0 },
 	[XENMEM_memory_map] = { memory_map_own, 0, 0 },
-	[XENMEM_machine_memory_map] = { memory_map_of_machine, sizeof(struct xen_memory_map),
-					PRIVILEGED | BACK },
-	[XENMEM_set_memory_map] = { memory_map_of_domain, sizeof(struct xen_foreign_memory_map), PRIVILEGED },
-	[XENMEM_reserved_device_memory_map] = { memory_map_reserved,
-						sizeof(struct xen_reserved_device_memory_map), BACK },
-	[XENMEM_acquire_resource] = { memory_acquire, sizeof(struct xen_mem_acquire_resource), 0 },
+	[XENMEM_machine_memory_map] = { memory_map_of_machine, SIZE(map), PRIVILEGED | BACK },
+	[XENMEM_set_memory_map] = { memory_map_of_domain, SIZE(foreign), PRIVILEGED },
+	[XENMEM_reserved_device_memory_map] = { memory_map_reserved, SIZE(reserved), BACK },
+	[XENMEM_acquire_resource] = { memory_acquire, SIZE(acquire), 0 },
 	[XENMEM_add_to_physmap] = { memory_not_translated, 0, 0 },
 	[XENMEM_add_to_physmap_batch] = { memory_not_translated, 0, 0 },
 	[XENMEM_remove_from_physmap] = { memory_not_translated, 0, 0 },
@@ -82,7 +82,8 @@ long do_memory_op(unsigned long cmd, unsigned long arg_va)
 		domain_put(c.d);
 	}
 	if (rc == -ERESTART) {
-		return hypercall_continue(__HYPERVISOR_memory_op, 2, c.op | (c.done << CMD_BITS), arg_va);
+		return hypercall_continue(__HYPERVISOR_memory_op, 2, c.op | (c.done << CMD_BITS),
+					  arg_va);
 	}
 	if (rc == 0 && (row->flags & BACK) && copy_to_guest(arg_va, &arg, row->size)) {
 		return -XEN_EFAULT;

@@ -2,8 +2,8 @@
 /*
  * The parts of memory_op, a file for each topic, and what they share.
  *
- * A function gets the argument in hypervisor memory, where its row in memory.c says how large that is. One that
- * returns -ERESTART has set `done`, and finds it there when the call is issued again.
+ * A function gets the argument in hypervisor memory, where its row in memory.c says how large that
+ * is. One that returns -ERESTART has set `done`, and finds it there when the call is issued again.
  */
 #ifndef HYPERCALLS_MEMORY_H
 #define HYPERCALLS_MEMORY_H
@@ -33,7 +33,8 @@ struct memory_call {
 };
 
 /* memory_reservation.c */
-long memory_reservation(struct memory_call *c, union memory_arg *arg);	/* increase, decrease, populate */
+/* increase, decrease, populate */
+long memory_reservation(struct memory_call *c, union memory_arg *arg);
 long memory_claim(struct memory_call *c, union memory_arg *arg);
 unsigned int memory_max_order(void);	/* largest extents the caller may ask for */
 unsigned int memory_address_bits(uint32_t mem_flags);	/* limit asked for, FRAME_ANY_BITS: none */
@@ -43,7 +44,8 @@ long memory_exchange(struct memory_call *c, union memory_arg *arg);
 
 /* memory_info.c */
 long memory_max_ram_page(struct memory_call *c, union memory_arg *arg);
-long memory_figure(struct memory_call *c, union memory_arg *arg);	/* current, maximum, maximum_gpfn */
+/* current_reservation, maximum_reservation, maximum_gpfn */
+long memory_figure(struct memory_call *c, union memory_arg *arg);
 long memory_m2p_mapping(struct memory_call *c, union memory_arg *arg);
 long memory_m2p_list(struct memory_call *c, union memory_arg *arg);
 long memory_pod(struct memory_call *c, union memory_arg *arg);

@@ -5,7 +5,6 @@
  * chunks that happened.
  */
 #include <dais/domain.h>
-#include <dais/frame_alloc.h>
 #include <dais/guest_access.h>
 #include <dais/memory.h>
 #include <dais/preempt.h>
@@ -45,8 +44,8 @@ static int exchange_check(struct exchange *e, unsigned long nr_exchanged)
 }
 
 /*
- * Before anything happens it is asked whether the names of the new frames can be read, and their numbers stored.
- * A list that becomes unreadable once there is no way back is the guest's loss.
+ * Before anything happens it is asked whether the names of the new frames can be read, and their
+ * numbers stored. A list that becomes unreadable once there is no way back is the guest's loss.
  */
 static int exchange_chunk(const struct exchange *e, unsigned long chunk)
 {

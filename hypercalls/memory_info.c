@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * memory_op: what is only asked. How much memory there is, how much a domain has and may have, where the
- * machine-to-phys table is, and which frames hold the pages of a domain's grant table, which are not in its memory
- * map. Nothing here changes anything but the size of that table, which grows as far as it is looked at.
+ * memory_op: what is only asked. How much memory there is, how much a domain has and may have,
+ * where the machine-to-phys table is, and which frames hold the pages of a domain's grant table,
+ * which are not in its memory map. Nothing here changes anything but the size of that table, which
+ * grows as far as it is looked at.
  */
 #include <dais/domain.h>
 #include <dais/guest_access.h>
@@ -44,15 +45,19 @@ long memory_figure(struct memory_call *c, union memory_arg *arg)
 /* A guest that may move to a bigger machine is told the whole range. */
 long memory_m2p_mapping(struct memory_call *c, union memory_arg *arg)
 {
+	bool whole = !current_vcpu()->domain->is_hardware;
 	struct xen_machphys_mapping m = {
 		.v_start = MACH2PHYS_VIRT_START, .v_end = MACH2PHYS_VIRT_END,
-		.max_mfn = current_vcpu()->domain->is_hardware ? frame_max - 1 : MACH2PHYS_NR_ENTRIES - 1,
+		.max_mfn = (whole ? MACH2PHYS_NR_ENTRIES : frame_max) - 1,
 	};
 
 	return copy_to_guest(c->va, &m, sizeof(m));
 }
 
-/* Where the table has a hole, the extent before it stands in: tools map every entry they are given. */
+/*
+ * Where the table has a hole, the extent before it stands in: tools map every entry they are
+ * given.
+ */
 long memory_m2p_list(struct memory_call *c, union memory_arg *arg)
 {
 	unsigned long extents = DIV_ROUND_UP(frame_max * sizeof(uint64_t), M2P_EXTENT), i;
@@ -73,7 +78,9 @@ long memory_m2p_list(struct memory_call *c, union memory_arg *arg)
 	return 0;
 }
 
-/* PV has no populate-on-demand: nothing is cached, and any target within the limit is already met. */
+/*
+ * PV has no populate-on-demand: nothing is cached, and any target within the limit is already met.
+ */
 long memory_pod(struct memory_call *c, union memory_arg *arg)
 {
 	struct xen_pod_target *t = &arg->pod;
@@ -106,7 +113,8 @@ static int acquire_check(const struct xen_mem_acquire_resource *a)
 	}
 	if ((a->id != XENMEM_resource_grant_table_id_shared &&
 	     a->id != XENMEM_resource_grant_table_id_status) ||
-	    (a->frame_list ? a->nr_frames > ACQUIRE_MAX || a->frame > ACQUIRE_MAX : a->nr_frames != 0)) {
+	    (a->frame_list ? a->nr_frames > ACQUIRE_MAX || a->frame > ACQUIRE_MAX
+			   : a->nr_frames != 0)) {
 		return -XEN_EINVAL;
 	}
 	return 0;
@@ -136,7 +144,9 @@ static int acquire_frames(struct memory_call *c, const struct xen_mem_acquire_re
 	return 0;
 }
 
-/* Without a list nr_frames becomes the size. Its own table a domain sets up with the grant calls. */
+/*
+ * Without a list nr_frames becomes the size. Its own table a domain sets up with the grant calls.
+ */
 long memory_acquire(struct memory_call *c, union memory_arg *arg)
 {
 	struct xen_mem_acquire_resource *a = &arg->acquire;
@@ -153,6 +163,6 @@ long memory_acquire(struct memory_call *c, union memory_arg *arg)
 		return acquire_frames(c, a);
 	}
 	a->nr_frames = grant_resource_max(c->d, a->id);
-	return copy_to_guest(c->va + offsetof(struct xen_mem_acquire_resource, nr_frames), &a->nr_frames,
-			     sizeof(a->nr_frames));
+	return copy_to_guest(c->va + offsetof(struct xen_mem_acquire_resource, nr_frames),
+			     &a->nr_frames, sizeof(a->nr_frames));
 }

@@ -21,7 +21,7 @@ struct reservation {
 	struct xen_memory_reservation r;
 	struct domain *d;
 	unsigned int bits;		/* of machine addresses, FRAME_ANY_BITS = no limit */
-	bool named;			/* populate: the list says as which pfns, and is told the frames */
+	bool named;			/* populate: the list says which pfns, is told the frames */
 };
 
 unsigned int memory_max_order(void)
@@ -43,7 +43,8 @@ static bool extent_give(const struct reservation *a, unsigned long i)
 		return false;
 	}
 	mfn = frame_to_mfn(f);
-	if ((a->named || a->r.extent_start) && copy_elem_to_guest(a->r.extent_start, i, &mfn, sizeof(mfn))) {
+	if ((a->named || a->r.extent_start) &&
+	    copy_elem_to_guest(a->r.extent_start, i, &mfn, sizeof(mfn))) {
 		/* The guest cannot be told about it. */
 		for (unsigned long j = 0; j < n; j++) {
 			(void)domain_page_release(a->d, f + j);
@@ -84,6 +85,7 @@ unsigned int memory_address_bits(uint32_t mem_flags)
 long memory_reservation(struct memory_call *c, union memory_arg *arg)
 {
 	struct reservation a = { .named = c->op == XENMEM_populate_physmap };
+	bool take = c->op == XENMEM_decrease_reservation;
 	unsigned long i = c->done;
 	int rc;
 
@@ -91,8 +93,10 @@ long memory_reservation(struct memory_call *c, union memory_arg *arg)
 		return (long)i;
 	}
 	a.bits = memory_address_bits(a.r.mem_flags);
-	if (a.r.nr_extents > MAX_EXTENTS || i >= a.r.nr_extents || a.r.extent_order > memory_max_order() ||
-	    (a.bits != FRAME_ANY_BITS && a.bits <= PAGE_SHIFT) || (a.r.mem_flags & XENMEMF_populate_on_demand)) {
+	if (a.r.nr_extents > MAX_EXTENTS || i >= a.r.nr_extents ||
+	    a.r.extent_order > memory_max_order() ||
+	    (a.bits != FRAME_ANY_BITS && a.bits <= PAGE_SHIFT) ||
+	    (a.r.mem_flags & XENMEMF_populate_on_demand)) {
 		return (long)i;
 	}
 	rc = domain_target(a.r.domid, true, &c->d);
@@ -105,7 +109,7 @@ long memory_reservation(struct memory_call *c, union memory_arg *arg)
 			c->done = i;
 			return -ERESTART;
 		}
-		if (!(c->op == XENMEM_decrease_reservation ? extent_take(&a, i) : extent_give(&a, i))) {
+		if (!(take ? extent_take(&a, i) : extent_give(&a, i))) {
 			break;
 		}
 	}

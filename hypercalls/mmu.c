@@ -50,8 +50,8 @@ static int mmu_update_one(struct pt_cursor *c, const struct mmu_update *req)
  * Do requests [*done, count) from `list`. -ERESTART when other work is due, an error of the first request that
  * was refused, 0 when all are done.
  */
-static int mmu_update_list(struct domain *pt_owner, struct domain *pg_owner, unsigned long list, unsigned int count,
-			   unsigned int *done)
+static int mmu_update_list(struct domain *pt_owner, struct domain *pg_owner, unsigned long list,
+			   unsigned int count, unsigned int *done)
 {
 	struct mmu_update req[BATCH];
 	struct pt_cursor c;
@@ -90,7 +90,10 @@ long do_mmu_update(unsigned long req, unsigned int count, unsigned long pdone, u
 	int rc = listcall_begin(&l);
 
 	if (rc == 0) {
-		/* The table owner is given as domid + 1; only a privileged caller may name another. */
+		/*
+		 * The table owner is given as domid + 1; only a privileged caller may name
+		 * another.
+		 */
 		rc = domain_target(pt_dom ? (uint16_t)(pt_dom - 1) : DOMID_SELF, true, &pt_owner);
 	}
 	if (rc != 0) {

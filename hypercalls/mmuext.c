@@ -25,12 +25,8 @@ static int ext_unpin(struct domain *d, const struct mmuext_op *op)
 
 static int ext_new_root(struct domain *d, const struct mmuext_op *op)
 {
-	return pv_set_kernel_root(current_vcpu(), op->arg1.mfn);
-}
-
-static int ext_new_user_root(struct domain *d, const struct mmuext_op *op)
-{
-	return pv_set_user_root(current_vcpu(), op->arg1.mfn);
+	return op->cmd == MMUEXT_NEW_BASEPTR ? pv_set_kernel_root(current_vcpu(), op->arg1.mfn) :
+					       pv_set_user_root(current_vcpu(), op->arg1.mfn);
 }
 
 static int ext_flush_local(struct domain *d, const struct mmuext_op *op)
@@ -140,7 +136,7 @@ static const struct mmuext_row mmuext_table[] = {
 	[MMUEXT_INVLPG_ALL] = { ext_flush, true },
 	[MMUEXT_FLUSH_CACHE] = { ext_flush_cache, true },
 	[MMUEXT_SET_LDT] = { ext_set_ldt, true },
-	[MMUEXT_NEW_USER_BASEPTR] = { ext_new_user_root, true },
+	[MMUEXT_NEW_USER_BASEPTR] = { ext_new_root, true },
 	[MMUEXT_CLEAR_PAGE] = { ext_clear_page, false },
 	[MMUEXT_COPY_PAGE] = { ext_copy_page, false },
 	[MMUEXT_FLUSH_CACHE_GLOBAL] = { ext_flush_cache, true },
@@ -164,7 +160,8 @@ static int mmuext_list(struct domain *d, unsigned long list, unsigned int count,
 		if (op.cmd >= ARRAY_SIZE(mmuext_table)) {
 			return -XEN_ENOSYS;
 		}
-		row = &mmuext_table[array_index_nospec((unsigned long)op.cmd, ARRAY_SIZE(mmuext_table))];
+		row = &mmuext_table[array_index_nospec((unsigned long)op.cmd,
+						       ARRAY_SIZE(mmuext_table))];
 		if (row->fn == NULL) {
 			return -XEN_ENOSYS;
 		}
@@ -186,7 +183,7 @@ long do_mmuext_op(unsigned long ops, unsigned int count, unsigned long pdone, un
 	int rc = listcall_begin(&l);
 
 	if (rc == 0 && (uint16_t)domid == DOMID_IO && !current_vcpu()->domain->is_privileged) {
-		rc = -XEN_EPERM;	/* every domain may map what is DOMID_IO's, but not act for it */
+		rc = -XEN_EPERM; /* every domain may map what is DOMID_IO's, but not act for it */
 	}
 	if (rc == 0) {
 		rc = foreign_get((uint16_t)domid, &d);

@@ -17,6 +17,7 @@ long do_multicall(unsigned long list, unsigned int count)
 {
 	struct multicall_state *mc = &current_vcpu()->multicall;
 	struct multicall_entry e;
+	unsigned int i;
 
 	if (mc->active) {
 		return -XEN_EINVAL;	/* a multicall inside a multicall */
@@ -25,9 +26,9 @@ long do_multicall(unsigned long list, unsigned int count)
 		return -XEN_EFAULT;
 	}
 	mc->args = e.args;
-	for (unsigned int i = 0; i < count; i++, list += ENTRY_SIZE) {
+	for (i = 0; i < count; i++, list += ENTRY_SIZE) {
 		if (i && preempt_check()) {
-			return hypercall_continue(__HYPERVISOR_multicall, 2, list, (unsigned long)(count - i));
+			break;
 		}
 		if (copy_from_guest(&e, list, sizeof(e)) != 0) {
 			return -XEN_EFAULT;
@@ -46,11 +47,12 @@ long do_multicall(unsigned long list, unsigned int count)
 			if (copy_to_guest(list, &e, sizeof(e)) != 0) {
 				return -XEN_EFAULT;
 			}
-			return hypercall_continue(__HYPERVISOR_multicall, 2, list, (unsigned long)(count - i));
+			break;
 		}
 		if (copy_to_guest(list + offsetof(struct multicall_entry, result), &e.result, 8) != 0) {
 			return -XEN_EFAULT;
 		}
 	}
-	return 0;
+	return i == count ? 0 :
+	       hypercall_continue(__HYPERVISOR_multicall, 2, list, (unsigned long)(count - i));
 }

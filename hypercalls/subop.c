@@ -46,7 +46,8 @@ long subop_dispatch(const struct subop *table, size_t rows, unsigned int cmd, un
 		return rc;
 	}
 	rc = op->fn(arg);
-	if ((op->flags & SUBOP_OUT) && (rc >= 0 || rc == -ERESTART || (op->flags & SUBOP_OUT_ERR)) &&
+	if ((op->flags & SUBOP_OUT) &&
+	    (rc >= 0 || rc == -ERESTART || (op->flags & SUBOP_OUT_ERR)) &&
 	    copy_to_guest(arg_va, arg, op->size)) {
 		return -XEN_EFAULT;
 	}

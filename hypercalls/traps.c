@@ -42,7 +42,10 @@ long do_set_trap_table(unsigned long traps)
 	return -XEN_EINVAL;
 }
 
-/* Where the entry point of this kind is, and the flag that masks events; NULL: there is no such kind. */
+/*
+ * Where the entry point of this kind is, and the flag that masks events; NULL: there is no such
+ * kind.
+ */
 static unsigned long *callback_slot(struct vcpu *v, unsigned int type, bool **mask)
 {
 	switch (type) {
@@ -141,7 +144,8 @@ long do_nmi_op(unsigned int cmd, unsigned long arg)
 
 	switch (cmd) {
 	case XENNMI_register_callback:
-		return copy_from_guest(&cb, arg, sizeof(cb)) ? -XEN_EFAULT : nmi_callback_set(cb.handler_address);
+		return copy_from_guest(&cb, arg, sizeof(cb)) ? -XEN_EFAULT
+							     : nmi_callback_set(cb.handler_address);
 	case XENNMI_unregister_callback:
 		return nmi_callback_set(0);
 	default:

@@ -24,8 +24,9 @@
 static long put_text(unsigned long arg, const char *text, size_t size)
 {
 	size_t len = strnlen(text, size - 1);
+	int rc = copy_to_guest(arg, text, len);
 
-	return copy_to_guest(arg, text, len) || clear_guest(arg + len, size - len) ? -XEN_EFAULT : 0;
+	return rc ? rc : clear_guest(arg + len, size - len);
 }
 
 static long version_compile_info(unsigned long arg)
@@ -59,8 +60,8 @@ static long version_get_features(unsigned long arg)
 		return -XEN_EINVAL;
 	}
 	fi.submap = (1U << XENFEAT_mmu_pt_update_preserve_ad) | (1U << XENFEAT_highmem_assist) |
-		    (1U << XENFEAT_gnttab_map_avail_bits) | (1U << XENFEAT_memory_op_vnode_supported) |
-		    (1U << XENFEAT_direct_mapped);
+		    (1U << XENFEAT_gnttab_map_avail_bits) |
+		    (1U << XENFEAT_memory_op_vnode_supported) | (1U << XENFEAT_direct_mapped);
 	if (atomic_read(&d->vm_assist) & (1UL << VMASST_TYPE_pae_extended_cr3)) {
 		fi.submap |= 1U << XENFEAT_pae_pgdir_above_4gb;
 	}
@@ -86,6 +87,7 @@ static long version_build_id_op(unsigned long arg)
 	struct xen_build_id want;
 	const uint8_t *id;
 	size_t len;
+	long rc;
 
 	if (!current_vcpu()->domain->is_privileged) {
 		return -XEN_EPERM;
@@ -106,7 +108,8 @@ static long version_build_id_op(unsigned long arg)
 	if (want.len < len) {
 		return -XEN_ENOBUFS;
 	}
-	return copy_to_guest(arg + offsetof(struct xen_build_id, buf), id, len) ? -XEN_EFAULT : (long)len;
+	rc = copy_to_guest(arg + offsetof(struct xen_build_id, buf), id, len);
+	return rc ? rc : (long)len;
 }
 
 long do_xen_version(unsigned int cmd, unsigned long arg)
@@ -132,7 +135,8 @@ long do_xen_version(unsigned int cmd, unsigned long arg)
 	case XENVER_guest_handle:
 		return version_guest_handle(arg);
 	case XENVER_commandline:
-		return put_text(arg, current_vcpu()->domain->is_privileged ? cmdline_text() : DENIED,
+		return put_text(arg,
+				current_vcpu()->domain->is_privileged ? cmdline_text() : DENIED,
 				sizeof(xen_commandline_t));
 	case XENVER_build_id:
 		return version_build_id_op(arg);

@@ -5,7 +5,10 @@
 
 #include <stdbool.h>
 
-/* Inside struct vcpu. While active, hypercall_continue() leaves the call to repeat here, and in the entry. */
+/*
+ * Inside struct vcpu. While active, hypercall_continue() leaves the call to repeat here, and in
+ * the entry.
+ */
 struct multicall_state {
 	bool active, again;
 	unsigned long op;

@@ -37,7 +37,7 @@ void pv_vcpu_destroy(struct vcpu *v);	/* drops every reference it holds */
 void pv_user_gs_load(uint16_t sel);	/* the GS that user mode will have */
 int pv_debugreg_set(struct vcpu *v, unsigned int reg, unsigned long val);
 int pv_debugreg_get(struct vcpu *v, unsigned int reg, unsigned long *val);
-void pv_debug_load(const struct vcpu *v);	/* its debug registers but for DR6 into the processor */
+void pv_debug_load(const struct vcpu *v); /* its debug registers but for DR6 into the processor */
 void pv_fpu_taskswitch(bool set);
 
 uint64_t pv_cr4_settable(void);		/* bits of CR4 that a guest may set */

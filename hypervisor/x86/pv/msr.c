@@ -75,7 +75,10 @@ static int write_tsc_aux(struct vcpu *v, uint32_t msr, uint64_t val)
 	return 0;
 }
 
-/* With msr_relaxed, what has no row of its own but exists in the machine reads as 0, and writes go nowhere. */
+/*
+ * With msr_relaxed, what has no row of its own but exists in the machine reads as 0, and writes go
+ * nowhere.
+ */
 static int read_relaxed(struct vcpu *v, uint32_t msr, uint64_t *val)
 {
 	int rc = v->domain->msr_relaxed ? read_hw(v, msr, val) : -XEN_EINVAL;
@@ -91,8 +94,8 @@ static int write_relaxed(struct vcpu *v, uint32_t msr, uint64_t val)
 
 struct msr_row {
 	uint32_t first, last;
-	int (*read)(struct vcpu *v, uint32_t msr, uint64_t *val);	/* NULL: it reads as `value` */
-	int (*write)(struct vcpu *v, uint32_t msr, uint64_t val);	/* NULL: it cannot be written */
+	int (*read)(struct vcpu *v, uint32_t msr, uint64_t *val); /* NULL: it reads as `value` */
+	int (*write)(struct vcpu *v, uint32_t msr, uint64_t val); /* NULL: it cannot be written */
 	uint64_t value;
 	enum { ANYWHERE, AMD, HARDWARE_DOMAIN } only;
 };

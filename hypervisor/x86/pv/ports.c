@@ -57,8 +57,8 @@ bool pv_port_allowed(struct vcpu *v, unsigned int port, unsigned int size)
 /*
  * What the hypervisor keeps for itself. Ones are what a read gives that reaches nothing.
  *
- * Timer channel 2 and its gate: nobody else uses them, so the owner of the hardware may. The mode register cannot be
- * read, and also reaches channels 0 and 1.
+ * Timer channel 2 and its gate: nobody else uses them, so the owner of the hardware may. The mode
+ * register cannot be read, and also reaches channels 0 and 1.
  */
 static uint32_t timer2_access(unsigned int port, bool out, uint8_t val)
 {
@@ -94,8 +94,12 @@ static uint32_t cmos_access(struct domain *d, unsigned int port, bool out, uint8
 	return val;
 }
 
-/* A port that is not the domain's, but there for the owner of the hardware. Returns what a read gives. */
-static uint32_t port_virtual(struct domain *d, unsigned int port, unsigned int size, bool out, uint32_t val)
+/*
+ * A port that is not the domain's, but there for the owner of the hardware. Returns what a read
+ * gives.
+ */
+static uint32_t port_virtual(struct domain *d, unsigned int port, unsigned int size, bool out,
+			     uint32_t val)
 {
 	if (!d->is_hardware) {
 		return ~0U;
@@ -129,7 +133,9 @@ uint32_t pv_port_read(struct vcpu *v, unsigned int port, unsigned int size)
 	if (unlikely(!rangeset_contains(&d->ioports, port, port + size - 1))) {
 		return port_virtual(d, port, size, false, 0);
 	}
-	return size == 1 ? inb((uint16_t)port) : size == 2 ? inw((uint16_t)port) : inl((uint16_t)port);
+	return size == 1   ? inb((uint16_t)port)
+	       : size == 2 ? inw((uint16_t)port)
+			   : inl((uint16_t)port);
 }
 
 void pv_port_write(struct vcpu *v, unsigned int port, unsigned int size, uint32_t val)

@@ -131,7 +131,7 @@ static bool emul_write_cr(struct vcpu *v, const struct insn *i)
 		v->info->arch.cr2 = val;
 		return true;
 	case 3:
-		/* A root that is long to validate is done in turns: between them other work, and this again. */
+		/* A root that takes long is validated in turns: other work, and this again. */
 		rc = pv_set_kernel_root(v, paddr_to_mfn(val));
 		if (rc == -ERESTART) {
 			v->regs.rip -= i->len;	/* the caller moves on by as much */
@@ -200,7 +200,8 @@ static bool emul_in_out(struct vcpu *v, const struct insn *i)
 {
 	unsigned int size = min(i->size, (uint8_t)4);
 	unsigned int port = i->opcode & 8 ? (uint16_t)v->regs.rdx : (uint8_t)i->imm;
-	uint64_t mask = size == 4 ? ~0UL : (1UL << (size * 8)) - 1;	/* 32 bits clear the upper half */
+	/* 32 bits clear the upper half. */
+	uint64_t mask = size == 4 ? ~0UL : (1UL << (size * 8)) - 1;
 
 	if (!pv_port_allowed(v, port, size)) {
 		return false;
@@ -274,7 +275,9 @@ bool pv_emulate_privileged(struct vcpu *v)
 	if (!emul_decode(v, &i) || (i.prefixes & INSN_LOCK)) {
 		return false;
 	}
-	for (const struct emul_row *row = emul_rows; row < emul_rows + ARRAY_SIZE(emul_rows); row++) {
+	for (unsigned int k = 0; k < ARRAY_SIZE(emul_rows); k++) {
+		const struct emul_row *row = &emul_rows[k];
+
 		if (i.opcode >= row->first && i.opcode <= row->last) {
 			if ((!v->kernel_mode && !row->user) || !row->fn(v, &i)) {
 				return false;

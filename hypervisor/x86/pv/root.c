@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The page-table roots of a vcpu: one for its kernel, one for its user mode. Each is held by a reference of
- * mm/pagetype for as long as it may be in CR3; the old one goes only when the new one is loaded. And what every
- * root shows of the hypervisor.
+ * The page-table roots of a vcpu: one for its kernel, one for its user mode. Each is held by a
+ * reference of mm/pagetype for as long as it may be in CR3; the old one goes only when the new one
+ * is loaded. And what every root shows of the hypervisor.
  */
 #include <dais/domain.h>
 #include <dais/paging.h>

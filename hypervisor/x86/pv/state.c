@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a PV vcpu's registers hold: single ones that its kernel sets, and the whole state, made, reset, set from and
- * read into struct vcpu_guest_context and struct pv_xstate. For the whole the vcpu is not running (new, down or
- * paused), so nothing here races with it; page-table and descriptor references follow mm/pagetype.
+ * What a PV vcpu's registers hold: single ones that its kernel sets, and the whole state, made,
+ * reset, set from and read into struct vcpu_guest_context and struct pv_xstate. For the whole the
+ * vcpu is not running (new, down or paused), so nothing here races with it; page-table and
+ * descriptor references follow mm/pagetype.
  */
 #include <dais/cpuid_policy.h>
 #include <dais/domain.h>
@@ -23,7 +24,10 @@
 #define DR7_GD		(1UL << 13)
 #define DR7_ENABLE	0xffUL
 
-/* The selector goes into GS of user mode; one that cannot be loaded leaves null. Never fails: Linux relies on it. */
+/*
+ * The selector goes into GS of user mode; one that cannot be loaded leaves null. Never fails:
+ * Linux relies on it.
+ */
 void pv_user_gs_load(uint16_t sel)
 {
 	unsigned long flags = irq_save();
@@ -56,9 +60,9 @@ static unsigned long debug_io_bits(unsigned long dr7)
 }
 
 /*
- * The processor gets no breakpoints on ports: a guest's own IN and OUT fault and are carried out here, so they
- * could fire nowhere but in the hypervisor. DR6 is not loaded: it stays clean, as guest_debug() leaves it, and so
- * tells of the next exception alone.
+ * The processor gets no breakpoints on ports: a guest's own IN and OUT fault and are carried out
+ * here, so they could fire nowhere but in the hypervisor. DR6 is not loaded: it stays clean, as
+ * guest_debug() leaves it, and so tells of the next exception alone.
  */
 void pv_debug_load(const struct vcpu *v)
 {
@@ -82,12 +86,14 @@ int pv_debugreg_set(struct vcpu *v, unsigned int reg, unsigned long val)
 	}
 	if (reg < 4) {
 		/* A watchpoint must not lie in the hypervisor: it would fire there. */
-		if (!va_canonical(val) || (val >= HYPERVISOR_VIRT_START && val < HYPERVISOR_VIRT_END)) {
+		if (!va_canonical(val) ||
+		    (val >= HYPERVISOR_VIRT_START && val < HYPERVISOR_VIRT_END)) {
 			return -XEN_EPERM;
 		}
 		v->pv.dr[array_index_nospec(reg, 4u)] = val;
 	} else if (reg & 1) {
-		if ((val >> 32) || (val & DR7_GD) || (debug_io_bits(val) && !(v->pv.cr4 & CR4_DE))) {
+		if ((val >> 32) || (val & DR7_GD) ||
+		    (debug_io_bits(val) && !(v->pv.cr4 & CR4_DE))) {
 			return -XEN_EPERM;
 		}
 		v->pv.dr7 = (val | DR7_FIXED_SET) & ~DR7_FIXED_CLEAR;
@@ -176,8 +182,9 @@ static bool context_ok(const struct vcpu_guest_context *c)
 {
 	bool ok = (c->flags & VGCF_in_kernel) || c->ctrlreg[1];
 
-	ok &= c->gdt_ents <= FIRST_RESERVED_GDT_ENTRY && c->ldt_ents <= 8192 && va_canonical(c->ldt_base) &&
-	      va_canonical(c->fs_base) && va_canonical(c->gs_base_kernel) && va_canonical(c->gs_base_user) &&
+	ok &= c->gdt_ents <= FIRST_RESERVED_GDT_ENTRY && c->ldt_ents <= 8192 &&
+	      va_canonical(c->ldt_base) && va_canonical(c->fs_base) &&
+	      va_canonical(c->gs_base_kernel) && va_canonical(c->gs_base_user) &&
 	      va_canonical(c->event_callback_eip) && va_canonical(c->failsafe_callback_eip) &&
 	      va_canonical(c->syscall_callback_eip);
 	for (unsigned int i = 0; i < 256; i++) {
@@ -187,8 +194,8 @@ static bool context_ok(const struct vcpu_guest_context *c)
 }
 
 /*
- * What needs references: roots first (they may take several calls), then the GDT. Of a vcpu that has run, refused
- * tables leave the roots it got meanwhile: it can run on them, or on none at all.
+ * What needs references: roots first (they may take several calls), then the GDT. Of a vcpu that
+ * has run, refused tables leave the roots it got meanwhile: it can run on them, or on none at all.
  */
 static int context_take_tables(struct vcpu *v, const struct vcpu_guest_context *c)
 {
@@ -284,7 +291,8 @@ void pv_context_get(struct vcpu *v, struct vcpu_guest_context *c)
 	u->saved_upcall_mask = v->info->evtchn_upcall_mask;
 	c->flags = VGCF_i387_valid | (v->kernel_mode ? VGCF_in_kernel : 0) |
 		   (v->pv.failsafe_mask ? VGCF_failsafe_disables_events : 0) |
-		   (v->pv.syscall_mask ? VGCF_syscall_disables_events : 0) | (vcpu_is_up(v) ? VGCF_online : 0);
+		   (v->pv.syscall_mask ? VGCF_syscall_disables_events : 0) |
+		   (vcpu_is_up(v) ? VGCF_online : 0);
 	memcpy(&c->fpu_ctxt, v->pv.fpu, sizeof(c->fpu_ctxt));
 	memcpy(c->trap_ctxt, v->pv.traps, sizeof(c->trap_ctxt));
 	c->ldt_base = v->pv.ldt_base;
@@ -312,8 +320,8 @@ void pv_context_get(struct vcpu *v, struct vcpu_guest_context *c)
 }
 
 /*
- * Extended state. What comes in is loaded by XRSTOR in ring 0 later, so everything XRSTOR would fault on is refused
- * here: reserved bits of the header and of MXCSR, features the machine lacks.
+ * Extended state. What comes in is loaded by XRSTOR in ring 0 later, so everything XRSTOR would
+ * fault on is refused here: reserved bits of the header and of MXCSR, features the machine lacks.
  */
 #define XSAVE_HEADER	512	/* offset in the image */
 #define XSAVE_MIN	(512 + 64)
@@ -351,7 +359,8 @@ size_t pv_xstate_get(const struct vcpu *v, struct pv_xstate *x)
 static bool image_ok(const uint8_t *image, uint64_t used)
 {
 	const struct xsave_header *h = (const void *)(image + XSAVE_HEADER);
-	uint64_t bad = (h->xstate_bv & ~used) | (*(const uint32_t *)(image + MXCSR_OFFSET) & ~MXCSR_MASK);
+	uint32_t mxcsr = *(const uint32_t *)(image + MXCSR_OFFSET);
+	uint64_t bad = (h->xstate_bv & ~used) | (mxcsr & ~MXCSR_MASK);
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(h->zero); i++) {
 		bad |= h->zero[i];

@@ -86,7 +86,10 @@ void pv_window_load(struct vcpu *v)
 	c->ldt_pages = v->pv.ldt_shadowed;
 }
 
-/* After CR3: the guest's descriptors are visible, so its selectors can be loaded; before its bases. */
+/*
+ * After CR3: the guest's descriptors are visible, so its selectors can be loaded; before its
+ * bases.
+ */
 void pv_switch_in(struct vcpu *v)
 {
 	uint64_t active = v->kernel_mode ? v->pv.gs_base_kernel : v->pv.gs_base_user;
@@ -117,12 +120,15 @@ void pv_switch_in(struct vcpu *v)
 	}
 }
 
-/* A reader that sees XEN_RUNSTATE_UPDATE in the entry time knows that the rest may be half of each. */
+/*
+ * A reader that sees XEN_RUNSTATE_UPDATE in the entry time knows that the rest may be half of
+ * each.
+ */
 static void runstate_update(struct vcpu *v)
 {
 	bool flag = v->domain->vm_assist & (1UL << VMASST_TYPE_runstate_update_flag);
-	unsigned long entry_va = v->runstate_va + offsetof(struct vcpu_runstate_info, state_entry_time);
 	struct vcpu_runstate_info info;
+	unsigned long entry_va = v->runstate_va + offsetof(__typeof__(info), state_entry_time);
 	uint64_t entry;
 
 	runstate_get(v, &info);

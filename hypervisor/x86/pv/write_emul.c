@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes of a guest kernel that fault since the page is mapped read-only; the address comes from CR2, so operands
- * need no decoding. And which frames that are not RAM a domain may map, for mm/pagetype. No state, no lock.
+ * Writes of a guest kernel that fault since the page is mapped read-only; the address comes from
+ * CR2, so operands need no decoding. And which frames that are not RAM a domain may map, for
+ * mm/pagetype. No state, no lock.
  *
- * To its own page tables: the effect of the instruction on the 8-byte entry is computed, and the entry changed
- * through mm/pagetype like any other update. Either the whole entry is stored, or the change is a compare-and-swap
- * that is retried when another CPU was faster. Armed by VMASST_TYPE_writable_pagetables.
+ * To its own page tables: the effect of the instruction on the 8-byte entry is computed, and the
+ * entry changed through mm/pagetype like any other update. Either the whole entry is stored, or
+ * the change is a compare-and-swap that is retried when another CPU was faster. Armed by
+ * VMASST_TYPE_writable_pagetables.
  *
- * To device memory that it may only look at (PT_MMIO_RO of dais/pt_env.h): its mapping was made read-only behind
- * its back, so the stores of honest drivers are carried out as far as they may be: PCI configuration space through
- * the same filter as the ports, MSI-X tables not at all, since the hypervisor programs those. Plain stores only.
+ * To device memory that it may only look at (PT_MMIO_RO of dais/pt_env.h): its mapping was made
+ * read-only behind its back, so the stores of honest drivers are carried out as far as they may
+ * be: PCI configuration space through the same filter as the ports, MSI-X tables not at all, since
+ * the hypervisor programs those. Plain stores only.
  */
 #include <dais/domain.h>
 #include <dais/msi.h>
@@ -40,7 +43,10 @@ struct pte_write {
 	bool store;		/* false: the operand is not written (failed CMPXCHG) */
 };
 
-/* What a plain store (MOV to memory) writes; false for any other instruction, with the register operand in val. */
+/*
+ * What a plain store (MOV to memory) writes; false for any other instruction, with the register
+ * operand in val.
+ */
 static bool store_value(struct vcpu *v, const struct insn *i, uint64_t *val)
 {
 	bool imm = (i->opcode == 0xc6 || i->opcode == 0xc7) && insn_group(i) == 0;
@@ -68,7 +74,10 @@ static uint64_t do_logic(struct pte_write *w, unsigned int op, uint64_t old, uin
 	return res;
 }
 
-/* op: 5 set, 6 clear, 7 complement. A register's bit number counts from the operand that CR2 points at. */
+/*
+ * op: 5 set, 6 clear, 7 complement. A register's bit number counts from the operand that CR2
+ * points at.
+ */
 static uint64_t do_bit(struct pte_write *w, unsigned int op, uint64_t old, uint64_t bit)
 {
 	uint64_t m = 1UL << (bit & (w->i->size * 8 - 1));
@@ -87,7 +96,7 @@ static bool operand_new(struct pte_write *w, uint64_t old, uint64_t *res)
 {
 	struct regs *r = &w->v->regs;
 	const struct insn *i = w->i;
-	unsigned int op = (i->opcode >> 3) & 7;	/* as insn_group() has it where that tells the operation */
+	unsigned int op = (i->opcode >> 3) & 7;	/* as insn_group() where that tells it */
 
 	w->store = true;
 	w->out_reg = NULL;
@@ -165,7 +174,8 @@ static int pte_modify(struct pte_write *w, struct pt_cursor *c, mfn_t table, uns
 			rc = pt_cas_entry(c, table, index, &entry, new);
 		}
 		if (rc == 0 && w->out_reg != NULL) {
-			*w->out_reg = w->i->size == 4 ? (uint32_t)old : (*w->out_reg & ~w->mask) | old;
+			*w->out_reg =
+				w->i->size == 4 ? (uint32_t)old : (*w->out_reg & ~w->mask) | old;
 		}
 		if (rc != -XEN_EAGAIN) {
 			return rc;
@@ -243,7 +253,10 @@ int pt_env_mmio_ok(struct domain *d, mfn_t mfn, bool write)
 	if (!rangeset_contains(&d->iomem, mfn, mfn)) {
 		return -XEN_EPERM;
 	}
-	return msix_table_page(mfn) || pci_ecam_decode(mfn_to_paddr(mfn), &sbdf, &reg) ? PT_MMIO_RO : 0;
+	if (msix_table_page(mfn) || pci_ecam_decode(mfn_to_paddr(mfn), &sbdf, &reg)) {
+		return PT_MMIO_RO;
+	}
+	return 0;
 }
 
 bool pt_env_has_io(const struct domain *d)
