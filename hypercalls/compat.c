@@ -4,12 +4,10 @@
  * kernels issue them. Nothing is done here: the argument is unpacked and today's door does the rest, checks included.
  * As with Xen, the structure must be readable in full, even where the command uses little of it.
  */
-#include <stddef.h>
 
 #include <dais/domain.h>
 #include <dais/guest_access.h>
 #include <dais/percpu.h>
-#include <dais/vcpu.h>
 #include <hypercall_table.h>
 #include <xen/errno.h>
 #include <xen/event_channel.h>
@@ -35,10 +33,8 @@ long do_physdev_op_compat(unsigned long op_va)
 {
 	struct physdev_op op;
 
-	if (copy_from_guest(&op, op_va, sizeof(op))) {
-		return -XEN_EFAULT;
-	}
-	return do_physdev_op(op.cmd, op_va + offsetof(struct physdev_op, u));
+	return copy_from_guest(&op, op_va, sizeof(op)) ? -XEN_EFAULT :
+	       do_physdev_op(op.cmd, op_va + offsetof(struct physdev_op, u));
 }
 
 /* The reason of a shutdown is the argument itself, not what it points at. */

@@ -3,16 +3,13 @@
  * Door of console_io: the machine's console for dom0. The table row has made sure of the privilege.
  * Text goes through a small buffer, a piece at a time; a long write is continued.
  */
-#include <dais/compiler.h>
 #include <dais/console.h>
 #include <dais/domain.h>
 #include <dais/guest_access.h>
 #include <dais/percpu.h>
 #include <dais/preempt.h>
-#include <dais/vcpu.h>
 #include <hypercall_table.h>
 #include <xen/errno.h>
-#include <xen/xen.h>
 
 #define PIECE		128u
 #define COUNT_MAX	0x7fffffffu	/* the result of a read is an int */
@@ -20,11 +17,10 @@
 static long console_write(unsigned int count, unsigned long buffer)
 {
 	char piece[PIECE];
-	unsigned int done = 0;
+	unsigned int n;
 
-	while (done < count) {
-		unsigned int n = min(count - done, PIECE);
-
+	for (unsigned int done = 0; done < count; done += n) {
+		n = min(count - done, PIECE);
 		if (done && preempt_check()) {
 			return hypercall_continue(__HYPERVISOR_console_io, 3,
 						  (unsigned long)CONSOLEIO_write,
@@ -34,7 +30,6 @@ static long console_write(unsigned int count, unsigned long buffer)
 			return -XEN_EFAULT;
 		}
 		console_guest_write(piece, n);
-		done += n;
 	}
 	return 0;
 }

@@ -26,26 +26,15 @@ int ctlbitmap_read(const struct xenctl_bitmap *b, unsigned long *map, unsigned i
 	return 0;
 }
 
-/* The first n bytes of ours; an affinity to every CPU there may ever be has bits beyond nbits. */
-static int bytes_write(unsigned long va, const unsigned long *map, unsigned int n,
-		       unsigned int nbits)
-{
-	uint8_t last;
-
-	if (n == 0) {
-		return 0;
-	}
-	last = ((const uint8_t *)map)[n - 1];
-	if (n * 8 > nbits) {
-		last &= (1u << (nbits % 8)) - 1;
-	}
-	return copy_to_guest(va, map, n - 1) || copy_to_guest(va + n - 1, &last, 1);
-}
-
+/*
+ * Of our last byte, bits beyond nbits do not count: an affinity to every CPU there may ever be has
+ * some.
+ */
 int ctlbitmap_write(const struct xenctl_bitmap *b, const unsigned long *map, unsigned int nbits)
 {
 	unsigned int have = DIV_ROUND_UP(nbits, 8u), room = DIV_ROUND_UP(b->nr_bits, 8u);
 	unsigned int n = min(have, room);
+	uint8_t last;
 
 	if (!b->bitmap) {
 		return 0;
@@ -53,8 +42,15 @@ int ctlbitmap_write(const struct xenctl_bitmap *b, const unsigned long *map, uns
 	if (b->nr_bits > CTLBITMAP_BITS_MAX) {
 		return -XEN_E2BIG;
 	}
-	if (bytes_write(b->bitmap, map, n, nbits) || clear_guest(b->bitmap + n, room - n)) {
-		return -XEN_EFAULT;
+	if (n) {
+		last = ((const uint8_t *)map)[n - 1];
+		if (n * 8 > nbits) {
+			last &= (1u << (nbits % 8)) - 1;
+		}
+		if (copy_to_guest(b->bitmap, map, n - 1) ||
+		    copy_to_guest(b->bitmap + n - 1, &last, 1)) {
+			return -XEN_EFAULT;
+		}
 	}
-	return 0;
+	return clear_guest(b->bitmap + n, room - n);
 }

@@ -2,7 +2,7 @@
 /* Doors of descriptor tables, segment bases, the kernel stack, debug registers and the virtual TS flag. */
 #include <dais/compiler.h>
 #include <dais/guest_access.h>
-#include <dais/hypercall.h>
+#include <dais/msr.h>
 #include <dais/percpu.h>
 #include <dais/preempt.h>
 #include <dais/pv_state.h>
@@ -10,7 +10,6 @@
 #include <dais/x86.h>
 #include <hypercall_table.h>
 #include <xen/errno.h>
-#include <xen/xen.h>
 
 long do_set_gdt(unsigned long frames_va, unsigned int entries)
 {
@@ -48,9 +47,23 @@ long do_fpu_taskswitch(unsigned int set)
 	return 0;
 }
 
+/* A hypercall comes from kernel mode: its GS is the active one. */
 long do_set_segment_base(unsigned int which, unsigned long base)
 {
-	return pv_segment_base_set(which, base);
+	static const uint32_t msrs[] = {
+		[SEGBASE_FS] = MSR_FS_BASE, [SEGBASE_GS_USER] = MSR_KERNEL_GS_BASE,
+		[SEGBASE_GS_KERNEL] = MSR_GS_BASE,
+	};
+
+	if (which == SEGBASE_GS_USER_SEL) {
+		pv_user_gs_load((uint16_t)base);
+		return 0;
+	}
+	if (which >= ARRAY_SIZE(msrs) || !va_canonical(base)) {
+		return -XEN_EINVAL;
+	}
+	wrmsr(msrs[array_index_nospec((unsigned long)which, ARRAY_SIZE(msrs))], base);
+	return 0;
 }
 
 long do_set_debugreg(unsigned int reg, unsigned long value)

@@ -12,7 +12,6 @@
 struct domain;
 
 int foreign_get(uint16_t domid, struct domain **out);	/* 0, -ESRCH, -EPERM; a reference is held */
-void foreign_put(struct domain *d);
 
 /* The CPUs on which the vcpus named by a bitmap in the guest's memory run now. 0 or -EFAULT. */
 int mmu_vcpumask_read(struct domain *d, unsigned long mask_va, cpumask_t *out);

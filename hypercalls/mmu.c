@@ -3,57 +3,31 @@
  * Doors of the page-table calls: mmu_update and update_va_mapping. They resolve the domains named, read the
  * requests a batch at a time, and hand each to mm/pagetype, which does all checking of entries.
  */
-#include <dais/compiler.h>
 #include <dais/domain.h>
-#include <dais/guest_access.h>
 #include <dais/m2p.h>
-#include <dais/pagetype.h>
 #include <dais/percpu.h>
-#include <dais/preempt.h>
 #include <dais/pv_walk.h>
 #include <dais/tlb.h>
 #include <dais/vcpu.h>
 #include <dais/x86.h>
 #include <hypercall_table.h>
-#include <xen/errno.h>
-#include <xen/xen.h>
 #include "foreign.h"
 #include "listcall.h"
 
 #define BATCH		32
 
-/* The two domains of an mmu_update: who owns the tables, and who must own what they map. */
-struct mmu_target {
-	struct domain *pt_owner, *pg_owner;
-};
-
-static int mmu_target_get(unsigned int foreign, struct mmu_target *t)
+/* The two role domains live for ever; references on them cost nothing but are kept balanced. */
+int foreign_get(uint16_t domid, struct domain **out)
 {
-	unsigned int pt_dom = foreign >> 16;
-	struct domain *self = current_vcpu()->domain;
-	int rc;
-
-	t->pt_owner = self;
-	domain_get(self);
-	if (pt_dom != 0) {
-		/* The table owner is given as domid + 1; only a privileged caller may name another. */
-		domain_put(self);
-		rc = domain_target((uint16_t)(pt_dom - 1), true, &t->pt_owner);
-		if (rc != 0) {
-			return rc;
-		}
+	if (domid == DOMID_XEN && !current_vcpu()->domain->is_privileged) {
+		return -XEN_EPERM;
 	}
-	rc = foreign_get((uint16_t)foreign, &t->pg_owner);
-	if (rc != 0) {
-		domain_put(t->pt_owner);
+	if (domid != DOMID_IO && domid != DOMID_XEN) {
+		return domain_target(domid, true, out);
 	}
-	return rc;
-}
-
-static void mmu_target_put(struct mmu_target *t)
-{
-	foreign_put(t->pg_owner);
-	domain_put(t->pt_owner);
+	*out = domid == DOMID_IO ? dom_io : dom_xen;
+	domain_get(*out);
+	return 0;
 }
 
 static int mmu_update_one(struct pt_cursor *c, const struct mmu_update *req)
@@ -78,7 +52,8 @@ static int mmu_update_one(struct pt_cursor *c, const struct mmu_update *req)
  * Do requests [*done, count) from `list`. -ERESTART when other work is due, an error of the first request that
  * was refused, 0 when all are done.
  */
-static int mmu_update_list(struct mmu_target *t, unsigned long list, unsigned int count, unsigned int *done)
+static int mmu_update_list(struct domain *pt_owner, struct domain *pg_owner, unsigned long list,
+			   unsigned int count, unsigned int *done)
 {
 	struct mmu_update req[BATCH];
 	struct pt_cursor c;
@@ -90,7 +65,7 @@ static int mmu_update_list(struct mmu_target *t, unsigned long list, unsigned in
 		if (copy_from_guest(req, list + (unsigned long)*done * sizeof(req[0]), n * sizeof(req[0])) != 0) {
 			return -XEN_EFAULT;
 		}
-		pt_begin(&c, t->pt_owner, t->pg_owner);
+		pt_begin(&c, pt_owner, pg_owner);
 		for (i = 0; i < n; i++) {
 			rc = mmu_update_one(&c, &req[i]);
 			if (rc != 0) {
@@ -112,18 +87,29 @@ long do_mmu_update(unsigned long req, unsigned int count, unsigned long pdone, u
 		.nr = __HYPERVISOR_mmu_update, .size = sizeof(struct mmu_update),
 		.list = req, .count = count, .pdone = pdone, .domid = domid,
 	};
-	struct mmu_target t;
+	struct domain *pt_owner, *pg_owner;	/* of the tables, and of what they map */
+	unsigned int pt_dom = domid >> 16;
 	int rc = listcall_begin(&l);
 
 	if (rc == 0) {
-		rc = mmu_target_get(domid, &t);
+		/*
+		 * The table owner is given as domid + 1; only a privileged caller may name
+		 * another.
+		 */
+		rc = domain_target(pt_dom ? (uint16_t)(pt_dom - 1) : DOMID_SELF, true, &pt_owner);
 	}
 	if (rc != 0) {
 		return rc;
 	}
-	rc = mmu_update_list(&t, req, l.count, &l.done);
-	rc = listcall_settle(t.pt_owner, rc);
-	mmu_target_put(&t);
+	rc = foreign_get((uint16_t)domid, &pg_owner);
+	if (rc != 0) {
+		domain_put(pt_owner);
+		return rc;
+	}
+	rc = mmu_update_list(pt_owner, pg_owner, req, l.count, &l.done);
+	rc = listcall_settle(pt_owner, rc);
+	domain_put(pg_owner);
+	domain_put(pt_owner);
 	return listcall_end(&l, rc);
 }
 
@@ -196,10 +182,7 @@ static int va_mapping_set(struct domain *pg_owner, unsigned long va, uint64_t pt
 		return -XEN_EINVAL;
 	}
 	rc = pt_set_entry_one(v->domain, pg_owner, w.table, w.index, pte, 0);
-	if (rc != 0) {
-		return rc;
-	}
-	return va_mapping_flush(v->domain, va, flags);
+	return rc == 0 ? va_mapping_flush(v->domain, va, flags) : rc;
 }
 
 long do_update_va_mapping(unsigned long va, uint64_t pte, unsigned long flags)
@@ -221,7 +204,7 @@ long do_update_va_mapping_otherdomain(unsigned long va, uint64_t pte, unsigned l
 		return rc;
 	}
 	rc = va_mapping_set(pg_owner, va, pte, flags);
-	foreign_put(pg_owner);
+	domain_put(pg_owner);
 	if (unlikely(rc == -ERESTART)) {
 		return hypercall_continue(__HYPERVISOR_update_va_mapping_otherdomain, 4, va, (unsigned long)pte, flags,
 					  (unsigned long)domid);

@@ -3,29 +3,18 @@
  * Doors through which a guest kernel names its entry points: exception handlers and callbacks. They only change
  * the calling vcpu. Addresses need no check beyond being canonical: a bad one faults in the guest.
  */
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/guest_access.h>
 #include <dais/percpu.h>
-#include <dais/preempt.h>
 #include <dais/string.h>
-#include <dais/vcpu.h>
 #include <dais/x86.h>
 #include <hypercall_table.h>
 #include <xen/callback.h>
 #include <xen/errno.h>
 #include <xen/nmi.h>
-#include <xen/xen.h>
 #include "subop.h"
 
 #define TRAPS_MAX	1024	/* entries of one list: more than any kernel has vectors for */
-
-/* A handler's code selector runs at RPL 3 whatever the guest wrote. */
-static void trap_info_set(struct vcpu *v, struct trap_info t)
-{
-	t.cs |= 3;
-	v->pv.traps[t.vector] = t;
-}
 
 long do_set_trap_table(unsigned long traps)
 {
@@ -47,84 +36,83 @@ long do_set_trap_table(unsigned long traps)
 		if (!va_canonical(t.address)) {
 			return -XEN_EINVAL;
 		}
-		trap_info_set(v, t);
+		t.cs |= 3;	/* it runs at RPL 3 whatever the guest wrote */
+		v->pv.traps[t.vector] = t;
 	}
 	return -XEN_EINVAL;
 }
 
-/* Where each kind of callback lives. */
-struct callback_slot {
-	unsigned long *entry;
-	bool *mask;
-};
-
-static bool callback_slot(struct vcpu *v, unsigned int type, struct callback_slot *s)
+/*
+ * Where the entry point of this kind is, and the flag that masks events; NULL: there is no such
+ * kind.
+ */
+static unsigned long *callback_slot(struct vcpu *v, unsigned int type, bool **mask)
 {
 	switch (type) {
 	case CALLBACKTYPE_event:
-		*s = (struct callback_slot){ &v->pv.event_cb, &v->pv.event_mask };
-		return true;
+		*mask = &v->pv.event_mask;
+		return &v->pv.event_cb;
 	case CALLBACKTYPE_failsafe:
-		*s = (struct callback_slot){ &v->pv.failsafe_cb, &v->pv.failsafe_mask };
-		return true;
+		*mask = &v->pv.failsafe_mask;
+		return &v->pv.failsafe_cb;
 	case CALLBACKTYPE_syscall:
-		*s = (struct callback_slot){ &v->pv.syscall_cb, &v->pv.syscall_mask };
-		return true;
+		*mask = &v->pv.syscall_mask;
+		return &v->pv.syscall_cb;
 	case CALLBACKTYPE_syscall32:
-		*s = (struct callback_slot){ &v->pv.syscall32_cb, &v->pv.syscall32_mask };
-		return true;
+		*mask = &v->pv.syscall32_mask;
+		return &v->pv.syscall32_cb;
 	case CALLBACKTYPE_sysenter:
-		*s = (struct callback_slot){ &v->pv.sysenter_cb, &v->pv.sysenter_mask };
-		return true;
+		*mask = &v->pv.sysenter_mask;
+		return &v->pv.sysenter_cb;
 	default:
-		return false;
+		return NULL;
 	}
 }
 
-static int nmi_callback_set(struct vcpu *v, unsigned long address)
+/* As the interface has it, only the first vcpu takes NMIs this way. Address 0: no more. */
+static long nmi_callback_set(unsigned long address)
 {
-	if (v->id != 0) {
-		return -XEN_EINVAL;	/* as the interface has it: only the first vcpu takes NMIs this way */
-	}
-	if (!va_canonical(address)) {
+	struct vcpu *v = current_vcpu();
+
+	if (v->id != 0 || !va_canonical(address)) {
 		return -XEN_EINVAL;
 	}
-	trap_info_set(v, (struct trap_info){ .vector = 2, .flags = 4, .cs = FLAT_KERNEL_CS, .address = address });
-	if (address == 0) {
-		v->pv.traps[2].cs = 0;
-	}
+	v->pv.traps[2] = (struct trap_info){
+		.vector = 2, .flags = 4, .cs = address ? FLAT_KERNEL_CS : 0, .address = address,
+	};
 	return 0;
 }
 
 static long callback_register(void *arg)
 {
 	const struct callback_register *reg = arg;
-	struct vcpu *v = current_vcpu();
-	struct callback_slot s;
+	unsigned long *entry;
+	bool *mask;
 
 	if (!va_canonical(reg->address)) {
 		return -XEN_EINVAL;
 	}
 	if (reg->type == CALLBACKTYPE_nmi) {
-		return nmi_callback_set(v, reg->address);
+		return nmi_callback_set(reg->address);
 	}
-	if (!callback_slot(v, reg->type, &s)) {
+	entry = callback_slot(current_vcpu(), reg->type, &mask);
+	if (!entry) {
 		return -XEN_ENOSYS;
 	}
-	*s.entry = reg->address;
-	*s.mask = reg->flags & CALLBACKF_mask_events;
+	*entry = reg->address;
+	*mask = reg->flags & CALLBACKF_mask_events;
 	return 0;
 }
 
 static long callback_unregister(void *arg)
 {
-	const struct callback_unregister *un = arg;
-	struct callback_slot s;
+	unsigned int type = ((const struct callback_unregister *)arg)->type;
+	bool *mask;
 
-	if (un->type == CALLBACKTYPE_nmi) {
-		return nmi_callback_set(current_vcpu(), 0);
+	if (type == CALLBACKTYPE_nmi) {
+		return nmi_callback_set(0);
 	}
-	return callback_slot(current_vcpu(), un->type, &s) ? -XEN_EINVAL : -XEN_ENOSYS;
+	return callback_slot(current_vcpu(), type, &mask) ? -XEN_EINVAL : -XEN_ENOSYS;
 }
 
 static const struct subop callback_table[] = {
@@ -150,22 +138,17 @@ long do_set_callbacks(unsigned long event, unsigned long failsafe, unsigned long
 	return 0;
 }
 
-static long nmi_register(void *arg)
-{
-	return nmi_callback_set(current_vcpu(), ((const struct xennmi_callback *)arg)->handler_address);
-}
-
-static long nmi_unregister(void *arg)
-{
-	return nmi_callback_set(current_vcpu(), 0);
-}
-
-static const struct subop nmi_table[] = {
-	[XENNMI_register_callback] = SUBOP(struct xennmi_callback, SUBOP_IN, nmi_register),
-	[XENNMI_unregister_callback] = SUBOP_NOARG(0, nmi_unregister),
-};
-
 long do_nmi_op(unsigned int cmd, unsigned long arg)
 {
-	return subop_dispatch(nmi_table, ARRAY_SIZE(nmi_table), cmd, arg);
+	struct xennmi_callback cb;
+
+	switch (cmd) {
+	case XENNMI_register_callback:
+		return copy_from_guest(&cb, arg, sizeof(cb)) ? -XEN_EFAULT
+							     : nmi_callback_set(cb.handler_address);
+	case XENNMI_unregister_callback:
+		return nmi_callback_set(0);
+	default:
+		return -XEN_ENOSYS;
+	}
 }

@@ -22,13 +22,13 @@ HV_OBJS += $(addprefix $(O)/hypervisor/core/,$(addsuffix .o,boot_mem domain doma
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/,$(addsuffix .o,entry asm_check context crash desc \
 	domain_arch efi features fpu nmi paging pirq tlb topology traps uaccess xpti))
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/pv/,$(addsuffix .o,bounce descriptors grant_pte hypercall \
-	insn iret mmio_emul msr ports priv_emul pt_env pte_emul root state switch vcpu_state walk cpuid_guest \
-	cpuid_policy cpuid_policy_list xstate))
+	insn iret msr ports priv_emul root state switch walk write_emul cpuid_guest \
+	cpuid_policy cpuid_policy_list))
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/dom0/,$(addsuffix .init.o,build hardware kernel params)) $(O)/hypervisor/x86/protect.init.o
 
-HV_OBJS += $(addprefix $(O)/hypercalls/,$(addsuffix .o,subop compat foreign mmu mmuext traps descriptor multicall physdev \
+HV_OBJS += $(addprefix $(O)/hypercalls/,$(addsuffix .o,subop compat mmu mmuext traps descriptor multicall physdev \
 	platform platform_efi mca version event_channel memory memory_exchange memory_info memory_map \
-	memory_reservation memory_resource sched vcpu console_io grant_table ctlbitmap policy_copy))
+	memory_reservation sched vcpu console_io grant_table ctlbitmap policy_copy))
 HV_OBJS += $(addprefix $(O)/hypercalls/domctl/,$(addsuffix .o,domctl access info life memory sched \
 	settings vcpu))
 HV_OBJS += $(addprefix $(O)/hypercalls/sysctl/,$(addsuffix .o,sysctl console info sched))

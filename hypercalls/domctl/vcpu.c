@@ -103,7 +103,7 @@ long domctl_getvcpuextstate(struct vcpu *v, struct xen_domctl *op)
 	struct pv_xstate *x;
 	long rc = 0;
 
-	e->xfeature_mask = pv_xstate_mask();
+	e->xfeature_mask = x86_features.xcr0;
 	if (!e->xfeature_mask) {
 		e->size = 0;
 		return 0;

@@ -92,7 +92,7 @@ static void guest_page_fault(struct vcpu *v, struct regs *r)
 			return;
 		}
 	} else if ((err & (PF_PRESENT | PF_WRITE | PF_RESERVED)) == (PF_PRESENT | PF_WRITE) && v->kernel_mode) {
-		if (pv_emulate_pte_write(v, cr2) || pv_emulate_mmio_write(v, cr2)) {
+		if (pv_emulate_write(v, cr2)) {
 			return;
 		}
 	}

@@ -5,11 +5,14 @@
 
 #include <stdbool.h>
 
-/* Inside struct vcpu. While active, hypercall_continue() leaves the call to repeat here. */
+/*
+ * Inside struct vcpu. While active, hypercall_continue() leaves the call to repeat here, and in
+ * the entry.
+ */
 struct multicall_state {
 	bool active, again;
 	unsigned long op;
-	unsigned long args[6];
+	unsigned long *args;	/* of the entry that is being done: six */
 };
 
 /* Number, privilege and door, as for a hypercall from the guest. -ENOSYS, -EPERM, or the door's result. */

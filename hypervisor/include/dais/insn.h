@@ -17,6 +17,7 @@
 #define INSN_REPNE	8U	/* f2 */
 #define INSN_ADDR32	16U	/* 67 */
 #define INSN_SEG	32U	/* a segment override that matters: fs or gs */
+#define INSN_OTHER	64U	/* any other, which changes nothing */
 
 struct insn {
 	uint16_t opcode;	/* 0x0fxx for the two-byte map */
@@ -25,7 +26,6 @@ struct insn {
 	uint8_t rex;		/* low four bits, W R X B */
 	uint8_t modrm;
 	uint8_t size;		/* operand: 1, 2, 4 or 8 bytes */
-	bool has_modrm;
 	bool mem;		/* r/m is memory */
 	uint64_t imm;		/* sign-extended */
 };

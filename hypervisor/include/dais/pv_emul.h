@@ -14,11 +14,9 @@
 struct vcpu;
 
 uint64_t *emul_reg(struct regs *r, unsigned int n);	/* n as encoded, 0..15; masked */
-/* Up to INSN_MAX bytes at the guest's RIP; how many could be read. */
-unsigned int emul_fetch(const struct vcpu *v, uint8_t *buf);
-
-/* What a plain store (MOV to memory) writes; false for any other instruction. */
-bool emul_store_value(struct vcpu *v, const struct insn *i, uint64_t *val);
+/* The instruction at the guest's RIP; false when it cannot be read, or is none of a known shape. */
+bool emul_decode(const struct vcpu *v, struct insn *i);
+void emul_done(struct vcpu *v, const struct insn *i);	/* go on behind it */
 
 /* Ports: may the current mode of v touch [port, port + size)? Read and write of what it may. */
 bool pv_port_allowed(struct vcpu *v, unsigned int port, unsigned int size);

@@ -34,14 +34,12 @@ void pv_vcpu_reset(struct vcpu *v);
 int pv_vcpu_init(struct vcpu *v);
 void pv_vcpu_destroy(struct vcpu *v);	/* drops every reference it holds */
 
-int pv_segment_base_set(unsigned int which, unsigned long base);
+void pv_user_gs_load(uint16_t sel);	/* the GS that user mode will have */
 int pv_debugreg_set(struct vcpu *v, unsigned int reg, unsigned long val);
 int pv_debugreg_get(struct vcpu *v, unsigned int reg, unsigned long *val);
-unsigned long pv_debug_control(const struct vcpu *v);	/* DR7 as the processor may have it */
+void pv_debug_load(const struct vcpu *v); /* its debug registers but for DR6 into the processor */
 void pv_fpu_taskswitch(bool set);
 
-/* CR4 as the guest reads it, and the bits it may set. */
-uint64_t pv_cr4_shown(const struct vcpu *v);
-uint64_t pv_cr4_settable(void);
+uint64_t pv_cr4_settable(void);		/* bits of CR4 that a guest may set */
 
 #endif

@@ -13,6 +13,5 @@ void pv_switch_in(struct vcpu *v);
 void pv_window_load(struct vcpu *v);	/* show v's GDT and LDT frames on this CPU */
 void pv_cr4_load(const struct vcpu *v);	/* what of its CR4 is real; also when the running vcpu has changed it */
 void pv_areas_update(struct vcpu *v);	/* copies of runstate and time in the guest's memory */
-void pv_sync_bases(struct vcpu *v);	/* current vcpu: bases from hardware into v */
 
 #endif

@@ -35,8 +35,7 @@ void pv_iret(struct regs *regs);		/* pv_hypercall() of the iret hypercall */
 bool pv_emulate_privileged(struct vcpu *v);		/* #GP with error code 0 */
 bool pv_emulate_int(struct vcpu *v);			/* #GP of INT n through a gate that is not for it */
 bool pv_emulate_cpuid_prefix(struct vcpu *v);		/* #UD at the marker of an enlightened CPUID */
-bool pv_emulate_pte_write(struct vcpu *v, unsigned long va); /* write fault on a page table */
-bool pv_emulate_mmio_write(struct vcpu *v, unsigned long va); /* write fault on PT_MMIO_RO device memory */
+bool pv_emulate_write(struct vcpu *v, unsigned long va);	/* write fault: table, PT_MMIO_RO */
 bool pv_ldt_fault(struct vcpu *v, unsigned long offset);	/* first touch of a page of the LDT window */
 
 #endif

@@ -27,7 +27,6 @@ static inline bool pv_xcr0_ok(uint64_t xcr0, uint64_t have)
 	       (!avx512 || (avx512 == 0xe0 && (xcr0 & 4)));
 }
 
-uint64_t pv_xstate_mask(void);			/* features the machine can save; 0: no XSAVE */
 size_t pv_xstate_max(void);			/* bytes of a struct pv_xstate with all of them */
 size_t pv_xstate_get(const struct vcpu *v, struct pv_xstate *x); /* bytes used; 0: no XSAVE */
 

@@ -41,7 +41,7 @@ struct x86_features {
 	bool amd;
 	bool x87_pointers_stay;		/* FXRSTOR and XRSTOR may leave FIP, FDP and FOP as they are */
 	unsigned int xsave_size;
-	uint64_t xcr0;			/* features XCR0 may enable for guests */
+	uint64_t xcr0;			/* features XCR0 may enable for guests; 0: no XSAVE */
 	unsigned int phys_bits;
 	unsigned long cr4;		/* of every CPU; CR4_TSD besides is the guest's */
 };

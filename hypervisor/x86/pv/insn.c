@@ -56,72 +56,44 @@ static uint64_t next_signed(struct reader *r, unsigned int bytes)
 	return (uint64_t)((int64_t)(v << (64 - 8 * bytes)) >> (64 - 8 * bytes));
 }
 
+/* 0: not a prefix. The segments that do not matter in 64-bit mode are INSN_OTHER. */
+static const uint8_t prefix_map[256] = {
+	[0x66] = INSN_OPSIZE, [0x67] = INSN_ADDR32, [0xf0] = INSN_LOCK,
+	[0xf2] = INSN_REPNE, [0xf3] = INSN_REP, [0x64] = INSN_SEG, [0x65] = INSN_SEG,
+	[0x26] = INSN_OTHER, [0x2e] = INSN_OTHER, [0x36] = INSN_OTHER, [0x3e] = INSN_OTHER,
+};
+
 static uint8_t read_prefixes(struct insn *i, struct reader *r)
 {
-	for (;;) {
-		uint8_t b = next(r);
+	uint8_t b = next(r);
 
-		switch (b) {
-		case 0x66:
-			i->prefixes |= INSN_OPSIZE;
-			continue;
-		case 0x67:
-			i->prefixes |= INSN_ADDR32;
-			continue;
-		case 0xf0:
-			i->prefixes |= INSN_LOCK;
-			continue;
-		case 0xf2:
-			i->prefixes |= INSN_REPNE;
-			continue;
-		case 0xf3:
-			i->prefixes |= INSN_REP;
-			continue;
-		case 0x64:
-		case 0x65:
-			i->prefixes |= INSN_SEG;
-			continue;
-		case 0x26:
-		case 0x2e:
-		case 0x36:
-		case 0x3e:
-			continue;
-		default:
-			break;
-		}
-		if ((b & 0xf0) == 0x40) {
-			i->rex = b & 0xf;
-			b = next(r);
-		}
-		return b;
+	for (; prefix_map[b]; b = next(r)) {
+		i->prefixes |= prefix_map[b];
 	}
+	if ((b & 0xf0) == 0x40) {
+		i->rex = b & 0xf;
+		b = next(r);
+	}
+	return b;
 }
 
 static void read_modrm(struct insn *i, struct reader *r)
 {
-	unsigned int mod, rm;
+	unsigned int mod, base, skip;
 
 	i->modrm = next(r);
-	i->has_modrm = true;
 	mod = i->modrm >> 6;
-	rm = i->modrm & 7;
+	base = i->modrm & 7;
 	i->mem = mod != 3;
 	if (!i->mem) {
 		return;
 	}
-	if (rm == 4) {
-		uint8_t sib = next(r);
-
-		if (mod == 0 && (sib & 7) == 5) {
-			(void)next_signed(r, 4);
-		}
-	} else if (mod == 0 && rm == 5) {
-		(void)next_signed(r, 4);
+	if (base == 4) {
+		base = next(r) & 7;	/* of the SIB byte */
 	}
-	if (mod == 1) {
-		(void)next_signed(r, 1);
-	} else if (mod == 2) {
-		(void)next_signed(r, 4);
+	skip = mod == 1 ? 1 : mod == 2 || base == 5 ? 4 : 0;
+	while (skip--) {
+		(void)next(r);
 	}
 }
 

@@ -6,14 +6,12 @@
  * loops of kernels use.
  */
 #include <dais/cmos.h>
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/guest_access.h>
 #include <dais/io.h>
 #include <dais/pci.h>
 #include <dais/pv_emul.h>
 #include <dais/rangeset.h>
-#include <dais/vcpu.h>
 #include <dais/x86.h>
 
 #define PORT_PIT_CH2	0x42
@@ -48,121 +46,109 @@ bool pv_port_allowed(struct vcpu *v, unsigned int port, unsigned int size)
 	if (v->pv.iopl >= (v->kernel_mode ? 1 : 3)) {
 		return true;
 	}
-	if (v->pv.iobmp == 0 || port + size > v->pv.iobmp_limit) {
-		return false;
-	}
-	if (!bitmap_byte(v, v->pv.iobmp + port / 8, &bits[0]) ||
+	if (v->pv.iobmp == 0 || port + size > v->pv.iobmp_limit ||
+	    !bitmap_byte(v, v->pv.iobmp + port / 8, &bits[0]) ||
 	    ((port & 7) + size > 8 && !bitmap_byte(v, v->pv.iobmp + port / 8 + 1, &bits[1]))) {
 		return false;
 	}
 	return !((((unsigned int)bits[1] << 8 | bits[0]) >> (port & 7)) & ((1U << size) - 1));
 }
 
-static bool port_owned(const struct domain *d, unsigned int port, unsigned int size)
+/*
+ * What the hypervisor keeps for itself. Ones are what a read gives that reaches nothing.
+ *
+ * Timer channel 2 and its gate: nobody else uses them, so the owner of the hardware may. The mode
+ * register cannot be read, and also reaches channels 0 and 1.
+ */
+static uint32_t timer2_access(unsigned int port, bool out, uint8_t val)
 {
-	return rangeset_contains(&d->ioports, port, port + size - 1);
-}
-
-static uint32_t port_in(unsigned int port, unsigned int size)
-{
-	return size == 1 ? inb((uint16_t)port) : size == 2 ? inw((uint16_t)port) : inl((uint16_t)port);
-}
-
-static void port_out(unsigned int port, unsigned int size, uint32_t val)
-{
-	if (size == 1) {
-		outb((uint8_t)val, (uint16_t)port);
-	} else if (size == 2) {
-		outw((uint16_t)val, (uint16_t)port);
-	} else {
-		outl(val, (uint16_t)port);
-	}
-}
-
-/* Timer channel 2 and its gate: nobody else uses them, so the owner of the hardware may; others see ones. */
-static bool is_timer2(unsigned int port, unsigned int size)
-{
-	return size == 1 && (port == PORT_PIT_CH2 || port == PORT_PIT_MODE || port == PORT_SPEAKER);
-}
-
-static uint32_t timer2_read(const struct domain *d, unsigned int port)
-{
-	return d->is_hardware && port != PORT_PIT_MODE ? inb((uint16_t)port) : 0xff;
-}
-
-static void timer2_write(const struct domain *d, unsigned int port, uint8_t val)
-{
-	if (!d->is_hardware || (port == PORT_PIT_MODE && (val >> 6) != 2)) {
-		return;		/* the mode register also reaches channels 0 and 1 */
+	if (!out) {
+		return port == PORT_PIT_MODE ? ~0U : inb((uint16_t)port);
 	}
 	if (port == PORT_SPEAKER) {
 		val = (uint8_t)((inb(PORT_SPEAKER) & ~3) | (val & 3));
 	}
-	outb(val, (uint16_t)port);
+	if (port != PORT_PIT_MODE || (val >> 6) == 2) {
+		outb(val, (uint16_t)port);
+	}
+	return 0;
 }
 
 /* The index the domain wrote is put back before each access: another domain's would mislead it. */
-static uint32_t cmos_read(const struct domain *d, unsigned int port)
+static uint32_t cmos_access(struct domain *d, unsigned int port, bool out, uint8_t val)
 {
-	uint32_t val;
-
 	if (port == PORT_CMOS_INDEX) {
+		if (out) {
+			d->cmos_index = val & 0x7f;
+		}
 		return d->cmos_index;
 	}
 	spin_lock(&cmos_lock);
 	outb(d->cmos_index, PORT_CMOS_INDEX);
-	val = inb(PORT_CMOS_DATA);
+	if (out) {
+		outb(val, PORT_CMOS_DATA);
+	} else {
+		val = inb(PORT_CMOS_DATA);
+	}
 	spin_unlock(&cmos_lock);
 	return val;
 }
 
-static void cmos_write(struct domain *d, unsigned int port, uint8_t val)
+/*
+ * A port that is not the domain's, but there for the owner of the hardware. Returns what a read
+ * gives.
+ */
+static uint32_t port_virtual(struct domain *d, unsigned int port, unsigned int size, bool out,
+			     uint32_t val)
 {
-	if (port == PORT_CMOS_INDEX) {
-		d->cmos_index = val & 0x7f;
-		return;
+	if (!d->is_hardware) {
+		return ~0U;
 	}
-	spin_lock(&cmos_lock);
-	outb(d->cmos_index, PORT_CMOS_INDEX);
-	outb(val, PORT_CMOS_DATA);
-	spin_unlock(&cmos_lock);
+	if (port == PORT_PCI_ADDR && size == 4) {
+		if (out) {
+			d->pci_cf8 = val;
+		}
+		return d->pci_cf8;
+	}
+	if (port >= PORT_PCI_DATA && port < PORT_PCI_DATA + 4) {
+		if (out) {
+			pci_dom0_write(d->pci_cf8, port - PORT_PCI_DATA, size, val);
+			return 0;
+		}
+		return pci_dom0_read(d->pci_cf8, port - PORT_PCI_DATA, size);
+	}
+	if (size == 1 && (port == PORT_PIT_CH2 || port == PORT_PIT_MODE || port == PORT_SPEAKER)) {
+		return timer2_access(port, out, (uint8_t)val);
+	}
+	if (size == 1 && (port == PORT_CMOS_INDEX || port == PORT_CMOS_DATA)) {
+		return cmos_access(d, port, out, (uint8_t)val);
+	}
+	return ~0U;
 }
 
 uint32_t pv_port_read(struct vcpu *v, unsigned int port, unsigned int size)
 {
 	struct domain *d = v->domain;
 
-	if (likely(port_owned(d, port, size))) {
-		return port_in(port, size);
+	if (unlikely(!rangeset_contains(&d->ioports, port, port + size - 1))) {
+		return port_virtual(d, port, size, false, 0);
 	}
-	if (port == PORT_PCI_ADDR && size == 4 && d->is_hardware) {
-		return d->pci_cf8;
-	}
-	if (port >= PORT_PCI_DATA && port < PORT_PCI_DATA + 4) {
-		return d->is_hardware ? pci_dom0_read(d->pci_cf8, port - PORT_PCI_DATA, size) : ~0U;
-	}
-	if (is_timer2(port, size)) {
-		return timer2_read(d, port);
-	}
-	if ((port == PORT_CMOS_INDEX || port == PORT_CMOS_DATA) && size == 1 && d->is_hardware) {
-		return cmos_read(d, port);
-	}
-	return ~0U;
+	return size == 1   ? inb((uint16_t)port)
+	       : size == 2 ? inw((uint16_t)port)
+			   : inl((uint16_t)port);
 }
 
 void pv_port_write(struct vcpu *v, unsigned int port, unsigned int size, uint32_t val)
 {
 	struct domain *d = v->domain;
 
-	if (likely(port_owned(d, port, size))) {
-		port_out(port, size, val);
-	} else if (port == PORT_PCI_ADDR && size == 4 && d->is_hardware) {
-		d->pci_cf8 = val;
-	} else if (port >= PORT_PCI_DATA && port < PORT_PCI_DATA + 4 && d->is_hardware) {
-		pci_dom0_write(d->pci_cf8, port - PORT_PCI_DATA, size, val);
-	} else if (is_timer2(port, size)) {
-		timer2_write(d, port, (uint8_t)val);
-	} else if ((port == PORT_CMOS_INDEX || port == PORT_CMOS_DATA) && size == 1 && d->is_hardware) {
-		cmos_write(d, port, (uint8_t)val);
+	if (unlikely(!rangeset_contains(&d->ioports, port, port + size - 1))) {
+		(void)port_virtual(d, port, size, true, val);
+	} else if (size == 1) {
+		outb((uint8_t)val, (uint16_t)port);
+	} else if (size == 2) {
+		outw((uint16_t)val, (uint16_t)port);
+	} else {
+		outl(val, (uint16_t)port);
 	}
 }

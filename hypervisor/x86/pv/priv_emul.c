@@ -4,22 +4,17 @@
  * lets a PV kernel use is done here; the rest becomes the fault it is. A table maps opcode to one small function;
  * each returns whether the instruction was carried out.
  */
-#include <dais/compiler.h>
 #include <dais/domain.h>
-#include <dais/fpu.h>
 #include <dais/guest_access.h>
 #include <dais/msr.h>
-#include <dais/percpu.h>
 #include <dais/preempt.h>
 #include <dais/pv_emul.h>
 #include <dais/pv_state.h>
 #include <dais/pv_switch.h>
 #include <dais/pv_trap.h>
 #include <dais/pv_xstate.h>
-#include <dais/vcpu.h>
+#include <dais/string.h>
 #include <dais/x86.h>
-
-typedef bool (*emul_fn)(struct vcpu *v, const struct insn *i);
 
 uint64_t *emul_reg(struct regs *r, unsigned int n)
 {
@@ -35,19 +30,26 @@ uint64_t *emul_reg(struct regs *r, unsigned int n)
 	return (uint64_t *)((char *)r + slot[n & 15]);
 }
 
-unsigned int emul_fetch(const struct vcpu *v, uint8_t *buf)
+bool emul_decode(const struct vcpu *v, struct insn *i)
 {
 	unsigned long rip = v->regs.rip;
 	unsigned int in_page = (unsigned int)(PAGE_SIZE - (rip & (PAGE_SIZE - 1)));
 	unsigned int n = min(in_page, (unsigned int)INSN_MAX);
+	uint8_t bytes[INSN_MAX];
 
-	if (copy_from_guest(buf, rip, n) != 0) {
-		return 0;
+	if (copy_from_guest(bytes, rip, n) != 0) {
+		return false;
 	}
-	if (n < INSN_MAX && copy_from_guest(buf + n, rip + n, INSN_MAX - n) == 0) {
+	if (n < INSN_MAX && copy_from_guest(bytes + n, rip + n, INSN_MAX - n) == 0) {
 		n = INSN_MAX;
 	}
-	return n;
+	return insn_decode(i, bytes, n);
+}
+
+void emul_done(struct vcpu *v, const struct insn *i)
+{
+	v->regs.rip += i->len;
+	v->regs.rflags &= ~RFLAGS_RF;
 }
 
 static bool emul_wrmsr(struct vcpu *v, const struct insn *i)
@@ -93,42 +95,30 @@ static bool emul_wbinvd(struct vcpu *v, const struct insn *i)
 
 static bool emul_read_cr(struct vcpu *v, const struct insn *i)
 {
-	uint64_t val;
+	uint64_t *out = emul_reg(&v->regs, insn_rm(i));
 
 	switch (insn_reg(i)) {
 	case 0:
-		val = (read_cr0() & ~CR0_TS) | v->pv.cr0_ts;
-		break;
+		*out = (read_cr0() & ~CR0_TS) | v->pv.cr0_ts;
+		return true;
 	case 2:
-		val = v->info->arch.cr2;
-		break;
+		*out = v->info->arch.cr2;
+		return true;
 	case 3:
-		val = v->pv.kernel_cr3;
-		break;
+		*out = v->pv.kernel_cr3;
+		return true;
 	case 4:
-		val = pv_cr4_shown(v);
-		break;
+		*out = v->pv.cr4 | CR4_PAE | CR4_MCE | CR4_OSFXSR | CR4_OSXMMEXCPT;
+		return true;
 	default:
 		return false;
 	}
-	*emul_reg(&v->regs, insn_rm(i)) = val;
-	return true;
-}
-
-/* A root that is long to validate is done in turns: between them other work, and the same instruction again. */
-static bool emul_write_cr3(struct vcpu *v, const struct insn *i, uint64_t val)
-{
-	int rc = pv_set_kernel_root(v, paddr_to_mfn(val));
-
-	if (rc == -ERESTART) {
-		v->regs.rip -= i->len;	/* the caller moves on by as much */
-	}
-	return rc == 0 || rc == -ERESTART;
 }
 
 static bool emul_write_cr(struct vcpu *v, const struct insn *i)
 {
 	uint64_t val = *emul_reg(&v->regs, insn_rm(i));
+	int rc;
 
 	switch (insn_reg(i)) {
 	case 0:
@@ -141,7 +131,12 @@ static bool emul_write_cr(struct vcpu *v, const struct insn *i)
 		v->info->arch.cr2 = val;
 		return true;
 	case 3:
-		return emul_write_cr3(v, i, val);
+		/* A root that takes long is validated in turns: other work, and this again. */
+		rc = pv_set_kernel_root(v, paddr_to_mfn(val));
+		if (rc == -ERESTART) {
+			v->regs.rip -= i->len;	/* the caller moves on by as much */
+		}
+		return rc == 0 || rc == -ERESTART;
 	case 4:
 		v->pv.cr4 = val & pv_cr4_settable();
 		pv_cr4_load(v);
@@ -153,13 +148,7 @@ static bool emul_write_cr(struct vcpu *v, const struct insn *i)
 
 static bool emul_read_dr(struct vcpu *v, const struct insn *i)
 {
-	unsigned long val;
-
-	if (pv_debugreg_get(v, insn_reg(i), &val) != 0) {
-		return false;
-	}
-	*emul_reg(&v->regs, insn_rm(i)) = val;
-	return true;
+	return pv_debugreg_get(v, insn_reg(i), emul_reg(&v->regs, insn_rm(i))) == 0;
 }
 
 static bool emul_write_dr(struct vcpu *v, const struct insn *i)
@@ -167,39 +156,31 @@ static bool emul_write_dr(struct vcpu *v, const struct insn *i)
 	return pv_debugreg_set(v, insn_reg(i), *emul_reg(&v->regs, insn_rm(i))) == 0;
 }
 
-/* Group 7: XSETBV is the one of interest. RDTSCP faults only under CR4.TSD, which is meant for programs. */
-static bool emul_group7(struct vcpu *v, const struct insn *i)
-{
-	uint64_t tsc;
-
-	if (i->modrm == 0xd1) {
-		uint64_t val = (v->regs.rdx << 32) | (uint32_t)v->regs.rax;
-
-		if ((uint32_t)v->regs.rcx != 0 || !(v->pv.cr4 & CR4_OSXSAVE) ||
-		    !pv_xcr0_ok(val, pv_xstate_mask())) {
-			return false;
-		}
-		v->pv.xcr0 = val;
-		xsetbv(0, val);
-		return true;
-	}
-	if (i->modrm == 0xf9) {
-		tsc = rdtsc();
-		v->regs.rax = (uint32_t)tsc;
-		v->regs.rdx = tsc >> 32;
-		v->regs.rcx = (uint32_t)v->pv.tsc_aux;
-		return true;
-	}
-	return false;
-}
-
-/* As RDTSCP. */
+/* RDTSC and RDTSCP fault only under CR4.TSD, which is meant for programs. */
 static bool emul_rdtsc(struct vcpu *v, const struct insn *i)
 {
 	uint64_t tsc = rdtsc();
 
 	v->regs.rax = (uint32_t)tsc;
 	v->regs.rdx = tsc >> 32;
+	return true;
+}
+
+/* Group 7: XSETBV is the one of interest. */
+static bool emul_group7(struct vcpu *v, const struct insn *i)
+{
+	uint64_t val = (v->regs.rdx << 32) | (uint32_t)v->regs.rax;
+
+	if (i->modrm == 0xf9) {
+		v->regs.rcx = (uint32_t)v->pv.tsc_aux;
+		return emul_rdtsc(v, i);
+	}
+	if (i->modrm != 0xd1 || (uint32_t)v->regs.rcx != 0 || !(v->pv.cr4 & CR4_OSXSAVE) ||
+	    !pv_xcr0_ok(val, x86_features.xcr0)) {
+		return false;
+	}
+	v->pv.xcr0 = val;
+	xsetbv(0, val);
 	return true;
 }
 
@@ -214,18 +195,12 @@ static bool emul_cpuid(struct vcpu *v, const struct insn *i)
 	return true;
 }
 
-/* Store a port's value in the low bytes of RAX; 32 bits clear the upper half, as any 32-bit result. */
-static void set_rax(struct regs *r, unsigned int size, uint32_t val)
-{
-	uint64_t mask = size == 1 ? 0xff : size == 2 ? 0xffff : ~0UL;
-
-	r->rax = (r->rax & ~mask) | (val & mask);
-}
-
 static bool emul_in_out(struct vcpu *v, const struct insn *i)
 {
 	unsigned int size = min(i->size, (uint8_t)4);
 	unsigned int port = i->opcode & 8 ? (uint16_t)v->regs.rdx : (uint8_t)i->imm;
+	/* 32 bits clear the upper half. */
+	uint64_t mask = size == 4 ? ~0UL : (1UL << (size * 8)) - 1;
 
 	if (!pv_port_allowed(v, port, size)) {
 		return false;
@@ -233,7 +208,7 @@ static bool emul_in_out(struct vcpu *v, const struct insn *i)
 	if (i->opcode & 2) {
 		pv_port_write(v, port, size, (uint32_t)v->regs.rax);
 	} else {
-		set_rax(&v->regs, size, pv_port_read(v, port, size));
+		v->regs.rax = (v->regs.rax & ~mask) | (pv_port_read(v, port, size) & mask);
 	}
 	return true;
 }
@@ -273,45 +248,40 @@ static bool emul_ins_outs(struct vcpu *v, const struct insn *i)
 }
 
 struct emul_row {
-	uint16_t opcode;
-	emul_fn fn;
+	uint16_t first, last;	/* opcodes */
+	bool (*fn)(struct vcpu *v, const struct insn *i);
 	bool user;		/* guest user mode may do this too (subject to fn's own checks) */
 };
 
 static const struct emul_row emul_rows[] = {
-	{ 0x0f30, emul_wrmsr, false }, { 0x0f32, emul_rdmsr, false },
-	{ 0xed, emul_in_out, true }, { 0xec, emul_in_out, true }, { 0xef, emul_in_out, true },
-	{ 0xee, emul_in_out, true }, { 0xe4, emul_in_out, true }, { 0xe5, emul_in_out, true },
-	{ 0xe6, emul_in_out, true }, { 0xe7, emul_in_out, true },
-	{ 0x0f20, emul_read_cr, false }, { 0x0f22, emul_write_cr, false },
-	{ 0x0f21, emul_read_dr, false }, { 0x0f23, emul_write_dr, false },
-	{ 0x0f06, emul_clts, false }, { 0x0f08, emul_wbinvd, false }, { 0x0f09, emul_wbinvd, false },
-	{ 0x0f01, emul_group7, false }, { 0x0f31, emul_rdtsc, false }, { 0x0fa2, emul_cpuid, true },
-	{ 0xfa, emul_cli_sti, true }, { 0xfb, emul_cli_sti, true },
-	{ 0x6c, emul_ins_outs, true }, { 0x6d, emul_ins_outs, true },
-	{ 0x6e, emul_ins_outs, true }, { 0x6f, emul_ins_outs, true },
+	{ 0x0f30, 0x0f30, emul_wrmsr, false }, { 0x0f32, 0x0f32, emul_rdmsr, false },
+	{ 0xe4, 0xe7, emul_in_out, true }, { 0xec, 0xef, emul_in_out, true },
+	{ 0x0f20, 0x0f20, emul_read_cr, false }, { 0x0f22, 0x0f22, emul_write_cr, false },
+	{ 0x0f21, 0x0f21, emul_read_dr, false }, { 0x0f23, 0x0f23, emul_write_dr, false },
+	{ 0x0f06, 0x0f06, emul_clts, false }, { 0x0f08, 0x0f09, emul_wbinvd, false },
+	{ 0x0f01, 0x0f01, emul_group7, false }, { 0x0f31, 0x0f31, emul_rdtsc, false },
+	{ 0x0fa2, 0x0fa2, emul_cpuid, true }, { 0xfa, 0xfb, emul_cli_sti, true },
+	{ 0x6c, 0x6f, emul_ins_outs, true },
 };
 
 bool pv_emulate_privileged(struct vcpu *v)
 {
-	uint8_t bytes[INSN_MAX];
 	struct insn i;
-	unsigned int n;
 
 	if ((v->regs.cs & 0xffff) != FLAT_RING3_CS64 && !v->kernel_mode) {
 		return false;	/* compatibility-mode programs have no business here */
 	}
-	n = emul_fetch(v, bytes);
-	if (!insn_decode(&i, bytes, n) || (i.prefixes & INSN_LOCK)) {
+	if (!emul_decode(v, &i) || (i.prefixes & INSN_LOCK)) {
 		return false;
 	}
 	for (unsigned int k = 0; k < ARRAY_SIZE(emul_rows); k++) {
-		if (emul_rows[k].opcode == i.opcode) {
-			if ((!v->kernel_mode && !emul_rows[k].user) || !emul_rows[k].fn(v, &i)) {
+		const struct emul_row *row = &emul_rows[k];
+
+		if (i.opcode >= row->first && i.opcode <= row->last) {
+			if ((!v->kernel_mode && !row->user) || !row->fn(v, &i)) {
 				return false;
 			}
-			v->regs.rip += i.len;
-			v->regs.rflags &= ~RFLAGS_RF;
+			emul_done(v, &i);
 			return true;
 		}
 	}
@@ -331,13 +301,9 @@ bool pv_emulate_cpuid_prefix(struct vcpu *v)
 	static const uint8_t marker[7] = { 0x0f, 0x0b, 'x', 'e', 'n', 0x0f, 0xa2 };
 	uint8_t bytes[sizeof(marker)];
 
-	if (copy_from_guest(bytes, v->regs.rip, sizeof(bytes)) != 0) {
+	if (copy_from_guest(bytes, v->regs.rip, sizeof(bytes)) != 0 ||
+	    memcmp(bytes, marker, sizeof(bytes)) != 0) {
 		return false;
-	}
-	for (unsigned int i = 0; i < sizeof(marker); i++) {
-		if (bytes[i] != marker[i]) {
-			return false;
-		}
 	}
 	v->regs.rip += sizeof(marker);
 	return emul_cpuid(v, NULL);

@@ -5,28 +5,26 @@
  * The guest may change FS and GS bases itself (selector loads, WRFSBASE), so the hardware is read back. The
  * inactive GS base rests in KERNEL_GS_BASE: SWAPGS is the whole mode switch. Interrupts off throughout.
  */
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/guest_access.h>
 #include <dais/msr.h>
-#include <dais/paging.h>
 #include <dais/percpu.h>
 #include <dais/pv_state.h>
 #include <dais/pv_switch.h>
-#include <dais/sched.h>
-#include <dais/time.h>
 #include <dais/uaccess.h>
-#include <dais/vcpu.h>
-#include <dais/vtime.h>
 #include <dais/x86.h>
 #include "../desc.h"
 
 #define DR7_ENABLE	0xffUL
 
-void pv_sync_bases(struct vcpu *v)
+void pv_switch_out(struct vcpu *v)
 {
 	uint64_t active, other = rdmsr(MSR_KERNEL_GS_BASE);
 
+	__asm__ volatile("mov %%ds, %0" : "=m"(v->pv.ds));
+	__asm__ volatile("mov %%es, %0" : "=m"(v->pv.es));
+	__asm__ volatile("mov %%fs, %0" : "=m"(v->pv.fs));
+	__asm__ volatile("mov %%gs, %0" : "=m"(v->pv.gs));
 	if (x86_features.fsgsbase) {
 		__asm__ volatile("rdfsbase %0" : "=r"(v->pv.fs_base));
 		__asm__ volatile("rdgsbase %0" : "=r"(active));
@@ -36,15 +34,6 @@ void pv_sync_bases(struct vcpu *v)
 	}
 	v->pv.gs_base_kernel = v->kernel_mode ? active : other;
 	v->pv.gs_base_user = v->kernel_mode ? other : active;
-}
-
-void pv_switch_out(struct vcpu *v)
-{
-	__asm__ volatile("mov %%ds, %0" : "=m"(v->pv.ds));
-	__asm__ volatile("mov %%es, %0" : "=m"(v->pv.es));
-	__asm__ volatile("mov %%fs, %0" : "=m"(v->pv.fs));
-	__asm__ volatile("mov %%gs, %0" : "=m"(v->pv.gs));
-	pv_sync_bases(v);
 	if (v->pv.dr7 & DR7_ENABLE) {
 		__asm__ volatile("mov %0, %%dr7" : : "r"(0x400UL));
 	}
@@ -70,45 +59,6 @@ SELECTOR_LOADER(ds)
 SELECTOR_LOADER(es)
 SELECTOR_LOADER(fs)
 SELECTOR_LOADER(gs)
-
-static void load_selectors(struct vcpu *v)
-{
-	bool ok = load_ds(v->pv.ds);
-
-	ok &= load_es(v->pv.es);
-	ok &= load_fs(v->pv.fs);
-	ok &= load_gs(v->pv.gs);
-	if (!ok) {
-		atomic_or(&v->exit_work, VCPU_WORK_FAILSAFE);
-	}
-}
-
-static void load_bases(struct vcpu *v)
-{
-	uint64_t active = v->kernel_mode ? v->pv.gs_base_kernel : v->pv.gs_base_user;
-
-	if (x86_features.fsgsbase) {
-		__asm__ volatile("wrfsbase %0" : : "r"(v->pv.fs_base));
-		__asm__ volatile("wrgsbase %0" : : "r"(active));
-	} else {
-		wrmsr(MSR_FS_BASE, v->pv.fs_base);
-		wrmsr(MSR_GS_BASE, active);
-	}
-	wrmsr(MSR_KERNEL_GS_BASE, v->kernel_mode ? v->pv.gs_base_user : v->pv.gs_base_kernel);
-}
-
-/* DR6 is not loaded: it stays clean, as guest_debug() leaves it, and so tells of the next exception alone. */
-static void load_debug(const struct vcpu *v)
-{
-	if (!(v->pv.dr7 & DR7_ENABLE)) {
-		return;
-	}
-	__asm__ volatile("mov %0, %%dr0" : : "r"(v->pv.dr[0]));
-	__asm__ volatile("mov %0, %%dr1" : : "r"(v->pv.dr[1]));
-	__asm__ volatile("mov %0, %%dr2" : : "r"(v->pv.dr[2]));
-	__asm__ volatile("mov %0, %%dr3" : : "r"(v->pv.dr[3]));
-	__asm__ volatile("mov %0, %%dr7" : : "r"(pv_debug_control(v)));
-}
 
 /* CR4 is the same for everybody but for this bit, which hardly anybody sets. The vcpu may be the running one. */
 void pv_cr4_load(const struct vcpu *v)
@@ -136,37 +86,61 @@ void pv_window_load(struct vcpu *v)
 	c->ldt_pages = v->pv.ldt_shadowed;
 }
 
-/* After CR3: the guest's descriptors are visible, so its selectors can be loaded. */
+/*
+ * After CR3: the guest's descriptors are visible, so its selectors can be loaded; before its
+ * bases.
+ */
 void pv_switch_in(struct vcpu *v)
 {
+	uint64_t active = v->kernel_mode ? v->pv.gs_base_kernel : v->pv.gs_base_user;
+	bool ok;
+
 	desc_load_ldt(v->pv.ldt_entries);
-	load_selectors(v);
-	load_bases(v);
-	load_debug(v);
+	ok = load_ds(v->pv.ds);
+	ok &= load_es(v->pv.es);
+	ok &= load_fs(v->pv.fs);
+	ok &= load_gs(v->pv.gs);
+	if (!ok) {
+		atomic_or(&v->exit_work, VCPU_WORK_FAILSAFE);
+	}
+	if (x86_features.fsgsbase) {
+		__asm__ volatile("wrfsbase %0" : : "r"(v->pv.fs_base));
+		__asm__ volatile("wrgsbase %0" : : "r"(active));
+	} else {
+		wrmsr(MSR_FS_BASE, v->pv.fs_base);
+		wrmsr(MSR_GS_BASE, active);
+	}
+	wrmsr(MSR_KERNEL_GS_BASE, v->kernel_mode ? v->pv.gs_base_user : v->pv.gs_base_kernel);
+	if (v->pv.dr7 & DR7_ENABLE) {
+		pv_debug_load(v);
+	}
 	pv_cr4_load(v);
 	if (x86_features.rdtscp) {
 		wrmsr(MSR_TSC_AUX, v->pv.tsc_aux);
 	}
 }
 
+/*
+ * A reader that sees XEN_RUNSTATE_UPDATE in the entry time knows that the rest may be half of
+ * each.
+ */
 static void runstate_update(struct vcpu *v)
 {
+	bool flag = v->domain->vm_assist & (1UL << VMASST_TYPE_runstate_update_flag);
 	struct vcpu_runstate_info info;
-	unsigned long va = v->runstate_va;
+	unsigned long entry_va = v->runstate_va + offsetof(__typeof__(info), state_entry_time);
 	uint64_t entry;
 
 	runstate_get(v, &info);
-	if (!(v->domain->vm_assist & (1UL << VMASST_TYPE_runstate_update_flag))) {
-		copy_to_guest(va, &info, sizeof(info));
-		return;
-	}
 	entry = info.state_entry_time;
-	info.state_entry_time = entry | XEN_RUNSTATE_UPDATE;
-	copy_to_guest(va + offsetof(struct vcpu_runstate_info, state_entry_time), &info.state_entry_time, 8);
-	__asm__ volatile("" : : : "memory");
-	copy_to_guest(va, &info, sizeof(info));
-	__asm__ volatile("" : : : "memory");
-	copy_to_guest(va + offsetof(struct vcpu_runstate_info, state_entry_time), &entry, 8);
+	if (flag) {
+		info.state_entry_time |= XEN_RUNSTATE_UPDATE;
+		copy_to_guest(entry_va, &info.state_entry_time, sizeof(entry));
+	}
+	copy_to_guest(v->runstate_va, &info, sizeof(info));
+	if (flag) {
+		copy_to_guest(entry_va, &entry, sizeof(entry));
+	}
 }
 
 static void time_area_update(struct vcpu *v)

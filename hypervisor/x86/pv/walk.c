@@ -6,8 +6,6 @@
  * goes with interrupts off, and sees nothing but tables. Its result may be out of date at once, which the users
  * must expect.
  */
-#include <dais/compiler.h>
-#include <dais/directmap.h>
 #include <dais/pagetype.h>
 #include <dais/pv_walk.h>
 #include <dais/vcpu.h>

@@ -30,17 +30,15 @@
 static struct domain *d;
 
 #define STUB(name) \
-	long name(unsigned long arg, unsigned long start, unsigned long *progress) \
+	long name(struct memory_call *c, union memory_arg *arg) \
 	{ \
+		(void)c; \
 		(void)arg; \
-		(void)start; \
-		(void)progress; \
 		return -XEN_EINVAL; \
 	}
-STUB(memory_max_ram_page) STUB(memory_current) STUB(memory_maximum) STUB(memory_max_gpfn)
-STUB(memory_m2p_mapping) STUB(memory_m2p_list) STUB(memory_pod_set) STUB(memory_pod_get)
-STUB(memory_vnuma) STUB(memory_map_own) STUB(memory_map_of_machine) STUB(memory_map_of_domain)
-STUB(memory_map_reserved) STUB(memory_acquire)
+STUB(memory_max_ram_page) STUB(memory_figure) STUB(memory_m2p_mapping) STUB(memory_m2p_list)
+STUB(memory_pod) STUB(memory_vnuma) STUB(memory_acquire) STUB(memory_map_own)
+STUB(memory_map_of_machine) STUB(memory_map_of_domain) STUB(memory_map_reserved)
 
 static int setup(void **state)
 {
