@@ -3,22 +3,16 @@
  * Door of vcpu_op: each command acts on one vcpu of the caller's own domain, which may be another
  * than the one calling. Guests also learn from it how many vcpus they have.
  */
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/guest_access.h>
 #include <dais/hv_alloc.h>
 #include <dais/percpu.h>
 #include <dais/preempt.h>
 #include <dais/pv_switch.h>
-#include <dais/sched.h>
-#include <dais/vcpu.h>
 #include <dais/vcpu_ops.h>
 #include <dais/vtime.h>
 #include <hypercall_table.h>
 #include <xen/errno.h>
-#include <xen/shared_info.h>
-#include <xen/vcpu.h>
-#include <xen/xen.h>
 
 /* What a command takes or gives, as its row says; else the address, or what stands in its place. */
 union vcpu_arg {

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* domctl: making domains, starting and stopping them, and their end. */
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/domain_create.h>
-#include <dais/grant.h>
 #include <dais/string.h>
-#include <dais/vcpu.h>
 #include <xen/errno.h>
 
 #include "domctl.h"

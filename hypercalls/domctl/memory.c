@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* domctl: a domain's memory: how much, what its frames are used for, and the page of call stubs. */
-#include <dais/compiler.h>
 #include <dais/domain.h>
-#include <dais/frame.h>
 #include <dais/guest_access.h>
 #include <dais/hypercall_page.h>
-#include <dais/pagetype.h>
 #include <xen/errno.h>
 
 #include "domctl.h"

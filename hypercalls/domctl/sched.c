@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* domctl: where a domain's vcpus run, and how much of the CPUs it gets. */
-#include <dais/compiler.h>
-#include <dais/cpumask.h>
 #include <dais/domain.h>
 #include <dais/percpu.h>
-#include <dais/sched.h>
-#include <dais/vcpu.h>
 #include <xen/errno.h>
 
 #include "../ctlbitmap.h"

@@ -2,10 +2,8 @@
 /*
  * domctl: what is set about a domain once or seldom: name, word size, clock, processor, handlers.
  */
-#include <dais/compiler.h>
 #include <dais/cpuid_policy.h>
 #include <dais/domain.h>
-#include <dais/evtchn.h>
 #include <dais/guest_access.h>
 #include <dais/hv_alloc.h>
 #include <dais/string.h>

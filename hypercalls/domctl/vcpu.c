@@ -4,14 +4,12 @@
  * as one structure, vector registers, model-specific registers; and NMIs from the tools. Structures
  * are too large for a stack; the vcpu is stopped while it is looked at.
  */
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/guest_access.h>
 #include <dais/hv_alloc.h>
 #include <dais/msr.h>
 #include <dais/pv_state.h>
 #include <dais/pv_xstate.h>
-#include <dais/vcpu.h>
 #include <dais/vcpu_ops.h>
 #include <dais/x86.h>
 #include <xen/errno.h>

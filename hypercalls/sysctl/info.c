@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* sysctl: what the machine is: its memory, CPUs and devices; and the list of domains. */
 #include <dais/boot_mem.h>
-#include <dais/compiler.h>
 #include <dais/cpuid_policy.h>
 #include <dais/domain.h>
 #include <dais/frame_alloc.h>
@@ -9,7 +8,6 @@
 #include <dais/pci.h>
 #include <dais/percpu.h>
 #include <dais/preempt.h>
-#include <dais/sched.h>
 #include <dais/string.h>
 #include <dais/time.h>
 #include <dais/topology.h>

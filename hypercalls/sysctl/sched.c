@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* sysctl: the scheduler's parameters, and pools of CPUs. */
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/percpu.h>
-#include <dais/sched.h>
-#include <dais/vcpu.h>
 #include <xen/errno.h>
 
 #include "../ctlbitmap.h"

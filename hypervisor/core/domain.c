@@ -6,7 +6,6 @@
  * domain_list_lock guards the list and the table of numbers; d->lock (taken inside it) guards a domain's own
  * lifecycle fields. A domain leaves the list when it is dead and is freed when the last reference goes.
  */
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/domain_create.h>
 #include <dais/domain_internal.h>
@@ -14,10 +13,8 @@
 #include <dais/hv_alloc.h>
 #include <dais/percpu.h>
 #include <dais/printk.h>
-#include <dais/sched.h>
 #include <dais/softirq.h>
 #include <dais/string.h>
-#include <dais/vcpu_ops.h>
 #include <dais/vtime.h>
 #include <xen/errno.h>
 

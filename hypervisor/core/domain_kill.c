@@ -4,23 +4,17 @@
  * the reference its existence held; the structs are freed when the last reference goes, from a softirq, since that
  * may happen under any lock. d->lock is held by one killer at a time through d->killing.
  */
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/domain_internal.h>
-#include <dais/evtchn.h>
 #include <dais/frame_alloc.h>
-#include <dais/grant.h>
 #include <dais/hv_alloc.h>
 #include <dais/memory.h>
 #include <dais/percpu.h>
 #include <dais/preempt.h>
-#include <dais/sched.h>
 #include <dais/softirq.h>
-#include <dais/string.h>
 #include <dais/vcpu_ops.h>
 #include <dais/watchdog.h>
 #include <xen/errno.h>
-#include <xen/xen.h>
 
 static struct domain *reclaim_list;		/* by d->next; reclaim_lock */
 static spinlock_t reclaim_lock = SPINLOCK_INIT;

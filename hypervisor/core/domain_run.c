@@ -3,19 +3,14 @@
  * Running and stopping whole domains: pause counts, shutdown with a reason, crash, resume. A domain's pause count
  * is folded into that of each vcpu. d->lock guards the shutdown fields.
  */
-#include <stdarg.h>
 #include <dais/crash.h>
 #include <dais/domain.h>
-#include <dais/domain_internal.h>
-#include <dais/evtchn.h>
 #include <dais/percpu.h>
 #include <dais/printf.h>
 #include <dais/printk.h>
 #include <dais/reset.h>
-#include <dais/sched.h>
 #include <dais/softirq.h>
 #include <xen/sched.h>
-#include <xen/xen.h>
 
 void domain_pause_nosync(struct domain *d)
 {

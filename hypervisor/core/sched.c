@@ -14,8 +14,6 @@
  * use.
  */
 #include "sched_internal.h"
-#include <dais/barrier.h>
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/printk.h>
 #include <dais/softirq.h>

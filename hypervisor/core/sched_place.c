@@ -12,7 +12,6 @@
  */
 #include "sched_internal.h"
 #include <dais/barrier.h>
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/softirq.h>
 #include <dais/time.h>

@@ -9,11 +9,9 @@
  */
 #include "sched_internal.h"
 #include <dais/barrier.h>
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/smp.h>
 #include <dais/softirq.h>
-#include <dais/time.h>
 #include <xen/errno.h>
 
 #define POLL_PORTS_MAX	128u

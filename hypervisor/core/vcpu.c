@@ -7,20 +7,13 @@
  * A vcpu appears in its domain's table once it is complete and stays until the domain is freed, so
  * whoever holds a domain reference may use the pointer.
  */
-#include <dais/atomic.h>
 #include <dais/barrier.h>
-#include <dais/compiler.h>
 #include <dais/domain.h>
-#include <dais/evtchn.h>
-#include <dais/frame.h>
 #include <dais/hv_alloc.h>
-#include <dais/pagetype.h>
 #include <dais/percpu.h>
 #include <dais/preempt.h>
 #include <dais/pv_state.h>
-#include <dais/sched.h>
 #include <dais/string.h>
-#include <dais/vcpu.h>
 #include <dais/vcpu_ops.h>
 #include <dais/vm_assist.h>
 #include <dais/vtime.h>

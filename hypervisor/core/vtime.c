@@ -8,15 +8,10 @@
  */
 #include <dais/vtime.h>
 #include <dais/barrier.h>
-#include <dais/compiler.h>
 #include <dais/domain.h>
-#include <dais/evtchn.h>
 #include <dais/percpu.h>
 #include <dais/time.h>
-#include <dais/vcpu.h>
 #include <xen/errno.h>
-#include <xen/shared_info.h>
-#include <xen/vcpu.h>
 
 #define VTIME_PERIOD_MAX	(1ull << 53)	/* ns: a century in which sums cannot overflow */
 #define VTIME_SENSIBLE_MAX	(1ll << 50)	/* ns: how far ahead a guest may mean */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* See watchdog.h. A watchdog is in use while its timer is armed. */
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/percpu.h>
 #include <dais/time.h>
