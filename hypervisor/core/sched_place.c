@@ -282,8 +282,12 @@ static void place_settle(struct vcpu *v)
 void sched_recompute_allowed(struct vcpu *v)
 {
 	struct sched_vcpu *s = &v->sched;
+	cpumask_t pin = { { 0 } };
 
-	cpumask_and(&s->allowed, &s->hard, v->domain->sched.pool_cpus);
+	if (s->pinned) {
+		cpumask_set(&pin, s->pin);
+	}
+	cpumask_and(&s->allowed, s->pinned ? &pin : &s->hard, v->domain->sched.pool_cpus);
 	if (cpumask_empty(&s->allowed)) {
 		s->allowed = *v->domain->sched.pool_cpus; /* the pool has lost them: better anywhere
 							     than nowhere */
@@ -351,7 +355,7 @@ void sched_get_affinity(struct vcpu *v, cpumask_t *hard, cpumask_t *soft)
 	unsigned long flags;
 	struct sched_cpu *sc = sched_lock(v, &flags);
 
-	*hard = v->sched.pinned ? v->sched.saved_hard : v->sched.hard;
+	*hard = v->sched.hard;
 	*soft = v->sched.soft;
 	spin_unlock_irqrestore(&sc->lock, flags);
 }
@@ -367,24 +371,14 @@ int sched_pin_override(struct vcpu *v, int cpu)
 		return -XEN_EINVAL;
 	}
 	sc = sched_lock(v, &flags);
-	if (cpu < 0) {
-		if (v->sched.pinned) {
-			v->sched.hard = v->sched.saved_hard;
-			v->sched.pinned = false;
-		} else {
-			rc = -XEN_EINVAL;
-		}
-	} else if (v->sched.pinned) {
+	if (cpu >= 0 && v->sched.pinned) {
 		rc = -XEN_EBUSY;
-	} else if (!cpumask_test(v->domain->sched.pool_cpus, (unsigned int)cpu)) {
+	} else if (cpu < 0 ? !v->sched.pinned
+			   : !cpumask_test(v->domain->sched.pool_cpus, (unsigned int)cpu)) {
 		rc = -XEN_EINVAL;
 	} else {
-		v->sched.saved_hard = v->sched.hard;
-		v->sched.pinned = true;
-		cpumask_clear(&v->sched.hard);
-		cpumask_set(&v->sched.hard, (unsigned int)cpu);
-	}
-	if (!rc) {
+		v->sched.pinned = cpu >= 0;
+		v->sched.pin = (uint16_t)cpu;
 		sched_recompute_allowed(v);
 	}
 	spin_unlock_irqrestore(&sc->lock, flags);

@@ -105,24 +105,10 @@ void sched_poll_timeout(void *data)
 	sched_vcpu_unblock(data);
 }
 
-/* 1: a port is pending; 0: none is; -EINVAL. */
-static int poll_any_pending(struct domain *d, const uint32_t *ports, unsigned int nr)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr; i++) {
-		int rc = evtchn_port_is_pending(d, ports[i]);
-
-		if (rc) {
-			return rc;
-		}
-	}
-	return 0;
-}
-
 int sched_poll(const uint32_t *ports, unsigned int nr, uint64_t timeout_ns)
 {
 	struct vcpu *v = current_vcpu();
+	unsigned int i;
 	int rc;
 
 	if (nr > POLL_PORTS_MAX) {
@@ -132,7 +118,10 @@ int sched_poll(const uint32_t *ports, unsigned int nr, uint64_t timeout_ns)
 	atomic_inc(&v->domain->evtchn.pollers);
 	atomic_or(&v->pause_flags, VCPU_POLLING);
 
-	rc = vcpu_upcall_due(v) ? 1 : poll_any_pending(v->domain, ports, nr);
+	rc = vcpu_upcall_due(v);	/* 1: there is something; -EINVAL: not a port */
+	for (i = 0; rc == 0 && i < nr; i++) {
+		rc = evtchn_port_is_pending(v->domain, ports[i]);
+	}
 	if (rc) {
 		wait_end(v);
 		return rc < 0 ? rc : 0;

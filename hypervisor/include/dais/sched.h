@@ -53,7 +53,8 @@ struct sched_vcpu {
 	bool yielded;			/* lets the head of the queue go first, once */
 	bool woken;			/* and has not run since */
 	bool stolen; /* by a busy CPU, and has not run there yet: not to be stolen again */
-	bool pinned;			/* a temporary pin (SCHEDOP_pin_override) is in force */
+	bool pinned;			/* a temporary pin (SCHEDOP_pin_override) is in force ... */
+	uint16_t pin;			/* ... to this CPU, whatever the hard affinity is */
 	uint16_t home;			/* in a pool of kind SCHED_NULL; else NR_CPUS */
 	uint32_t weight;		/* copy of the domain's */
 	int64_t vtime;			/* virtual time, on the clock of v->cpu */
@@ -63,8 +64,7 @@ struct sched_vcpu {
 	uint64_t pace_window;		/* when pace_* were last halved */
 	int64_t grant;			/* ns of its domain's cap budget that it holds */
 	cpumask_t hard, soft;		/* affinities asked for */
-	cpumask_t allowed;		/* hard and cpupool; never empty while the pool has CPUs */
-	cpumask_t saved_hard;		/* hard affinity to return to after a temporary pin */
+	cpumask_t allowed;		/* hard, or the pin, and cpupool; never empty while the pool has CPUs */
 };
 
 struct sched_cpu {
