@@ -263,7 +263,8 @@ int domain_alloc_vcpus(struct domain *d, unsigned int n)
 /* All that refers to other rooms; it does not run any more. The struct goes with the domain. */
 void vcpu_relinquish(struct vcpu *v)
 {
-	vtime_vcpu_destroy(v);
+	timer_kill(&v->singleshot);
+	timer_kill(&v->periodic);
 	v->runstate_va = 0;
 	v->time_va = 0;
 	pv_vcpu_reset(v);

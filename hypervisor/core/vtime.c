@@ -181,9 +181,3 @@ void vtime_vcpu_init(struct vcpu *v)
 	timer_init(&v->singleshot, vtime_fire, v, v->cpu);
 	timer_init(&v->periodic, vtime_tick, v, v->cpu);
 }
-
-void vtime_vcpu_destroy(struct vcpu *v)
-{
-	timer_kill(&v->singleshot);
-	timer_kill(&v->periodic);
-}
