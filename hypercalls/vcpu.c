@@ -136,9 +136,19 @@ static long vcpu_op_send_nmi(struct vcpu *v, union vcpu_arg *a)
 	return 0;
 }
 
+/* Of a vcpu of the hardware domain that may run on one CPU only: that. */
 static long vcpu_op_get_physid(struct vcpu *v, union vcpu_arg *a)
 {
-	return vcpu_physid(v, &a->physid.phys_id);
+	const struct cpu *c;
+	cpumask_t hard, soft;
+
+	sched_get_affinity(v, &hard, &soft);
+	if (!v->domain->is_hardware || cpumask_weight(&hard) != 1) {
+		return -XEN_EINVAL;
+	}
+	c = cpu_ptr(cpumask_first(&hard));
+	a->physid.phys_id = c->apic_id | (uint64_t)c->acpi_id << 32;
+	return 0;
 }
 
 /* --- the door --- */

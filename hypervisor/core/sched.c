@@ -279,7 +279,7 @@ static void sched_tickle(struct sched_cpu *sc, struct vcpu *v, uint64_t now)
 		} else if (!timer_armed(&sc->slice) || sc->slice.expires > end) {
 			timer_set(&sc->slice, end);
 		}
-		sched_offer_one(sc, v);	/* to a CPU that went idle after this one was chosen */
+		sched_offer(sc);	/* to a CPU that went idle after this one was chosen */
 	}
 }
 

@@ -165,36 +165,22 @@ static struct vcpu *steal_for_busy(struct sched_cpu *sc, struct sched_cpu *o,
 	return best;
 }
 
-static void offer(const struct sched_cpu *sc, const struct vcpu *v)
-{
-	unsigned int cpu;
-
-	if (atomic_read(&v->running)) {
-		return;
-	}
-	cpu = place_idle(&v->sched.allowed, sc->id);
-	if (cpu < NR_CPUS) {
-		cpumask_unset_atomic(&sched_idle_mask, cpu);
-		softirq_raise_cpu(cpu, SOFTIRQ_SCHEDULE);
-	}
-}
-
-/* In both: a CPU that the mask does not show yet will see what was queued. */
-void sched_offer_one(struct sched_cpu *sc, struct vcpu *v)
-{
-	smp_mb();
-	if (!cpumask_empty(&sched_idle_mask)) {
-		offer(sc, v);
-	}
-}
-
+/* A CPU that the mask does not show yet will see what was queued. */
 void sched_offer(struct sched_cpu *sc)
 {
 	struct vcpu *v;
+	unsigned int cpu;
 
 	smp_mb();
 	for (v = sc->head; v && !cpumask_empty(&sched_idle_mask); v = v->sched.next) {
-		offer(sc, v);
+		if (atomic_read(&v->running)) {
+			continue;
+		}
+		cpu = place_idle(&v->sched.allowed, sc->id);
+		if (cpu < NR_CPUS) {
+			cpumask_unset_atomic(&sched_idle_mask, cpu);
+			softirq_raise_cpu(cpu, SOFTIRQ_SCHEDULE);
+		}
 	}
 }
 

@@ -147,20 +147,6 @@ void vcpu_send_nmi(struct vcpu *v)
 	vcpu_kick(v);
 }
 
-int vcpu_physid(struct vcpu *v, uint64_t *id)
-{
-	const struct cpu *c;
-	cpumask_t hard, soft;
-
-	sched_get_affinity(v, &hard, &soft);
-	if (!v->domain->is_hardware || cpumask_weight(&hard) != 1) {
-		return -XEN_EINVAL;
-	}
-	c = cpu_ptr(cpumask_first(&hard));
-	*id = c->apic_id | (uint64_t)c->acpi_id << 32;
-	return 0;
-}
-
 bool vcpu_pause_try(struct vcpu *v)
 {
 	vcpu_pause_nosync(v);
