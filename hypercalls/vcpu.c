@@ -14,6 +14,8 @@
 #include <hypercall_table.h>
 #include <xen/errno.h>
 
+#include "vcpu.h"
+
 /* What a command takes or gives, as its row says; else the address, or what stands in its place. */
 union vcpu_arg {
 	unsigned long va;
@@ -27,7 +29,7 @@ union vcpu_arg {
 };
 
 /* The context is too large for a stack. */
-static long vcpu_op_initialise(struct vcpu *v, union vcpu_arg *a)
+long vcpu_context_load(struct vcpu *v, unsigned long va, bool again)
 {
 	struct vcpu_guest_context *c;
 	int rc = -XEN_EFAULT;
@@ -36,11 +38,16 @@ static long vcpu_op_initialise(struct vcpu *v, union vcpu_arg *a)
 	if (!c) {
 		return -XEN_ENOMEM;
 	}
-	if (copy_from_guest(c, a->va, sizeof(*c)) == 0) {
-		rc = vcpu_set_context(v, c, false);
+	if (copy_from_guest(c, va, sizeof(*c)) == 0) {
+		rc = vcpu_set_context(v, c, again);
 	}
 	hv_free(c);
 	return rc;
+}
+
+static long vcpu_op_initialise(struct vcpu *v, union vcpu_arg *a)
+{
+	return vcpu_context_load(v, a->va, false);
 }
 
 static long vcpu_op_up(struct vcpu *v, union vcpu_arg *a)
