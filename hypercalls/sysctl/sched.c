@@ -121,9 +121,9 @@ long sysctl_cpupool_op(struct xen_sysctl *op)
 	case XEN_SYSCTL_CPUPOOL_OP_INFO:
 		return pool_info(c);
 	case XEN_SYSCTL_CPUPOOL_OP_ADDCPU:
-		return cpupool_add_cpu(c->cpupool_id, c->cpu);
+		return cpupool_change_cpu(c->cpupool_id, c->cpu, true);
 	case XEN_SYSCTL_CPUPOOL_OP_RMCPU:
-		return cpupool_remove_cpu(c->cpupool_id, c->cpu);
+		return cpupool_change_cpu(c->cpupool_id, c->cpu, false);
 	case XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN:
 		return pool_move_domain(c);
 	case XEN_SYSCTL_CPUPOOL_OP_FREEINFO:

@@ -350,7 +350,7 @@ static int domain_create_parts(struct domain *d, const struct domain_create_para
 	}
 	d->max_vcpus = p->max_vcpus;
 	sched_domain_init(d);
-	rc = cpupool_attach(d, p->cpupool);
+	rc = cpupool_move_domain(d, p->cpupool);
 	if (rc == 0) {
 		rc = domain_shared_info_alloc(d);
 	}

@@ -160,11 +160,10 @@ int cpupool_create(uint32_t id, uint32_t kind, uint32_t *out);
 int cpupool_destroy(uint32_t id);			/* -EBUSY: has domains or CPUs */
 /* first pool with at least this id; -ENOENT */
 int cpupool_info(uint32_t id, struct cpupool *out);
-int cpupool_add_cpu(uint32_t id, uint32_t cpu);		/* CPUPOOL_ANY: any free one */
-/* likewise; -EBUSY: last CPU of a pool with domains */
-int cpupool_remove_cpu(uint32_t id, uint32_t cpu);
-int cpupool_move_domain(struct domain *d, uint32_t id);	/* -ENOENT, -EINVAL: no CPUs */
-int cpupool_attach(struct domain *d, uint32_t id);	/* at creation, before vcpus */
+/* It comes from those that are free, or goes there. CPUPOOL_ANY: any; -EBUSY: last of a pool in use */
+int cpupool_change_cpu(uint32_t id, uint32_t cpu, bool comes);
+/* A new one too, before its vcpus. -ENOENT, -EINVAL: no CPUs */
+int cpupool_move_domain(struct domain *d, uint32_t id);
 void cpupool_detach(struct domain *d);
 void cpupool_free_cpus(cpumask_t *out);
 

@@ -209,7 +209,7 @@ static void build(void)
 		sched_cpu_online(i);
 	}
 	dom.vcpu = list;
-	assert_int_equal(cpupool_attach(&dom, 0), 0);
+	assert_int_equal(cpupool_move_domain(&dom, 0), 0);
 	sched_domain_init(&dom);
 	for (unsigned int i = 0; i < VCPUS; i++) {
 		list[i] = &vcpus[i];
