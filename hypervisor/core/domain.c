@@ -9,7 +9,6 @@
  * reference its existence held. When the last reference goes it leaves the list and is freed, from a
  * softirq, since that may happen under any lock. One killer at a time: d->killing.
  */
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/domain_create.h>
 #include <dais/domain_internal.h>
