@@ -341,6 +341,7 @@ static int domain_shared_info_alloc(struct domain *d)
 /* The rooms' parts, in order; domain_destroy_parts() undoes what of it exists. */
 static int domain_create_parts(struct domain *d, const struct domain_create_params *p)
 {
+	uint32_t grants = p->max_grant_frames ? p->max_grant_frames : GRANT_MAX_FRAMES_DEFAULT;
 	int rc;
 
 	d->vcpu = hv_alloc(p->max_vcpus * sizeof(d->vcpu[0]));
@@ -350,21 +351,10 @@ static int domain_create_parts(struct domain *d, const struct domain_create_para
 	d->max_vcpus = p->max_vcpus;
 	sched_domain_init(d);
 	rc = cpupool_move_domain(d, p->cpupool);
-	if (rc == 0) {
-		rc = domain_shared_info_alloc(d);
-	}
-	if (rc == 0) {
-		rc = evtchn_init(d, p->max_evtchn_port ? p->max_evtchn_port : ~0U);
-	}
-	if (rc == 0) {
-		rc = grant_table_create(d, p->max_grant_frames ? p->max_grant_frames
-							       : GRANT_MAX_FRAMES_DEFAULT,
-					p->max_maptrack_frames, p->grant_version);
-	}
-	if (rc == 0) {
-		rc = domain_arch_init(d);
-	}
-	return rc;
+	rc = rc ? rc : domain_shared_info_alloc(d);
+	rc = rc ? rc : evtchn_init(d, p->max_evtchn_port ? p->max_evtchn_port : ~0U);
+	rc = rc ? rc : grant_table_create(d, grants, p->max_maptrack_frames, p->grant_version);
+	return rc ? rc : domain_arch_init(d);
 }
 
 int domain_create(const struct domain_create_params *p, struct domain **out)
@@ -383,9 +373,7 @@ int domain_create(const struct domain_create_params *p, struct domain **out)
 	d->creation_paused = true;
 	d->pause_count = 1;
 	rc = domain_create_parts(d, p);
-	if (rc == 0) {
-		rc = domain_list_add(d, p->choose_domid);
-	}
+	rc = rc ? rc : domain_list_add(d, p->choose_domid);
 	if (rc != 0) {
 		domain_free_parts(d);
 		return rc;

@@ -61,7 +61,8 @@ static void __noinline kick_waiting(struct vcpu *v)
 	kick_running(v);
 }
 
-static inline void kick(struct vcpu *v)
+/* Inlined below. */
+__always_inline void vcpu_kick(struct vcpu *v)
 {
 	if (unlikely(waiting(v))) {
 		kick_waiting(v);
@@ -70,17 +71,12 @@ static inline void kick(struct vcpu *v)
 	}
 }
 
-void vcpu_kick(struct vcpu *v)
-{
-	kick(v);
-}
-
 void vcpu_mark_events_pending(struct vcpu *v)
 {
 	/* Already pending: whoever made it so has kicked, and the guest clears it before it looks
 	 * at its ports. */
 	if (!atomic_xchg(&v->info->evtchn_upcall_pending, 1)) {
-		kick(v);
+		vcpu_kick(v);
 	}
 }
 

@@ -204,9 +204,7 @@ static int vcpu_create(struct domain *d, unsigned int id)
 	v->pause_flags = VCPU_DOWN;
 	v->pause_count = atomic_read(&d->pause_count);	/* it shares the fate of its domain */
 	rc = vcpu_info_init(v);
-	if (rc == 0) {
-		rc = pv_vcpu_init(v);
-	}
+	rc = rc ? rc : pv_vcpu_init(v);
 	if (rc != 0) {
 		hv_free(v->info_private);
 		hv_free(v);
@@ -229,11 +227,7 @@ struct vcpu *vcpu_create_idle(unsigned int cpu, struct domain *idle)
 	v->domain = idle;
 	v->id = cpu;
 	v->kernel_mode = 1;
-	if (vcpu_info_init(v) != 0) {
-		hv_free(v);
-		return NULL;
-	}
-	return v;
+	return vcpu_info_init(v) == 0 ? v : NULL;	/* without it, nothing goes on */
 }
 
 int domain_alloc_vcpus(struct domain *d, unsigned int n)
