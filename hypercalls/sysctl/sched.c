@@ -17,8 +17,8 @@ long sysctl_sched_id(struct xen_sysctl *op)
 }
 
 /*
- * The parameters that a kind of scheduler has, in its own units. The slice of credit bounds its rate limit; credit2
- * has no slice that an administrator knows of.
+ * The parameters that a kind of scheduler has, in its own units. The slice of credit bounds its rate
+ * limit; credit2 has no slice that an administrator knows of.
  */
 static int params_from(const struct xen_sysctl_scheduler_op *s, struct sched_params *p)
 {

@@ -3,11 +3,12 @@
  * Domains: by number, their references, how they are made and how they end. Pausing and shutting
  * down are in domain_run.c.
  *
- * domain_list_lock guards the lists; d->lock (taken inside it) guards a domain's own lifecycle fields.
+ * domain_list_lock guards the lists; d->lock (taken inside it) guards a domain's own lifecycle
+ * fields.
  *
- * domain_kill() takes everything away from a domain, a step at a time and preemptibly, and drops the
- * reference its existence held. When the last reference goes it leaves the list and is freed, from a
- * softirq, since that may happen under any lock. One killer at a time: d->killing.
+ * domain_kill() takes everything away from a domain, a step at a time and preemptibly, and drops
+ * the reference its existence held. When the last reference goes it leaves the list and is freed,
+ * from a softirq, since that may happen under any lock. One killer at a time: d->killing.
  */
 #include <dais/domain.h>
 #include <dais/domain_create.h>
@@ -234,8 +235,8 @@ static int kill_vcpus(struct domain *d)
 
 /*
  * FIFO pages, pirqs: what other rooms hold of the guest's memory must be let go before its memory
- * goes. Registered vcpu_info pages go last: until its ports are closed, others send to it, and may be
- * about to write there.
+ * goes. Registered vcpu_info pages go last: until its ports are closed, others send to it, and may
+ * be about to write there.
  */
 static int kill_events(struct domain *d)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Running and stopping whole domains: pause counts, shutdown with a reason, crash, resume, watchdogs.
- * A domain's pause count is folded into that of each vcpu. d->lock guards the shutdown fields.
+ * Running and stopping whole domains: pause counts, shutdown with a reason, crash, resume,
+ * watchdogs. A domain's pause count is folded into that of each vcpu. d->lock guards the shutdown
+ * fields and the watchdogs.
  */
 #include <dais/crash.h>
 #include <dais/domain.h>

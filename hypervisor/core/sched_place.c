@@ -242,13 +242,12 @@ void sched_leave_home(struct vcpu *v)
  * In a pool of kind SCHED_NULL: the one allowed CPU where v stays, with as few others as can be.
  * Who settles elsewhere meanwhile may be missed in the count; then two share.
  */
-static void place_settle(struct vcpu *v)
+static void place_settle(struct vcpu *v, unsigned int old)
 {
 	struct sched_vcpu *s = &v->sched;
-	unsigned int cpu, old = s->home, best = NR_CPUS;
+	unsigned int cpu, best = NR_CPUS;
 	uint32_t least = ~0u;
 
-	sched_leave_home(v);
 	cpumask_for_each(cpu, &s->allowed) {
 		uint32_t homes = atomic_read(&sched_cpu_of(cpu)->homes);
 
@@ -268,6 +267,7 @@ static void place_settle(struct vcpu *v)
 void sched_recompute_allowed(struct vcpu *v)
 {
 	struct sched_vcpu *s = &v->sched;
+	unsigned int old = s->home;
 	cpumask_t pin = { { 0 } };
 
 	if (s->pinned) {
@@ -278,10 +278,9 @@ void sched_recompute_allowed(struct vcpu *v)
 		s->allowed = *v->domain->sched.pool_cpus; /* the pool has lost them: better anywhere
 							     than nowhere */
 	}
+	sched_leave_home(v);
 	if (v->domain->sched.kind == SCHED_NULL) {
-		place_settle(v);
-	} else {
-		sched_leave_home(v);
+		place_settle(v, old);
 	}
 }
 

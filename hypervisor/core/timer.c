@@ -28,7 +28,7 @@ static void heap_join(struct timer **link, struct timer *a, struct timer *b)
 		b = first == a ? b : a;
 		*link = first;
 		first->link = link;
-		/* What is joined goes left, and next time right: that keeps the heap flat enough. */
+		/* What is joined goes left, and next time right: that keeps the heap flat. */
 		first->right = first->left;
 		if (first->right) {
 			first->right->link = &first->right;

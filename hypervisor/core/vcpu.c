@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Making and freeing vcpus, and starting and stopping them, by their own domain or by the tools;
- * see vcpu_ops.h. d->lock guards v->initialised, who is up (so that the last one to go is noticed), and
- * where v->info points.
+ * see vcpu_ops.h. d->lock guards v->initialised, who is up (so that the last one to go is noticed),
+ * and where v->info points.
  *
  * A vcpu appears in its domain's table once it is complete and stays until the domain is freed, so
  * whoever holds a domain reference may use the pointer.

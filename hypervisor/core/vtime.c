@@ -130,19 +130,18 @@ static void vtime_tick(void *data)
 
 void vtime_switch_in(struct vcpu *v)
 {
-	uint64_t period = atomic_read(&v->periodic_ns), now;
+	uint64_t period = atomic_read(&v->periodic_ns), now, next = v->periodic.expires;
 
 	if (likely(!period)) {
 		return;
 	}
 	now = time_now_ns();
 	timer_migrate(&v->periodic, cpu_id());
-	if (v->periodic.expires <= now) {
+	if (next <= now) {
 		virq_send_vcpu(v, VIRQ_TIMER);
-		timer_set(&v->periodic, now + period);
-	} else {
-		timer_set(&v->periodic, v->periodic.expires);
+		next = now + period;
 	}
+	timer_set(&v->periodic, next);
 }
 
 void vtime_switch_out(struct vcpu *v)

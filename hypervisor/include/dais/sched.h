@@ -64,7 +64,7 @@ struct sched_vcpu {
 	uint64_t pace_window;		/* when pace_* were last halved */
 	int64_t grant;			/* ns of its domain's cap budget that it holds */
 	cpumask_t hard, soft;		/* affinities asked for */
-	cpumask_t allowed;		/* hard, or the pin, and cpupool; never empty while the pool has CPUs */
+	cpumask_t allowed;		/* hard, or pin, and cpupool; not empty unless the pool is */
 };
 
 struct sched_cpu {
@@ -160,7 +160,7 @@ int cpupool_create(uint32_t id, uint32_t kind, uint32_t *out);
 int cpupool_destroy(uint32_t id);			/* -EBUSY: has domains or CPUs */
 /* first pool with at least this id; -ENOENT */
 int cpupool_info(uint32_t id, struct cpupool *out);
-/* It comes from those that are free, or goes there. CPUPOOL_ANY: any; -EBUSY: last of a pool in use */
+/* From those that are free, or to them. CPUPOOL_ANY: any; -EBUSY: last of a pool with domains */
 int cpupool_change_cpu(uint32_t id, uint32_t cpu, bool comes);
 /* A new one too, before its vcpus. -ENOENT, -EINVAL: no CPUs */
 int cpupool_move_domain(struct domain *d, uint32_t id);
