@@ -87,8 +87,8 @@ static void __init platform_init(const struct boot_info *bi)
 
 static void __init rooms_init(void)
 {
-	timer_boot();
-	sched_boot();
+	softirq_register(SOFTIRQ_TIMER, timer_softirq);
+	softirq_register(SOFTIRQ_SCHEDULE, schedule);
 	domain_init();
 	m2p_share(dom_xen);
 	hooks_init();

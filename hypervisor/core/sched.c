@@ -397,11 +397,6 @@ void sched_vcpu_sleep_nosync(struct vcpu *v)
 
 /* --- life cycle --- */
 
-void sched_boot(void)
-{
-	softirq_register(SOFTIRQ_SCHEDULE, schedule);
-}
-
 void sched_cpu_init(unsigned int cpu, struct vcpu *idle)
 {
 	struct sched_cpu *sc = sched_cpu_of(cpu);

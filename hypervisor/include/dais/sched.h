@@ -98,8 +98,7 @@ struct sched_domain {
 #define CPUPOOL_NONE	(~0u)
 #define CPUPOOL_ANY	(~0u)
 
-/* Life cycle. sched_boot once; sched_cpu_init per CPU, in the boot CPU, before it is started. */
-void sched_boot(void);
+/* Life cycle. sched_cpu_init per CPU, in the boot CPU, before it is started. */
 void sched_cpu_init(unsigned int cpu, struct vcpu *idle);	/* idle runs there from the start */
 void sched_cpu_online(unsigned int cpu);	/* joins pool 0 and takes work */
 void sched_domain_init(struct domain *d);

@@ -36,7 +36,7 @@ struct timer_cpu {
 	uint64_t programmed;		/* what clock_event_set() was last told */
 };
 
-void timer_boot(void);				/* once: registers the softirq */
+void timer_softirq(void);			/* to be registered for SOFTIRQ_TIMER */
 void timer_cpu_init(unsigned int cpu);		/* before the CPU takes its first interrupt */
 
 void timer_init(struct timer *t, void (*fn)(void *data), void *data, unsigned int cpu);

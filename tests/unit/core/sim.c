@@ -82,8 +82,8 @@ void sim_start(unsigned int cpus)
 	sim_wake_in_switch = false;
 	sim_late_most = 0;
 	memset(late, 0, sizeof(late));
-	timer_boot();
-	sched_boot();
+	softirq_register(SOFTIRQ_TIMER, timer_softirq);
+	softirq_register(SOFTIRQ_SCHEDULE, schedule);
 	for (unsigned int i = 0; i < cpus; i++) {
 		fake_set_cpu(i);
 		timer_cpu_init(i);

@@ -199,8 +199,8 @@ static void build(void)
 	fake_reset();
 	nr_cpus = CPUS;
 	memset(events, 0xff, sizeof(events));
-	timer_boot();
-	sched_boot();
+	softirq_register(SOFTIRQ_TIMER, timer_softirq);
+	softirq_register(SOFTIRQ_SCHEDULE, schedule);
 	for (unsigned int i = 0; i < CPUS; i++) {
 		fake_set_cpu(i);
 		timer_cpu_init(i);

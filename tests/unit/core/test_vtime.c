@@ -53,7 +53,7 @@ static int setup(void **state)
 	(void)state;
 	fake_reset();
 	fake_time_reset();
-	timer_boot();
+	softirq_register(SOFTIRQ_TIMER, timer_softirq);
 	timer_cpu_init(0);
 	memset(&v, 0, sizeof(v));
 	memset(&info, 0, sizeof(info));
