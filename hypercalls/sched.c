@@ -3,12 +3,9 @@
  * Door of sched_op: giving up the CPU, waiting, and ending domains. The waiting itself is the
  * scheduler's: the calls return at once and the vcpu is descheduled on the way out.
  */
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/guest_access.h>
 #include <dais/percpu.h>
-#include <dais/sched.h>
-#include <dais/vcpu.h>
 #include <dais/watchdog.h>
 #include <hypercall_table.h>
 #include <xen/errno.h>

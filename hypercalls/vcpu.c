@@ -3,22 +3,18 @@
  * Door of vcpu_op: each command acts on one vcpu of the caller's own domain, which may be another
  * than the one calling. Guests also learn from it how many vcpus they have.
  */
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/guest_access.h>
 #include <dais/hv_alloc.h>
 #include <dais/percpu.h>
 #include <dais/preempt.h>
 #include <dais/pv_switch.h>
-#include <dais/sched.h>
-#include <dais/vcpu.h>
 #include <dais/vcpu_ops.h>
 #include <dais/vtime.h>
 #include <hypercall_table.h>
 #include <xen/errno.h>
-#include <xen/shared_info.h>
-#include <xen/vcpu.h>
-#include <xen/xen.h>
+
+#include "vcpu.h"
 
 /* What a command takes or gives, as its row says; else the address, or what stands in its place. */
 union vcpu_arg {
@@ -33,7 +29,7 @@ union vcpu_arg {
 };
 
 /* The context is too large for a stack. */
-static long vcpu_op_initialise(struct vcpu *v, union vcpu_arg *a)
+long vcpu_context_load(struct vcpu *v, unsigned long va, bool again)
 {
 	struct vcpu_guest_context *c;
 	int rc = -XEN_EFAULT;
@@ -42,11 +38,16 @@ static long vcpu_op_initialise(struct vcpu *v, union vcpu_arg *a)
 	if (!c) {
 		return -XEN_ENOMEM;
 	}
-	if (copy_from_guest(c, a->va, sizeof(*c)) == 0) {
-		rc = vcpu_set_context(v, c, false);
+	if (copy_from_guest(c, va, sizeof(*c)) == 0) {
+		rc = vcpu_set_context(v, c, again);
 	}
 	hv_free(c);
 	return rc;
+}
+
+static long vcpu_op_initialise(struct vcpu *v, union vcpu_arg *a)
+{
+	return vcpu_context_load(v, a->va, false);
 }
 
 static long vcpu_op_up(struct vcpu *v, union vcpu_arg *a)
@@ -142,9 +143,19 @@ static long vcpu_op_send_nmi(struct vcpu *v, union vcpu_arg *a)
 	return 0;
 }
 
+/* Of a vcpu of the hardware domain that may run on one CPU only: that. */
 static long vcpu_op_get_physid(struct vcpu *v, union vcpu_arg *a)
 {
-	return vcpu_physid(v, &a->physid.phys_id);
+	const struct cpu *c;
+	cpumask_t hard, soft;
+
+	sched_get_affinity(v, &hard, &soft);
+	if (!v->domain->is_hardware || cpumask_weight(&hard) != 1) {
+		return -XEN_EINVAL;
+	}
+	c = cpu_ptr(cpumask_first(&hard));
+	a->physid.phys_id = c->apic_id | (uint64_t)c->acpi_id << 32;
+	return 0;
 }
 
 /* --- the door --- */

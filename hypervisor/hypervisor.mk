@@ -15,10 +15,10 @@ HV_RETPOLINE := $(if $(findstring clang,$(CC)),-mretpoline-external-thunk,-mindi
 HV_CFLAGS += $(if $(filter y,$(CONFIG_RETPOLINE)),$(HV_RETPOLINE))
 
 HV_OBJS += $(O)/hypervisor/main.o
-HV_OBJS += $(addprefix $(O)/hypervisor/core/,$(addsuffix .o,boot_mem domain domain_kill domain_run \
+HV_OBJS += $(addprefix $(O)/hypervisor/core/,$(addsuffix .o,boot_mem domain domain_run \
 	softirq spinlock timer vtime cpupool sched sched_cap sched_place \
 	sched_queue sched_wait version memory_exchange memory_map memory_use rangeset evtchn evtchn_2l evtchn_close evtchn_dump evtchn_fifo \
-	virq vcpu watchdog grant_copy grant_dump grant_map grant_pin grant_table grant_version maptrack))
+	virq vcpu grant_copy grant_dump grant_map grant_pin grant_table grant_version maptrack))
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/,$(addsuffix .o,entry asm_check context crash desc \
 	domain_arch efi features fpu nmi paging pirq tlb topology traps uaccess xpti))
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/pv/,$(addsuffix .o,bounce descriptors grant_pte hypercall \

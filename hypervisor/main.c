@@ -27,6 +27,7 @@
 #include <dais/sched.h>
 #include <dais/sections.h>
 #include <dais/smp.h>
+#include <dais/softirq.h>
 #include <dais/time.h>
 #include <dais/timer.h>
 #include <dais/vcpu.h>
@@ -112,8 +113,8 @@ static void __init start_rest(void)
 	dom0_kernel_prepare(bi, &dom0_kernel);
 	boot_mem_finish();
 	protect_init();
-	timer_boot();
-	sched_boot();
+	softirq_register(SOFTIRQ_TIMER, timer_softirq);
+	softirq_register(SOFTIRQ_SCHEDULE, schedule);
 	cpuid_policy_init();
 	domain_init();
 	m2p_share(dom_xen);

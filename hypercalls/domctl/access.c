@@ -3,12 +3,8 @@
  * domctl: rights to hardware. A caller can only pass on what it has. The sets are read by the
  * domain itself without a lock, so it is stopped while they change; mappings it made before stay.
  */
-#include <dais/atomic.h>
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/percpu.h>
-#include <dais/rangeset.h>
-#include <dais/vcpu.h>
 #include <dais/x86.h>
 #include <xen/errno.h>
 

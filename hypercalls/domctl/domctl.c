@@ -7,13 +7,10 @@
  * domctl_lock makes control calls of several dom0 vcpus take turns. A caller that does not get it
  * issues its call again instead of waiting, since the holder may be waiting for the caller to stop.
  */
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/guest_access.h>
 #include <dais/percpu.h>
 #include <dais/preempt.h>
-#include <dais/spinlock.h>
-#include <dais/vcpu.h>
 #include <hypercall_table.h>
 #include <xen/errno.h>
 

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* domctl: what domains and vcpus are, have and do. */
-#include <dais/compiler.h>
 #include <dais/domain.h>
-#include <dais/sched.h>
 #include <dais/string.h>
-#include <dais/vcpu.h>
 #include <dais/x86.h>
 #include <xen/errno.h>
 

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* domctl: making domains, starting and stopping them, and their end. */
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/domain_create.h>
-#include <dais/grant.h>
 #include <dais/string.h>
-#include <dais/vcpu.h>
 #include <xen/errno.h>
 
 #include "domctl.h"
@@ -13,24 +10,10 @@
 /* What a PV domain may be asked to be; without an IOMMU none of the others exists. */
 #define CREATE_FLAGS		XEN_DOMCTL_CDF_xs_domain
 
-static int create_check(const struct xen_domctl_createdomain *c)
-{
-	uint32_t version = XEN_DOMCTL_GRANT_version(c->grant_opts);
-
-	if (c->flags & ~CREATE_FLAGS || c->iommu_opts || c->vmtrace_size ||
-	    c->arch.emulation_flags || c->arch.misc_flags & ~XEN_X86_MSR_RELAXED ||
-	    c->max_vcpus < 1 || c->max_vcpus > DOMAIN_MAX_VCPUS ||
-	    version != c->grant_opts || version < 1 || version > 2) {
-		return -XEN_EINVAL;
-	}
-	/* negative: the default */
-	return c->max_grant_frames == 0 || c->max_grant_frames > (int32_t)GRANT_FRAMES_LIMIT ||
-	       c->max_maptrack_frames > (int32_t)GRANT_MAPTRACK_LIMIT ? -XEN_EINVAL : 0;
-}
-
 long domctl_createdomain(struct domain *none, struct xen_domctl *op)
 {
 	const struct xen_domctl_createdomain *c = &op->u.createdomain;
+	uint32_t version = XEN_DOMCTL_GRANT_version(c->grant_opts);
 	struct domain_create_params p = {
 		.choose_domid = op->domain == 0 || op->domain >= DOMID_FIRST_RESERVED,
 		.domid = op->domain,
@@ -42,14 +25,20 @@ long domctl_createdomain(struct domain *none, struct xen_domctl *op)
 				    (uint32_t)c->max_grant_frames,
 		.max_maptrack_frames = c->max_maptrack_frames < 0 ? GRANT_MAX_MAPTRACK_DEFAULT :
 				       (uint32_t)c->max_maptrack_frames,
-		.grant_version = XEN_DOMCTL_GRANT_version(c->grant_opts),
+		.grant_version = version,
 		.cpupool = c->cpupool_id,
 	};
 	struct domain *d;
-	int rc = create_check(c);
+	int rc;
 
-	if (rc) {
-		return rc;
+	/* negative numbers: the default */
+	if (c->flags & ~CREATE_FLAGS || c->iommu_opts || c->vmtrace_size ||
+	    c->arch.emulation_flags || c->arch.misc_flags & ~XEN_X86_MSR_RELAXED ||
+	    c->max_vcpus < 1 || c->max_vcpus > DOMAIN_MAX_VCPUS ||
+	    version != c->grant_opts || version < 1 || version > 2 ||
+	    c->max_grant_frames == 0 || c->max_grant_frames > (int32_t)GRANT_FRAMES_LIMIT ||
+	    c->max_maptrack_frames > (int32_t)GRANT_MAPTRACK_LIMIT) {
+		return -XEN_EINVAL;
 	}
 	memcpy(p.handle, c->handle, sizeof(p.handle));
 	rc = domain_create(&p, &d);

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* domctl: a domain's memory: how much, what its frames are used for, and the page of call stubs. */
-#include <dais/compiler.h>
 #include <dais/domain.h>
-#include <dais/frame.h>
 #include <dais/guest_access.h>
 #include <dais/hypercall_page.h>
-#include <dais/pagetype.h>
 #include <xen/errno.h>
 
 #include "domctl.h"
@@ -23,7 +20,6 @@ long domctl_max_mem(struct domain *d, struct xen_domctl *op)
 /* --- types of frames, for saving a domain --- */
 
 #define PAGEINFO_MAX	1024u
-#define PAGEINFO_BATCH	64u
 
 /*
  * A table that nobody uses any more is ordinary memory: the guest may have put anything there
@@ -58,22 +54,17 @@ static uint64_t page_info(struct domain *d, uint64_t mfn)
 long domctl_getpageframeinfo3(struct domain *d, struct xen_domctl *op)
 {
 	const struct xen_domctl_getpageframeinfo3 *p = &op->u.getpageframeinfo3;
-	uint64_t a[PAGEINFO_BATCH];
+	uint64_t info;
 
 	if (p->num > PAGEINFO_MAX) {
 		return -XEN_E2BIG;
 	}
-	for (uint64_t i = 0; i < p->num; i += PAGEINFO_BATCH) {
-		unsigned int n = (unsigned int)min(p->num - i, (uint64_t)PAGEINFO_BATCH);
-		unsigned long at = p->array + i * sizeof(a[0]);
-
-		if (copy_from_guest(a, at, n * sizeof(a[0]))) {
+	for (uint64_t i = 0; i < p->num; i++) {
+		if (copy_elem_from_guest(&info, p->array, i, sizeof(info))) {
 			return -XEN_EFAULT;
 		}
-		for (unsigned int j = 0; j < n; j++) {
-			a[j] = page_info(d, a[j]);
-		}
-		if (copy_to_guest(at, a, n * sizeof(a[0]))) {
+		info = page_info(d, info);
+		if (copy_elem_to_guest(p->array, i, &info, sizeof(info))) {
 			return -XEN_EFAULT;
 		}
 	}

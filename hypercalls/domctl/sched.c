@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* domctl: where a domain's vcpus run, and how much of the CPUs it gets. */
-#include <dais/compiler.h>
-#include <dais/cpumask.h>
 #include <dais/domain.h>
 #include <dais/percpu.h>
-#include <dais/sched.h>
-#include <dais/vcpu.h>
 #include <xen/errno.h>
 
 #include "../ctlbitmap.h"
@@ -105,32 +101,28 @@ long domctl_getnodeaffinity(struct domain *d, struct xen_domctl *op)
 
 #define CAP_UNCHANGED	0xffffu		/* of credit; to credit2 it is a cap, and too large */
 
-static int sched_put(struct domain *d, const struct xen_domctl_sched_credit2 *c)
-{
-	bool keep = d->sched.kind == SCHED_CREDIT && c->cap == CAP_UNCHANGED;
-	int rc = keep ? 0 : sched_set_cap(d, c->cap);
-
-	if (rc == 0 && c->weight) {
-		rc = sched_set_weight(d, c->weight);	/* 16 bits: cannot be refused */
-	}
-	return rc;
-}
-
 /* credit and credit2 have the same layout; null has shares of nothing, and says no. */
 long domctl_scheduler_op(struct domain *d, struct xen_domctl *op)
 {
 	struct xen_domctl_scheduler_op *s = &op->u.scheduler_op;
+	struct xen_domctl_sched_credit2 *c = &s->u.credit2;
+	int rc = 0;
 
 	if (s->sched_id != (uint32_t)d->sched.kind || d->sched.kind == SCHED_NULL) {
 		return -XEN_EINVAL;
 	}
 	if (s->cmd == XEN_DOMCTL_SCHEDOP_putinfo) {
-		return sched_put(d, &s->u.credit2);
+		if (d->sched.kind != SCHED_CREDIT || c->cap != CAP_UNCHANGED) {
+			rc = sched_set_cap(d, c->cap);
+		}
+		if (rc == 0 && c->weight) {
+			rc = sched_set_weight(d, c->weight);	/* 16 bits: cannot be refused */
+		}
+	} else if (s->cmd == XEN_DOMCTL_SCHEDOP_getinfo) {
+		c->weight = (uint16_t)d->sched.weight;
+		c->cap = (uint16_t)d->sched.cap;
+	} else {
+		rc = -XEN_EINVAL;	/* vcpus have no shares of their own */
 	}
-	if (s->cmd != XEN_DOMCTL_SCHEDOP_getinfo) {
-		return -XEN_EINVAL;	/* vcpus have no shares of their own */
-	}
-	s->u.credit2.weight = (uint16_t)d->sched.weight;
-	s->u.credit2.cap = (uint16_t)d->sched.cap;
-	return 0;
+	return rc;
 }

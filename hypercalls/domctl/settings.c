@@ -2,10 +2,8 @@
 /*
  * domctl: what is set about a domain once or seldom: name, word size, clock, processor, handlers.
  */
-#include <dais/compiler.h>
 #include <dais/cpuid_policy.h>
 #include <dais/domain.h>
-#include <dais/evtchn.h>
 #include <dais/guest_access.h>
 #include <dais/hv_alloc.h>
 #include <dais/string.h>
@@ -98,30 +96,12 @@ long domctl_get_cpu_policy(struct domain *d, struct xen_domctl *op)
 	return policy_copy_out(d->pv.policy, p->leaves, &p->nr_leaves, p->msrs, &p->nr_msrs);
 }
 
-static int policy_set_leaves(struct domain *d, struct xen_domctl_cpu_policy *p)
-{
-	struct xen_cpuid_leaf *l;
-	int rc = -XEN_EFAULT;
-
-	if (p->nr_leaves == 0) {
-		return 0;
-	}
-	l = hv_alloc(p->nr_leaves * sizeof(*l));
-	if (!l) {
-		return -XEN_ENOMEM;
-	}
-	if (copy_from_guest(l, p->leaves, p->nr_leaves * sizeof(*l)) == 0) {
-		rc = cpuid_policy_set(d, l, p->nr_leaves, &p->err_leaf, &p->err_subleaf);
-	}
-	hv_free(l);
-	return rc;
-}
-
 /* MSRs first: they only get checked, so that a refusal changes nothing. */
 long domctl_set_cpu_policy(struct domain *d, struct xen_domctl *op)
 {
 	struct xen_domctl_cpu_policy *p = &op->u.cpu_policy;
 	struct xen_msr_entry m[POLICY_MSRS_MAX];
+	struct xen_cpuid_leaf *l;
 	int rc;
 
 	p->err_leaf = p->err_subleaf = p->err_msr = ~0U;
@@ -135,7 +115,19 @@ long domctl_set_cpu_policy(struct domain *d, struct xen_domctl *op)
 		return -XEN_EFAULT;
 	}
 	rc = cpuid_policy_set_msrs(d, m, p->nr_msrs, &p->err_msr);
-	return rc ? rc : policy_set_leaves(d, p);
+	if (rc || p->nr_leaves == 0) {
+		return rc;
+	}
+	l = hv_alloc(p->nr_leaves * sizeof(*l));
+	if (!l) {
+		return -XEN_ENOMEM;
+	}
+	rc = -XEN_EFAULT;
+	if (copy_from_guest(l, p->leaves, p->nr_leaves * sizeof(*l)) == 0) {
+		rc = cpuid_policy_set(d, l, p->nr_leaves, &p->err_leaf, &p->err_subleaf);
+	}
+	hv_free(l);
+	return rc;
 }
 
 long domctl_set_virq_handler(struct domain *d, struct xen_domctl *op)

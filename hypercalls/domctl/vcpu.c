@@ -4,45 +4,35 @@
  * as one structure, vector registers, model-specific registers; and NMIs from the tools. Structures
  * are too large for a stack; the vcpu is stopped while it is looked at.
  */
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/guest_access.h>
 #include <dais/hv_alloc.h>
 #include <dais/msr.h>
 #include <dais/pv_state.h>
 #include <dais/pv_xstate.h>
-#include <dais/vcpu.h>
 #include <dais/vcpu_ops.h>
 #include <dais/x86.h>
 #include <xen/errno.h>
 
+#include "../vcpu.h"
 #include "domctl.h"
 
+/* vcpu 0 is what everything else of a domain hangs on: it is not reset. */
 long domctl_setvcpucontext(struct vcpu *v, struct xen_domctl *op)
 {
-	struct domain *d = v->domain;
-	struct vcpu_guest_context *c;
-	long rc = -XEN_EFAULT;
+	unsigned long va = op->u.vcpucontext.ctxt;
+	long rc = 0;
 
-	if (!op->u.vcpucontext.ctxt) {
-		if (v->id == 0) {
-			return -XEN_EINVAL;	/* what everything else of a domain hangs on */
-		}
-		domain_pause(d);
+	if (!va && v->id == 0) {
+		return -XEN_EINVAL;
+	}
+	domain_pause(v->domain);
+	if (va) {
+		rc = vcpu_context_load(v, va, true);
+	} else {
 		vcpu_reset(v);
-		domain_unpause(d);
-		return 0;
 	}
-	c = hv_alloc(sizeof(*c));
-	if (!c) {
-		return -XEN_ENOMEM;
-	}
-	if (copy_from_guest(c, op->u.vcpucontext.ctxt, sizeof(*c)) == 0) {
-		domain_pause(d);
-		rc = vcpu_set_context(v, c, true);
-		domain_unpause(d);
-	}
-	hv_free(c);
+	domain_unpause(v->domain);
 	return rc;
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* sysctl: the hypervisor's messages, and keys pressed from afar. */
-#include <dais/compiler.h>
 #include <dais/console.h>
 #include <dais/guest_access.h>
 #include <dais/keys.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* sysctl: what the machine is: its memory, CPUs and devices; and the list of domains. */
 #include <dais/boot_mem.h>
-#include <dais/compiler.h>
 #include <dais/cpuid_policy.h>
 #include <dais/domain.h>
 #include <dais/frame_alloc.h>
@@ -9,7 +8,6 @@
 #include <dais/pci.h>
 #include <dais/percpu.h>
 #include <dais/preempt.h>
-#include <dais/sched.h>
 #include <dais/string.h>
 #include <dais/time.h>
 #include <dais/topology.h>
@@ -116,14 +114,13 @@ long sysctl_cputopoinfo(struct xen_sysctl *op)
 	}
 	topology_read(&t);
 	for (uint32_t i = 0; i < n; i++) {
-		struct xen_sysctl_cputopo one = { .node = 0 };
+		struct xen_sysctl_cputopo one = {
+			XEN_INVALID_CORE_ID, XEN_INVALID_SOCKET_ID, XEN_INVALID_NODE_ID,
+		};
 
 		if (cpumask_test(&cpu_online_mask, i)) {
 			topology_of(&t, i, &one.core, &one.socket);
-		} else {
-			one.core = XEN_INVALID_CORE_ID;
-			one.socket = XEN_INVALID_SOCKET_ID;
-			one.node = XEN_INVALID_NODE_ID;
+			one.node = 0;
 		}
 		if (copy_elem_to_guest(c->cputopo, i, &one, sizeof(one))) {
 			return -XEN_EFAULT;
@@ -142,11 +139,9 @@ long sysctl_numainfo(struct xen_sysctl *op)
 	};
 	uint32_t distance = DISTANCE_LOCAL;
 
-	if (n->num_nodes && n->meminfo && copy_to_guest(n->meminfo, &m, sizeof(m))) {
-		return -XEN_EFAULT;
-	}
-	if (n->num_nodes && n->distance &&
-	    copy_to_guest(n->distance, &distance, sizeof(distance))) {
+	if (n->num_nodes &&
+	    ((n->meminfo && copy_to_guest(n->meminfo, &m, sizeof(m))) ||
+	     (n->distance && copy_to_guest(n->distance, &distance, sizeof(distance))))) {
 		return -XEN_EFAULT;
 	}
 	n->num_nodes = 1;

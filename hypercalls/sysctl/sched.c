@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* sysctl: the scheduler's parameters, and pools of CPUs. */
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/percpu.h>
-#include <dais/sched.h>
-#include <dais/vcpu.h>
 #include <xen/errno.h>
 
 #include "../ctlbitmap.h"
@@ -20,8 +17,8 @@ long sysctl_sched_id(struct xen_sysctl *op)
 }
 
 /*
- * The parameters that a kind of scheduler has, in its own units. The slice of credit bounds its rate limit; credit2
- * has no slice that an administrator knows of.
+ * The parameters that a kind of scheduler has, in its own units. The slice of credit bounds its rate
+ * limit; credit2 has no slice that an administrator knows of.
  */
 static int params_from(const struct xen_sysctl_scheduler_op *s, struct sched_params *p)
 {
@@ -124,9 +121,9 @@ long sysctl_cpupool_op(struct xen_sysctl *op)
 	case XEN_SYSCTL_CPUPOOL_OP_INFO:
 		return pool_info(c);
 	case XEN_SYSCTL_CPUPOOL_OP_ADDCPU:
-		return cpupool_add_cpu(c->cpupool_id, c->cpu);
+		return cpupool_change_cpu(c->cpupool_id, c->cpu, true);
 	case XEN_SYSCTL_CPUPOOL_OP_RMCPU:
-		return cpupool_remove_cpu(c->cpupool_id, c->cpu);
+		return cpupool_change_cpu(c->cpupool_id, c->cpu, false);
 	case XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN:
 		return pool_move_domain(c);
 	case XEN_SYSCTL_CPUPOOL_OP_FREEINFO:

@@ -6,16 +6,12 @@
  * sysctl_lock makes calls of several dom0 vcpus take turns; who does not get it issues its call
  * again.
  */
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/guest_access.h>
 #include <dais/percpu.h>
 #include <dais/preempt.h>
-#include <dais/spinlock.h>
-#include <dais/vcpu.h>
 #include <hypercall_table.h>
 #include <xen/errno.h>
-#include <xen/xen.h>
 
 #include "sysctl.h"
 

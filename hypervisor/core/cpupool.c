@@ -164,47 +164,29 @@ static void cpupool_give(struct cpupool *p, unsigned int cpu, bool comes)
 	softirq_raise_cpu(cpu, SOFTIRQ_SCHEDULE);
 }
 
-int cpupool_add_cpu(uint32_t id, uint32_t want)
+int cpupool_change_cpu(uint32_t id, uint32_t want, bool comes)
 {
+	const cpumask_t *from = &cpupool_free;
 	struct cpupool *p;
 	unsigned int cpu;
 	int rc = 0;
 
 	spin_lock(&cpupool_lock);
 	p = cpupool_find(id);
-	cpu = want == CPUPOOL_ANY ? cpumask_first(&cpupool_free) : want;
-	if (!p) {
-		rc = -XEN_ENOENT;
-	} else if (cpu >= nr_cpus) {
-		rc = want == CPUPOOL_ANY ? -XEN_ENOSPC : -XEN_EINVAL;
-	} else if (!cpumask_test(&cpupool_free, cpu)) {
-		rc = -XEN_ENODEV;
-	} else {
-		cpupool_give(p, cpu, true);
+	if (p && !comes) {
+		from = &p->cpus;
 	}
-	spin_unlock(&cpupool_lock);
-	return rc;
-}
-
-int cpupool_remove_cpu(uint32_t id, uint32_t want)
-{
-	struct cpupool *p;
-	unsigned int cpu;
-	int rc = 0;
-
-	spin_lock(&cpupool_lock);
-	p = cpupool_find(id);
-	cpu = p && want == CPUPOOL_ANY ? cpumask_first(&p->cpus) : want;
+	cpu = want == CPUPOOL_ANY ? cpumask_first(from) : want;
 	if (!p) {
 		rc = -XEN_ENOENT;
 	} else if (cpu >= nr_cpus) {
-		rc = -XEN_EINVAL;
-	} else if (!cpumask_test(&p->cpus, cpu)) {
-		rc = -XEN_EADDRNOTAVAIL;
-	} else if (p->nr_domains && cpumask_weight(&p->cpus) == 1) {
+		rc = comes && want == CPUPOOL_ANY ? -XEN_ENOSPC : -XEN_EINVAL;
+	} else if (!cpumask_test(from, cpu)) {
+		rc = comes ? -XEN_ENODEV : -XEN_EADDRNOTAVAIL;
+	} else if (!comes && p->nr_domains && cpumask_weight(&p->cpus) == 1) {
 		rc = id == 0 ? -XEN_EINVAL : -XEN_EBUSY;
 	} else {
-		cpupool_give(p, cpu, false);
+		cpupool_give(p, cpu, comes);
 	}
 	spin_unlock(&cpupool_lock);
 	return rc;
@@ -226,30 +208,12 @@ void sched_cpu_online(unsigned int cpu)
 
 /* --- domains --- */
 
-static void cpupool_enter(struct cpupool *p, struct domain *d)
+static void cpupool_left(struct cpupool *p)
 {
-	p->nr_domains++;
-	d->cpupool = p->id;
-	d->sched.kind = p->kind;
-	d->sched.pool_cpus = &p->cpus;
-}
-
-int cpupool_attach(struct domain *d, uint32_t id)
-{
-	struct cpupool *p;
-	int rc = 0;
-
-	spin_lock(&cpupool_lock);
-	p = cpupool_find(id);
-	if (!p) {
-		rc = -XEN_ENOENT;
-	} else if (id != 0 && cpumask_empty(&p->cpus)) {
-		rc = -XEN_EINVAL;
-	} else {
-		cpupool_enter(p, d);
+	p->nr_domains--;
+	if (p->kind == SCHED_NULL) {
+		cpupool_changed(p);	/* to the homes that vcpus have left */
 	}
-	spin_unlock(&cpupool_lock);
-	return rc;
 }
 
 void cpupool_detach(struct domain *d)
@@ -259,35 +223,35 @@ void cpupool_detach(struct domain *d)
 	spin_lock(&cpupool_lock);
 	p = d->sched.pool_cpus ? cpupool_find(d->cpupool) : NULL;
 	if (p) {
-		p->nr_domains--;
-		d->sched.pool_cpus =
-			&cpupools[0].cpus; /* vcpus may be looked at until they are freed */
+		/* vcpus may be looked at until they are freed */
+		d->sched.pool_cpus = &cpupools[0].cpus;
 		d->cpupool = CPUPOOL_NONE;
-		if (p->kind == SCHED_NULL) {
-			cpupool_changed(p);	/* to the homes its vcpus have left */
-		}
+		cpupool_left(p);
 	}
 	spin_unlock(&cpupool_lock);
 }
 
 int cpupool_move_domain(struct domain *d, uint32_t id)
 {
+	bool old = d->sched.pool_cpus;		/* a new one comes from no pool */
 	struct cpupool *from, *to;
 	int rc = 0;
 
 	spin_lock(&cpupool_lock);
-	from = cpupool_find(d->cpupool);
+	from = old ? cpupool_find(d->cpupool) : NULL;
 	to = cpupool_find(id);
-	if (!from || !to) {
+	if (!to || (old && !from)) {
 		rc = -XEN_ENOENT;
-	} else if (cpumask_empty(&to->cpus)) {
+	} else if (cpumask_empty(&to->cpus) && (old || id != 0)) {
 		rc = -XEN_EINVAL;
 	} else if (from != to) {
-		from->nr_domains--;
-		cpupool_enter(to, d);
+		to->nr_domains++;
+		d->cpupool = id;
+		d->sched.kind = to->kind;
+		d->sched.pool_cpus = &to->cpus;
 		cpupool_domain_moved(d);
-		if (from->kind == SCHED_NULL) {
-			cpupool_changed(from);
+		if (from) {
+			cpupool_left(from);
 		}
 	}
 	spin_unlock(&cpupool_lock);

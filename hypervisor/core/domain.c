@@ -1,33 +1,68 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Domains by number, their references, and how they are made. How they end is in domain_kill.c; pausing and
- * shutting down in domain_run.c.
+ * Domains: by number, their references, how they are made and how they end. Pausing and shutting
+ * down are in domain_run.c.
  *
- * domain_list_lock guards the list and the table of numbers; d->lock (taken inside it) guards a domain's own
- * lifecycle fields. A domain leaves the list when it is dead and is freed when the last reference goes.
+ * domain_list_lock guards the lists; d->lock (taken inside it) guards a domain's own lifecycle
+ * fields.
+ *
+ * domain_kill() takes everything away from a domain, a step at a time and preemptibly, and drops
+ * the reference its existence held. When the last reference goes it leaves the list and is freed,
+ * from a softirq, since that may happen under any lock. One killer at a time: d->killing.
  */
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/domain_create.h>
 #include <dais/domain_internal.h>
 #include <dais/frame_alloc.h>
 #include <dais/hv_alloc.h>
+#include <dais/memory.h>
 #include <dais/percpu.h>
+#include <dais/preempt.h>
 #include <dais/printk.h>
-#include <dais/sched.h>
 #include <dais/softirq.h>
 #include <dais/string.h>
 #include <dais/vcpu_ops.h>
 #include <dais/vtime.h>
+#include <dais/watchdog.h>
 #include <xen/errno.h>
 
 struct domain *dom0, *dom_xen, *dom_io, *dom_idle;
 
 static spinlock_t domain_list_lock = SPINLOCK_INIT;
 static struct domain *domain_list;
+static struct domain *reclaim_list;	/* nobody refers to them; the same lock */
 static uint16_t domid_rover = 1;
 
 #define RANGES_MAX	4096	/* of I/O memory or ports that one domain may be given piecemeal */
+
+/* --- the list --- */
+
+/* The link to the first domain numbered at least so. Under domain_list_lock. */
+static struct domain **domain_slot(uint32_t domid)
+{
+	struct domain **p = &domain_list;
+
+	while (*p != NULL && (*p)->domid < domid) {
+		p = &(*p)->next;
+	}
+	return p;
+}
+
+/* The last reference went: free it outside whatever lock is held. */
+static void domain_free_later(struct domain *d)
+{
+	struct domain **p;
+
+	spin_lock(&domain_list_lock);
+	p = domain_slot(d->domid);
+	if (*p == d) {
+		*p = d->next;
+	}
+	d->next = reclaim_list;
+	reclaim_list = d;
+	spin_unlock(&domain_list_lock);
+	softirq_raise(SOFTIRQ_RECLAIM);
+}
 
 bool domain_get(struct domain *d)
 {
@@ -46,17 +81,6 @@ void domain_put(struct domain *d)
 	if (atomic_dec(&d->refs) == 0) {
 		domain_free_later(d);
 	}
-}
-
-/* The link to the first domain numbered at least so. Under domain_list_lock. */
-static struct domain **domain_slot(uint32_t domid)
-{
-	struct domain **p = &domain_list;
-
-	while (*p != NULL && (*p)->domid < domid) {
-		p = &(*p)->next;
-	}
-	return p;
 }
 
 /* Inlined where one is got by its number: who maps grants does that all the time. */
@@ -113,7 +137,7 @@ int domain_target(uint16_t domid, bool may_be_other, struct domain **out)
 	return 0;
 }
 
-/* Put d in the list, in order of domid. -EEXIST when the number is taken, -ENOSPC when none is free. */
+/* Put d in the list, in order. -EEXIST when its number is taken, -ENOSPC when none is free. */
 static int domain_list_add(struct domain *d, bool choose)
 {
 	int rc = choose ? -XEN_ENOSPC : -XEN_EEXIST;
@@ -140,17 +164,130 @@ static int domain_list_add(struct domain *d, bool choose)
 	return rc;
 }
 
-void domain_list_del(struct domain *d)
+/* --- the end --- */
+
+static void domain_free_parts(struct domain *d)
 {
-	struct domain **p;
+	struct vcpu *v;
+	unsigned int i;
+
+	sched_domain_destroy(d);
+	domain_for_each_vcpu(d, v, i) {
+		vcpu_free(v);
+	}
+	if (d->grant != NULL) {
+		grant_table_free(d);
+	}
+	evtchn_free(d);
+	domain_arch_free(d);
+	cpupool_detach(d);
+	if (d->shared_info != NULL) {
+		struct frame *f = mfn_to_frame(d->shared_info_mfn);
+
+		(void)frame_give_up(f);
+		frame_free(f, 0);
+	}
+	(void)rangeset_remove(&d->iomem, 0, ~0UL);
+	(void)rangeset_remove(&d->ioports, 0, ~0UL);
+	(void)memory_map_set(d, NULL, 0);
+	hv_free(d->vcpu);
+	hv_free(d);
+}
+
+static void domain_reclaim(void)
+{
+	struct domain *d, *next;
 
 	spin_lock(&domain_list_lock);
-	p = domain_slot(d->domid);
-	if (*p == d) {
-		*p = d->next;
-	}
+	d = reclaim_list;
+	reclaim_list = NULL;
 	spin_unlock(&domain_list_lock);
+	for (; d != NULL; d = next) {
+		next = d->next;
+		domain_free_parts(d);
+		virq_send_global(VIRQ_DOM_EXC);
+	}
 }
+
+static int kill_vcpus(struct domain *d)
+{
+	struct vcpu *v;
+	unsigned int i;
+
+	watchdog_destroy(d);
+	domain_for_each_vcpu(d, v, i) {
+		vcpu_relinquish(v);
+	}
+	return 0;
+}
+
+/*
+ * FIFO pages, pirqs: what other rooms hold of the guest's memory must be let go before its memory
+ * goes. Registered vcpu_info pages go last: until its ports are closed, others send to it, and may
+ * be about to write there.
+ */
+static int kill_events(struct domain *d)
+{
+	struct vcpu *v;
+	unsigned int i;
+	int rc = evtchn_destroy(d);
+
+	if (rc == 0) {
+		domain_for_each_vcpu(d, v, i) {
+			vcpu_info_release(v);
+		}
+	}
+	return rc;
+}
+
+static int (*const kill_steps[])(struct domain *d) = {
+	kill_vcpus, domain_arch_relinquish, kill_events, grant_table_destroy, pt_relinquish,
+};
+
+int domain_kill(struct domain *d)
+{
+	bool first;
+	int rc = 0;
+
+	if (d == current_vcpu()->domain || d->is_hardware) {
+		return -XEN_EINVAL;
+	}
+	spin_lock(&d->lock);
+	if (d->dying == DOMAIN_DEAD || d->killing) {
+		/* another caller is at it: wait for it */
+		rc = d->dying == DOMAIN_DEAD ? 0 : -ERESTART;
+		spin_unlock(&d->lock);
+		return rc;
+	}
+	first = d->dying == DOMAIN_ALIVE;
+	d->dying = DOMAIN_DYING;
+	d->killing = true;
+	spin_unlock(&d->lock);
+	if (first) {
+		domain_pause(d);
+		(void)domain_claim_pages(d, 0);
+	}
+	while (rc == 0 && d->relinquish_step < ARRAY_SIZE(kill_steps)) {
+		rc = kill_steps[d->relinquish_step](d);
+		if (rc == 0) {
+			d->relinquish_step++;
+			rc = preempt_check() ? -ERESTART : 0;
+		}
+	}
+	spin_lock(&d->lock);
+	d->killing = false;
+	if (rc == 0) {
+		d->dying = DOMAIN_DEAD;
+	}
+	spin_unlock(&d->lock);
+	if (rc == 0) {
+		virq_send_global(VIRQ_DOM_EXC);
+		domain_put(d);		/* the reference of its existence */
+	}
+	return rc;
+}
+
+/* --- making --- */
 
 static struct domain *domain_alloc(uint16_t domid)
 {
@@ -193,6 +330,7 @@ static int domain_shared_info_alloc(struct domain *d)
 /* The rooms' parts, in order; domain_destroy_parts() undoes what of it exists. */
 static int domain_create_parts(struct domain *d, const struct domain_create_params *p)
 {
+	uint32_t grants = p->max_grant_frames ? p->max_grant_frames : GRANT_MAX_FRAMES_DEFAULT;
 	int rc;
 
 	d->vcpu = hv_alloc(p->max_vcpus * sizeof(d->vcpu[0]));
@@ -201,22 +339,11 @@ static int domain_create_parts(struct domain *d, const struct domain_create_para
 	}
 	d->max_vcpus = p->max_vcpus;
 	sched_domain_init(d);
-	rc = cpupool_attach(d, p->cpupool);
-	if (rc == 0) {
-		rc = domain_shared_info_alloc(d);
-	}
-	if (rc == 0) {
-		rc = evtchn_init(d, p->max_evtchn_port ? p->max_evtchn_port : ~0U);
-	}
-	if (rc == 0) {
-		rc = grant_table_create(d, p->max_grant_frames ? p->max_grant_frames
-							       : GRANT_MAX_FRAMES_DEFAULT,
-					p->max_maptrack_frames, p->grant_version);
-	}
-	if (rc == 0) {
-		rc = domain_arch_init(d);
-	}
-	return rc;
+	rc = cpupool_move_domain(d, p->cpupool);
+	rc = rc ? rc : domain_shared_info_alloc(d);
+	rc = rc ? rc : evtchn_init(d, p->max_evtchn_port ? p->max_evtchn_port : ~0U);
+	rc = rc ? rc : grant_table_create(d, grants, p->max_maptrack_frames, p->grant_version);
+	return rc ? rc : domain_arch_init(d);
 }
 
 int domain_create(const struct domain_create_params *p, struct domain **out)
@@ -235,9 +362,7 @@ int domain_create(const struct domain_create_params *p, struct domain **out)
 	d->creation_paused = true;
 	d->pause_count = 1;
 	rc = domain_create_parts(d, p);
-	if (rc == 0) {
-		rc = domain_list_add(d, p->choose_domid);
-	}
+	rc = rc ? rc : domain_list_add(d, p->choose_domid);
 	if (rc != 0) {
 		domain_free_parts(d);
 		return rc;

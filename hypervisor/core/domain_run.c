@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Running and stopping whole domains: pause counts, shutdown with a reason, crash, resume. A domain's pause count
- * is folded into that of each vcpu. d->lock guards the shutdown fields.
+ * Running and stopping whole domains: pause counts, shutdown with a reason, crash, resume,
+ * watchdogs. A domain's pause count is folded into that of each vcpu. d->lock guards the shutdown
+ * fields and the watchdogs.
  */
-#include <stdarg.h>
 #include <dais/crash.h>
 #include <dais/domain.h>
-#include <dais/domain_internal.h>
-#include <dais/evtchn.h>
 #include <dais/percpu.h>
 #include <dais/printf.h>
 #include <dais/printk.h>
 #include <dais/reset.h>
-#include <dais/sched.h>
 #include <dais/softirq.h>
+#include <dais/time.h>
+#include <dais/watchdog.h>
+#include <xen/errno.h>
 #include <xen/sched.h>
-#include <xen/xen.h>
 
 void domain_pause_nosync(struct domain *d)
 {
@@ -134,4 +133,56 @@ void domain_crash(struct domain *d, const char *fmt, ...)
 	}
 	domain_shutdown(d, SHUTDOWN_crash);
 	softirq_raise(SOFTIRQ_SCHEDULE);
+}
+
+/* --- watchdogs; see watchdog.h. One is in use while its timer is armed --- */
+
+static void watchdog_expired(void *data)
+{
+	domain_shutdown(data, SHUTDOWN_watchdog);
+}
+
+static int watchdog_set_locked(struct domain *d, uint32_t id, uint32_t seconds)
+{
+	unsigned long i = 0;
+	struct timer *t;
+
+	if (d->dying != DOMAIN_ALIVE || id > ARRAY_SIZE(d->watchdog) || (id == 0 && seconds == 0)) {
+		return -XEN_EINVAL;
+	}
+	while (id == 0 && timer_armed(&d->watchdog[i])) {
+		if (++i == ARRAY_SIZE(d->watchdog)) {
+			return -XEN_EEXIST;
+		}
+	}
+	t = &d->watchdog[array_index_nospec(id ? id - 1UL : i, ARRAY_SIZE(d->watchdog))];
+	if (id && !timer_armed(t)) {
+		return -XEN_EINVAL;
+	}
+	if (seconds == 0) {
+		timer_stop(t);
+		return 0;
+	}
+	if (!t->fn) {
+		timer_init(t, watchdog_expired, d, cpu_id());
+	}
+	timer_set(t, time_now_ns() + seconds * NSEC_PER_SEC);
+	return id ? 0 : (int)i + 1;
+}
+
+int watchdog_set(struct domain *d, uint32_t id, uint32_t seconds)
+{
+	int rc;
+
+	spin_lock(&d->lock);
+	rc = watchdog_set_locked(d, id, seconds);
+	spin_unlock(&d->lock);
+	return rc;
+}
+
+void watchdog_destroy(struct domain *d)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(d->watchdog); i++) {
+		timer_kill(&d->watchdog[i]);
+	}
 }

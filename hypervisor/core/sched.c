@@ -14,8 +14,6 @@
  * use.
  */
 #include "sched_internal.h"
-#include <dais/barrier.h>
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/printk.h>
 #include <dais/softirq.h>
@@ -281,7 +279,7 @@ static void sched_tickle(struct sched_cpu *sc, struct vcpu *v, uint64_t now)
 		} else if (!timer_armed(&sc->slice) || sc->slice.expires > end) {
 			timer_set(&sc->slice, end);
 		}
-		sched_offer_one(sc, v);	/* to a CPU that went idle after this one was chosen */
+		sched_offer(sc);	/* to a CPU that went idle after this one was chosen */
 	}
 }
 
@@ -398,11 +396,6 @@ void sched_vcpu_sleep_nosync(struct vcpu *v)
 }
 
 /* --- life cycle --- */
-
-void sched_boot(void)
-{
-	softirq_register(SOFTIRQ_SCHEDULE, schedule);
-}
 
 void sched_cpu_init(unsigned int cpu, struct vcpu *idle)
 {

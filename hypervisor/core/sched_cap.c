@@ -14,7 +14,6 @@
  * it saw the empty budget; hence none is missed.
  */
 #include "sched_internal.h"
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/time.h>
 #include <xen/errno.h>

@@ -82,7 +82,6 @@ uint64_t sched_preempts_in(const struct sched_cpu *sc, const struct vcpu *v, uin
 unsigned int sched_place(struct vcpu *v); /* CPU a waking vcpu should go to; lock of v->cpu held */
 struct vcpu *sched_steal(struct sched_cpu *sc, struct vcpu *next, uint64_t now, bool *retry);
 void sched_offer(struct sched_cpu *sc);			/* have idle CPUs take what waits here */
-void sched_offer_one(struct sched_cpu *sc, struct vcpu *v);	/* only v, which waits here */
 void sched_recompute_allowed(struct vcpu *v);
 void sched_leave_home(struct vcpu *v);
 void sched_moved(struct vcpu *v); /* allowed CPUs changed: leave a forbidden one */

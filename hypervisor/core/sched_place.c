@@ -12,7 +12,6 @@
  */
 #include "sched_internal.h"
 #include <dais/barrier.h>
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/softirq.h>
 #include <dais/time.h>
@@ -166,36 +165,22 @@ static struct vcpu *steal_for_busy(struct sched_cpu *sc, struct sched_cpu *o,
 	return best;
 }
 
-static void offer(const struct sched_cpu *sc, const struct vcpu *v)
-{
-	unsigned int cpu;
-
-	if (atomic_read(&v->running)) {
-		return;
-	}
-	cpu = place_idle(&v->sched.allowed, sc->id);
-	if (cpu < NR_CPUS) {
-		cpumask_unset_atomic(&sched_idle_mask, cpu);
-		softirq_raise_cpu(cpu, SOFTIRQ_SCHEDULE);
-	}
-}
-
-/* In both: a CPU that the mask does not show yet will see what was queued. */
-void sched_offer_one(struct sched_cpu *sc, struct vcpu *v)
-{
-	smp_mb();
-	if (!cpumask_empty(&sched_idle_mask)) {
-		offer(sc, v);
-	}
-}
-
+/* A CPU that the mask does not show yet will see what was queued. */
 void sched_offer(struct sched_cpu *sc)
 {
 	struct vcpu *v;
+	unsigned int cpu;
 
 	smp_mb();
 	for (v = sc->head; v && !cpumask_empty(&sched_idle_mask); v = v->sched.next) {
-		offer(sc, v);
+		if (atomic_read(&v->running)) {
+			continue;
+		}
+		cpu = place_idle(&v->sched.allowed, sc->id);
+		if (cpu < NR_CPUS) {
+			cpumask_unset_atomic(&sched_idle_mask, cpu);
+			softirq_raise_cpu(cpu, SOFTIRQ_SCHEDULE);
+		}
 	}
 }
 
@@ -257,13 +242,12 @@ void sched_leave_home(struct vcpu *v)
  * In a pool of kind SCHED_NULL: the one allowed CPU where v stays, with as few others as can be.
  * Who settles elsewhere meanwhile may be missed in the count; then two share.
  */
-static void place_settle(struct vcpu *v)
+static void place_settle(struct vcpu *v, unsigned int old)
 {
 	struct sched_vcpu *s = &v->sched;
-	unsigned int cpu, old = s->home, best = NR_CPUS;
+	unsigned int cpu, best = NR_CPUS;
 	uint32_t least = ~0u;
 
-	sched_leave_home(v);
 	cpumask_for_each(cpu, &s->allowed) {
 		uint32_t homes = atomic_read(&sched_cpu_of(cpu)->homes);
 
@@ -283,16 +267,20 @@ static void place_settle(struct vcpu *v)
 void sched_recompute_allowed(struct vcpu *v)
 {
 	struct sched_vcpu *s = &v->sched;
+	unsigned int old = s->home;
+	cpumask_t pin = { { 0 } };
 
-	cpumask_and(&s->allowed, &s->hard, v->domain->sched.pool_cpus);
+	if (s->pinned) {
+		cpumask_set(&pin, s->pin);
+	}
+	cpumask_and(&s->allowed, s->pinned ? &pin : &s->hard, v->domain->sched.pool_cpus);
 	if (cpumask_empty(&s->allowed)) {
 		s->allowed = *v->domain->sched.pool_cpus; /* the pool has lost them: better anywhere
 							     than nowhere */
 	}
+	sched_leave_home(v);
 	if (v->domain->sched.kind == SCHED_NULL) {
-		place_settle(v);
-	} else {
-		sched_leave_home(v);
+		place_settle(v, old);
 	}
 }
 
@@ -352,7 +340,7 @@ void sched_get_affinity(struct vcpu *v, cpumask_t *hard, cpumask_t *soft)
 	unsigned long flags;
 	struct sched_cpu *sc = sched_lock(v, &flags);
 
-	*hard = v->sched.pinned ? v->sched.saved_hard : v->sched.hard;
+	*hard = v->sched.hard;
 	*soft = v->sched.soft;
 	spin_unlock_irqrestore(&sc->lock, flags);
 }
@@ -368,24 +356,14 @@ int sched_pin_override(struct vcpu *v, int cpu)
 		return -XEN_EINVAL;
 	}
 	sc = sched_lock(v, &flags);
-	if (cpu < 0) {
-		if (v->sched.pinned) {
-			v->sched.hard = v->sched.saved_hard;
-			v->sched.pinned = false;
-		} else {
-			rc = -XEN_EINVAL;
-		}
-	} else if (v->sched.pinned) {
+	if (cpu >= 0 && v->sched.pinned) {
 		rc = -XEN_EBUSY;
-	} else if (!cpumask_test(v->domain->sched.pool_cpus, (unsigned int)cpu)) {
+	} else if (cpu < 0 ? !v->sched.pinned
+			   : !cpumask_test(v->domain->sched.pool_cpus, (unsigned int)cpu)) {
 		rc = -XEN_EINVAL;
 	} else {
-		v->sched.saved_hard = v->sched.hard;
-		v->sched.pinned = true;
-		cpumask_clear(&v->sched.hard);
-		cpumask_set(&v->sched.hard, (unsigned int)cpu);
-	}
-	if (!rc) {
+		v->sched.pinned = cpu >= 0;
+		v->sched.pin = (uint16_t)cpu;
 		sched_recompute_allowed(v);
 	}
 	spin_unlock_irqrestore(&sc->lock, flags);

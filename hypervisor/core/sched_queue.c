@@ -157,7 +157,8 @@ void sched_vtime_on_wake(struct sched_cpu *sc, struct vcpu *v)
 {
 	int64_t credit = sched_vtime_of(SCHED_SLEEPER_CREDIT, v->sched.weight);
 
-	v->sched.vtime = sc->clock + vtime_lead(sc, v, min_t(int64_t, credit, SCHED_SLEEPER_CREDIT));
+	credit = min_t(int64_t, credit, SCHED_SLEEPER_CREDIT);
+	v->sched.vtime = sc->clock + vtime_lead(sc, v, credit);
 }
 
 void sched_vtime_rebase(struct vcpu *v, const struct sched_cpu *from, const struct sched_cpu *to)

@@ -9,11 +9,9 @@
  */
 #include "sched_internal.h"
 #include <dais/barrier.h>
-#include <dais/compiler.h>
 #include <dais/domain.h>
 #include <dais/smp.h>
 #include <dais/softirq.h>
-#include <dais/time.h>
 #include <xen/errno.h>
 
 #define POLL_PORTS_MAX	128u
@@ -63,7 +61,8 @@ static void __noinline kick_waiting(struct vcpu *v)
 	kick_running(v);
 }
 
-static inline void kick(struct vcpu *v)
+/* Inlined below. */
+__always_inline void vcpu_kick(struct vcpu *v)
 {
 	if (unlikely(waiting(v))) {
 		kick_waiting(v);
@@ -72,17 +71,12 @@ static inline void kick(struct vcpu *v)
 	}
 }
 
-void vcpu_kick(struct vcpu *v)
-{
-	kick(v);
-}
-
 void vcpu_mark_events_pending(struct vcpu *v)
 {
 	/* Already pending: whoever made it so has kicked, and the guest clears it before it looks
 	 * at its ports. */
 	if (!atomic_xchg(&v->info->evtchn_upcall_pending, 1)) {
-		kick(v);
+		vcpu_kick(v);
 	}
 }
 
@@ -107,24 +101,10 @@ void sched_poll_timeout(void *data)
 	sched_vcpu_unblock(data);
 }
 
-/* 1: a port is pending; 0: none is; -EINVAL. */
-static int poll_any_pending(struct domain *d, const uint32_t *ports, unsigned int nr)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr; i++) {
-		int rc = evtchn_port_is_pending(d, ports[i]);
-
-		if (rc) {
-			return rc;
-		}
-	}
-	return 0;
-}
-
 int sched_poll(const uint32_t *ports, unsigned int nr, uint64_t timeout_ns)
 {
 	struct vcpu *v = current_vcpu();
+	unsigned int i;
 	int rc;
 
 	if (nr > POLL_PORTS_MAX) {
@@ -134,7 +114,10 @@ int sched_poll(const uint32_t *ports, unsigned int nr, uint64_t timeout_ns)
 	atomic_inc(&v->domain->evtchn.pollers);
 	atomic_or(&v->pause_flags, VCPU_POLLING);
 
-	rc = vcpu_upcall_due(v) ? 1 : poll_any_pending(v->domain, ports, nr);
+	rc = vcpu_upcall_due(v);	/* 1: there is something; -EINVAL: not a port */
+	for (i = 0; rc == 0 && i < nr; i++) {
+		rc = evtchn_port_is_pending(v->domain, ports[i]);
+	}
 	if (rc) {
 		wait_end(v);
 		return rc < 0 ? rc : 0;

@@ -5,7 +5,6 @@
  * back, when nothing else is left.
  */
 #include <dais/softirq.h>
-#include <dais/atomic.h>
 #include <dais/compiler.h>
 #include <dais/percpu.h>
 #include <dais/smp.h>

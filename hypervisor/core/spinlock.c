@@ -28,18 +28,14 @@ static void __noinline __cold spin_wait(spinlock_t *l, uint16_t ticket)
 	}
 }
 
-static inline void lock(spinlock_t *l)
+/* Inlined below. */
+__always_inline void spin_lock(spinlock_t *l)
 {
 	uint16_t ticket = (uint16_t)(atomic_add(&l->tail, 1) - 1);
 
 	if (unlikely(atomic_read_acquire(&l->head) != ticket)) {
 		spin_wait(l, ticket);
 	}
-}
-
-void spin_lock(spinlock_t *l)
-{
-	lock(l);
 }
 
 bool spin_trylock(spinlock_t *l)
@@ -65,7 +61,7 @@ unsigned long spin_lock_irqsave(spinlock_t *l)
 {
 	unsigned long flags = irq_save();
 
-	lock(l);
+	spin_lock(l);
 	return flags;
 }
 
@@ -78,7 +74,7 @@ void spin_unlock_irqrestore(spinlock_t *l, unsigned long flags)
 void spin_lock_irq(spinlock_t *l)
 {
 	irq_disable();
-	lock(l);
+	spin_lock(l);
 }
 
 void spin_unlock_irq(spinlock_t *l)

@@ -3,6 +3,7 @@
  * Arithmetic of clocks; see dais/time_math.h for what each function promises. Pure: the
  * host tests compile this very file.
  */
+#include <dais/compiler.h>
 #include <dais/time_math.h>
 
 /* a * b / c without losing the upper half on the way; all ones when it does not fit. */
@@ -26,7 +27,7 @@ void time_scale_set_hz(struct time_scale *s, uint64_t hz)
 		uint64_t mul = muldiv(NSEC_PER_SEC, 1ULL << (32 - shift), hz ? hz : 1);
 
 		if (mul >= 1ULL << 31) {
-			s->mul = mul > UINT32_MAX ? UINT32_MAX : (uint32_t)mul;
+			s->mul = (uint32_t)min(mul, (uint64_t)UINT32_MAX);
 			s->shift = (int8_t)shift;
 			return;
 		}
@@ -77,11 +78,7 @@ void time_scale_steer(struct time_scale *s, uint64_t ticks, uint64_t ref_ns,
 		s->base = ref_ns;
 		error = 0;
 	}
-	if (error > limit) {
-		error = limit;
-	} else if (error < -limit) {
-		error = -limit;
-	}
+	error = max(-limit, min(error, limit));
 	/* Make up for the error over the next period: it is to be that much longer or shorter. */
 	ticks_per_period = muldiv(ticks - prev_ticks, period, ref_ns - prev_ref_ns);
 	time_scale_set_hz(s, muldiv(ticks_per_period, NSEC_PER_SEC, period + (uint64_t)error));

@@ -28,7 +28,7 @@ static void heap_join(struct timer **link, struct timer *a, struct timer *b)
 		b = first == a ? b : a;
 		*link = first;
 		first->link = link;
-		/* What is joined goes left, and next time right: that keeps the heap flat enough. */
+		/* What is joined goes left, and next time right: that keeps the heap flat. */
 		first->right = first->left;
 		if (first->right) {
 			first->right->link = &first->right;
@@ -172,7 +172,7 @@ void timer_interrupt(void)
 	softirq_raise(SOFTIRQ_TIMER);
 }
 
-static void timer_softirq(void)
+void timer_softirq(void)
 {
 	struct timer_cpu *tc = &this_cpu()->timers;
 	uint64_t now = time_now_ns(), next;
@@ -200,9 +200,4 @@ void timer_cpu_init(unsigned int cpu)
 	cpu_ptr(cpu)->timers = (struct timer_cpu){
 		.lock = SPINLOCK_INIT, .programmed = TIMER_NEVER,
 	};
-}
-
-void timer_boot(void)
-{
-	softirq_register(SOFTIRQ_TIMER, timer_softirq);
 }

@@ -1,26 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Making and freeing vcpus, and starting and stopping them, by their own domain or by the tools;
- * see vcpu_ops.h. d->lock guards v->initialised, who is up (so that the last one to go is noticed), and
- * where v->info points.
+ * see vcpu_ops.h. d->lock guards v->initialised, who is up (so that the last one to go is noticed),
+ * and where v->info points.
  *
  * A vcpu appears in its domain's table once it is complete and stays until the domain is freed, so
  * whoever holds a domain reference may use the pointer.
  */
-#include <dais/atomic.h>
 #include <dais/barrier.h>
-#include <dais/compiler.h>
 #include <dais/domain.h>
-#include <dais/evtchn.h>
-#include <dais/frame.h>
 #include <dais/hv_alloc.h>
-#include <dais/pagetype.h>
 #include <dais/percpu.h>
 #include <dais/preempt.h>
 #include <dais/pv_state.h>
-#include <dais/sched.h>
 #include <dais/string.h>
-#include <dais/vcpu.h>
 #include <dais/vcpu_ops.h>
 #include <dais/vm_assist.h>
 #include <dais/vtime.h>
@@ -154,20 +147,6 @@ void vcpu_send_nmi(struct vcpu *v)
 	vcpu_kick(v);
 }
 
-int vcpu_physid(struct vcpu *v, uint64_t *id)
-{
-	const struct cpu *c;
-	cpumask_t hard, soft;
-
-	sched_get_affinity(v, &hard, &soft);
-	if (!v->domain->is_hardware || cpumask_weight(&hard) != 1) {
-		return -XEN_EINVAL;
-	}
-	c = cpu_ptr(cpumask_first(&hard));
-	*id = c->apic_id | (uint64_t)c->acpi_id << 32;
-	return 0;
-}
-
 bool vcpu_pause_try(struct vcpu *v)
 {
 	vcpu_pause_nosync(v);
@@ -225,9 +204,7 @@ static int vcpu_create(struct domain *d, unsigned int id)
 	v->pause_flags = VCPU_DOWN;
 	v->pause_count = atomic_read(&d->pause_count);	/* it shares the fate of its domain */
 	rc = vcpu_info_init(v);
-	if (rc == 0) {
-		rc = pv_vcpu_init(v);
-	}
+	rc = rc ? rc : pv_vcpu_init(v);
 	if (rc != 0) {
 		hv_free(v->info_private);
 		hv_free(v);
@@ -250,11 +227,7 @@ struct vcpu *vcpu_create_idle(unsigned int cpu, struct domain *idle)
 	v->domain = idle;
 	v->id = cpu;
 	v->kernel_mode = 1;
-	if (vcpu_info_init(v) != 0) {
-		hv_free(v);
-		return NULL;
-	}
-	return v;
+	return vcpu_info_init(v) == 0 ? v : NULL;	/* without it, nothing goes on */
 }
 
 int domain_alloc_vcpus(struct domain *d, unsigned int n)
@@ -270,7 +243,8 @@ int domain_alloc_vcpus(struct domain *d, unsigned int n)
 /* All that refers to other rooms; it does not run any more. The struct goes with the domain. */
 void vcpu_relinquish(struct vcpu *v)
 {
-	vtime_vcpu_destroy(v);
+	timer_kill(&v->singleshot);
+	timer_kill(&v->periodic);
 	v->runstate_va = 0;
 	v->time_va = 0;
 	pv_vcpu_reset(v);

@@ -8,15 +8,10 @@
  */
 #include <dais/vtime.h>
 #include <dais/barrier.h>
-#include <dais/compiler.h>
 #include <dais/domain.h>
-#include <dais/evtchn.h>
 #include <dais/percpu.h>
 #include <dais/time.h>
-#include <dais/vcpu.h>
 #include <xen/errno.h>
-#include <xen/shared_info.h>
-#include <xen/vcpu.h>
 
 #define VTIME_PERIOD_MAX	(1ull << 53)	/* ns: a century in which sums cannot overflow */
 #define VTIME_SENSIBLE_MAX	(1ll << 50)	/* ns: how far ahead a guest may mean */
@@ -135,19 +130,18 @@ static void vtime_tick(void *data)
 
 void vtime_switch_in(struct vcpu *v)
 {
-	uint64_t period = atomic_read(&v->periodic_ns), now;
+	uint64_t period = atomic_read(&v->periodic_ns), now, next = v->periodic.expires;
 
 	if (likely(!period)) {
 		return;
 	}
 	now = time_now_ns();
 	timer_migrate(&v->periodic, cpu_id());
-	if (v->periodic.expires <= now) {
+	if (next <= now) {
 		virq_send_vcpu(v, VIRQ_TIMER);
-		timer_set(&v->periodic, now + period);
-	} else {
-		timer_set(&v->periodic, v->periodic.expires);
+		next = now + period;
 	}
+	timer_set(&v->periodic, next);
 }
 
 void vtime_switch_out(struct vcpu *v)
@@ -185,10 +179,4 @@ void vtime_vcpu_init(struct vcpu *v)
 {
 	timer_init(&v->singleshot, vtime_fire, v, v->cpu);
 	timer_init(&v->periodic, vtime_tick, v, v->cpu);
-}
-
-void vtime_vcpu_destroy(struct vcpu *v)
-{
-	timer_kill(&v->singleshot);
-	timer_kill(&v->periodic);
 }

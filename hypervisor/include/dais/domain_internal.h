@@ -8,10 +8,6 @@ struct domain;
 extern struct domain *dom_idle;
 
 void domain_init(void);				/* the role domains; before anything owns a frame */
-void domain_reclaim(void);			/* SOFTIRQ_RECLAIM */
-void domain_list_del(struct domain *d);
-void domain_free_later(struct domain *d);	/* the last reference went: free outside whatever lock is held */
-void domain_free_parts(struct domain *d);	/* nobody refers to d: free it and what hangs off it */
 
 /* x86: what the processor side keeps for a domain. */
 int domain_arch_init(struct domain *d);

@@ -53,7 +53,8 @@ struct sched_vcpu {
 	bool yielded;			/* lets the head of the queue go first, once */
 	bool woken;			/* and has not run since */
 	bool stolen; /* by a busy CPU, and has not run there yet: not to be stolen again */
-	bool pinned;			/* a temporary pin (SCHEDOP_pin_override) is in force */
+	bool pinned;			/* a temporary pin (SCHEDOP_pin_override) is in force ... */
+	uint16_t pin;			/* ... to this CPU, whatever the hard affinity is */
 	uint16_t home;			/* in a pool of kind SCHED_NULL; else NR_CPUS */
 	uint32_t weight;		/* copy of the domain's */
 	int64_t vtime;			/* virtual time, on the clock of v->cpu */
@@ -63,8 +64,7 @@ struct sched_vcpu {
 	uint64_t pace_window;		/* when pace_* were last halved */
 	int64_t grant;			/* ns of its domain's cap budget that it holds */
 	cpumask_t hard, soft;		/* affinities asked for */
-	cpumask_t allowed;		/* hard and cpupool; never empty while the pool has CPUs */
-	cpumask_t saved_hard;		/* hard affinity to return to after a temporary pin */
+	cpumask_t allowed;		/* hard, or pin, and cpupool; not empty unless the pool is */
 };
 
 struct sched_cpu {
@@ -98,8 +98,7 @@ struct sched_domain {
 #define CPUPOOL_NONE	(~0u)
 #define CPUPOOL_ANY	(~0u)
 
-/* Life cycle. sched_boot once; sched_cpu_init per CPU, in the boot CPU, before it is started. */
-void sched_boot(void);
+/* Life cycle. sched_cpu_init per CPU, in the boot CPU, before it is started. */
 void sched_cpu_init(unsigned int cpu, struct vcpu *idle);	/* idle runs there from the start */
 void sched_cpu_online(unsigned int cpu);	/* joins pool 0 and takes work */
 void sched_domain_init(struct domain *d);
@@ -160,11 +159,10 @@ int cpupool_create(uint32_t id, uint32_t kind, uint32_t *out);
 int cpupool_destroy(uint32_t id);			/* -EBUSY: has domains or CPUs */
 /* first pool with at least this id; -ENOENT */
 int cpupool_info(uint32_t id, struct cpupool *out);
-int cpupool_add_cpu(uint32_t id, uint32_t cpu);		/* CPUPOOL_ANY: any free one */
-/* likewise; -EBUSY: last CPU of a pool with domains */
-int cpupool_remove_cpu(uint32_t id, uint32_t cpu);
-int cpupool_move_domain(struct domain *d, uint32_t id);	/* -ENOENT, -EINVAL: no CPUs */
-int cpupool_attach(struct domain *d, uint32_t id);	/* at creation, before vcpus */
+/* From those that are free, or to them. CPUPOOL_ANY: any; -EBUSY: last of a pool with domains */
+int cpupool_change_cpu(uint32_t id, uint32_t cpu, bool comes);
+/* A new one too, before its vcpus. -ENOENT, -EINVAL: no CPUs */
+int cpupool_move_domain(struct domain *d, uint32_t id);
 void cpupool_detach(struct domain *d);
 void cpupool_free_cpus(cpumask_t *out);
 

@@ -36,7 +36,7 @@ struct timer_cpu {
 	uint64_t programmed;		/* what clock_event_set() was last told */
 };
 
-void timer_boot(void);				/* once: registers the softirq */
+void timer_softirq(void);			/* to be registered for SOFTIRQ_TIMER */
 void timer_cpu_init(unsigned int cpu);		/* before the CPU takes its first interrupt */
 
 void timer_init(struct timer *t, void (*fn)(void *data), void *data, unsigned int cpu);
@@ -44,7 +44,8 @@ void timer_init(struct timer *t, void (*fn)(void *data), void *data, unsigned in
 void timer_set(struct timer *t, uint64_t expires);
 void timer_stop(struct timer *t);		/* its callback may still be running elsewhere */
 void timer_kill(struct timer *t); /* stops for good; waits for a callback on another CPU */
-void timer_migrate(struct timer *t, unsigned int cpu);	/* keeps it armed; not beside a timer_stop() */
+/* keeps it armed; a timer_stop() at the same time may be without effect */
+void timer_migrate(struct timer *t, unsigned int cpu);
 
 static inline bool timer_armed(const struct timer *t)
 {

@@ -40,9 +40,6 @@ int vcpu_register_info(struct vcpu *v, mfn_t mfn, uint32_t offset);
 
 void vcpu_send_nmi(struct vcpu *v);
 
-/* The physical CPU of a vcpu of the hardware domain that may run on one only. -EINVAL: not such. */
-int vcpu_physid(struct vcpu *v, uint64_t *id);
-
 /*
  * vcpu_pause() for a vcpu of the caller's own domain. Two vcpus that waited for each other would
  * wait for ever, so this gives up, false and nothing changed, when this CPU is wanted meanwhile:

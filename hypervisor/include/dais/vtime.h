@@ -29,7 +29,6 @@ bool vtime_update(struct vcpu *v, bool force);
 void vtime_update_wallclock(struct domain *d);
 
 void vtime_vcpu_init(struct vcpu *v);
-void vtime_vcpu_destroy(struct vcpu *v);
 void vtime_switch_in(struct vcpu *v); /* the periodic timer ticks only while its vcpu runs */
 void vtime_switch_out(struct vcpu *v);
 

@@ -82,8 +82,8 @@ void sim_start(unsigned int cpus)
 	sim_wake_in_switch = false;
 	sim_late_most = 0;
 	memset(late, 0, sizeof(late));
-	timer_boot();
-	sched_boot();
+	softirq_register(SOFTIRQ_TIMER, timer_softirq);
+	softirq_register(SOFTIRQ_SCHEDULE, schedule);
 	for (unsigned int i = 0; i < cpus; i++) {
 		fake_set_cpu(i);
 		timer_cpu_init(i);
@@ -105,7 +105,7 @@ struct domain *sim_domain(unsigned int vcpus, uint32_t weight)
 	d->max_vcpus = vcpus;
 	d->vcpu = calloc(vcpus, sizeof(*d->vcpu));
 	d->shared_info = calloc(1, 4096);
-	assert_int_equal(cpupool_attach(d, 0), 0);
+	assert_int_equal(cpupool_move_domain(d, 0), 0);
 	sched_domain_init(d);
 	assert_int_equal(sched_set_weight(d, weight), 0);
 	for (unsigned int i = 0; i < vcpus; i++) {
@@ -188,7 +188,7 @@ void sim_end(void)
 		uint32_t id = 0;
 
 		while (cpupool_info(id, &p) == 0) {
-			cpupool_remove_cpu(p.id, (int)i);
+			cpupool_change_cpu(p.id, (int)i, false);
 			id = p.id + 1;
 		}
 		assert_true(!cpu_ptr(i)->timers.root);

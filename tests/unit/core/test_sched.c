@@ -450,13 +450,13 @@ static void test_chaos(void **state)
 				cpupool_move_domain(x, rand() % 2 ? 0 : pool);
 				break;
 			case 8:
-				if (cpupool_remove_cpu(0, rand() % (int)cpus) == 0) {
-					cpupool_add_cpu(pool, -1);
+				if (cpupool_change_cpu(0, rand() % (int)cpus, false) == 0) {
+					cpupool_change_cpu(pool, -1, true);
 				}
 				break;
 			case 9:
-				if (cpupool_remove_cpu(pool, rand() % (int)cpus) == 0) {
-					cpupool_add_cpu(0, -1);
+				if (cpupool_change_cpu(pool, rand() % (int)cpus, false) == 0) {
+					cpupool_change_cpu(0, -1, true);
 				}
 				break;
 			case 10:
@@ -549,20 +549,20 @@ static void test_pools(void **state)
 	assert_int_equal(cpupool_create(7, SCHED_CREDIT2, &id), -17);
 	assert_int_equal(cpupool_create(8, 7, &id), -2);
 	assert_int_equal(cpupool_move_domain(b, 7), -22);
-	assert_int_equal(cpupool_remove_cpu(0, 3), 0);
+	assert_int_equal(cpupool_change_cpu(0, 3, false), 0);
 	cpupool_free_cpus(&m);
 	assert_int_equal(m.bits[0] & 15, 8);	/* earlier tests may have had more CPUs */
 	sim_settle();
 	sim_run(50 * MS);
 	assert_true(cpu_ptr(3)->current->is_idle);
-	assert_int_equal(cpupool_add_cpu(7, -1), 0);
+	assert_int_equal(cpupool_change_cpu(7, -1, true), 0);
 	assert_int_equal(cpupool_move_domain(b, 7), 0);
 	sim_settle();
 	sim_clear_counts();
 	sim_run(SEC);
 	near(sim_domain_ran(b), SEC, 1, "pool 7 is one CPU");
 	near(sim_domain_ran(a), 3 * SEC, 1, "pool 0 is three");
-	assert_int_equal(cpupool_remove_cpu(7, 3), -16);
+	assert_int_equal(cpupool_change_cpu(7, 3, false), -16);
 	assert_int_equal(cpupool_destroy(7), -16);
 	assert_int_equal(cpupool_info(1, &p), 0);
 	assert_int_equal(p.id, 7);
@@ -570,7 +570,7 @@ static void test_pools(void **state)
 	assert_int_equal(cpupool_info(8, &p), -2);
 	assert_int_equal(cpupool_move_domain(b, 0), 0);
 	sim_settle();
-	assert_int_equal(cpupool_remove_cpu(7, -1), 0);
+	assert_int_equal(cpupool_change_cpu(7, -1, false), 0);
 	assert_int_equal(cpupool_destroy(7), 0);
 	sim_end();
 }
@@ -587,8 +587,8 @@ static void test_null_pool(void **state)
 	sim_start(4);
 	assert_int_equal(cpupool_create(3, SCHED_NULL, &id), 0);
 	for (int cpu = 1; cpu < 4; cpu++) {
-		assert_int_equal(cpupool_remove_cpu(0, cpu), 0);
-		assert_int_equal(cpupool_add_cpu(3, cpu), 0);
+		assert_int_equal(cpupool_change_cpu(0, cpu, false), 0);
+		assert_int_equal(cpupool_change_cpu(3, cpu, true), 0);
 	}
 	a = sim_hogs(2);
 	b = sim_hogs(1);
@@ -612,7 +612,7 @@ static void test_null_pool(void **state)
 	cpumask_setall(&m);
 	assert_int_equal(sched_set_affinity(b->vcpu[0], &m, NULL), 0);
 	sim_settle();
-	assert_int_equal(cpupool_remove_cpu(3, (int)a->vcpu[1]->cpu), 0);
+	assert_int_equal(cpupool_change_cpu(3, (int)a->vcpu[1]->cpu, false), 0);
 	sim_settle();
 	sim_clear_counts();
 	sim_run(SEC);

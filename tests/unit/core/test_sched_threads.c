@@ -199,8 +199,8 @@ static void build(void)
 	fake_reset();
 	nr_cpus = CPUS;
 	memset(events, 0xff, sizeof(events));
-	timer_boot();
-	sched_boot();
+	softirq_register(SOFTIRQ_TIMER, timer_softirq);
+	softirq_register(SOFTIRQ_SCHEDULE, schedule);
 	for (unsigned int i = 0; i < CPUS; i++) {
 		fake_set_cpu(i);
 		timer_cpu_init(i);
@@ -209,7 +209,7 @@ static void build(void)
 		sched_cpu_online(i);
 	}
 	dom.vcpu = list;
-	assert_int_equal(cpupool_attach(&dom, 0), 0);
+	assert_int_equal(cpupool_move_domain(&dom, 0), 0);
 	sched_domain_init(&dom);
 	for (unsigned int i = 0; i < VCPUS; i++) {
 		list[i] = &vcpus[i];

@@ -27,7 +27,7 @@ static int setup(void **state)
 	(void)state;
 	fake_reset();
 	fake_time_reset();
-	timer_boot();
+	softirq_register(SOFTIRQ_TIMER, timer_softirq);
 	for (unsigned int i = 0; i < FAKE_CPUS; i++) {
 		timer_cpu_init(i);
 	}

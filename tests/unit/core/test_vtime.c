@@ -53,7 +53,7 @@ static int setup(void **state)
 	(void)state;
 	fake_reset();
 	fake_time_reset();
-	timer_boot();
+	softirq_register(SOFTIRQ_TIMER, timer_softirq);
 	timer_cpu_init(0);
 	memset(&v, 0, sizeof(v));
 	memset(&info, 0, sizeof(info));
@@ -145,7 +145,7 @@ static void test_singleshot(void **state)
 	assert_int_equal(vtime_set_singleshot(&v, ~0ull - 1), 0);
 	advance(now + 9000);
 	assert_int_equal(fired, 3);
-	vtime_vcpu_destroy(&v);
+	timer_kill(&v.singleshot);
 	assert_int_equal(vtime_set_singleshot(&v, now + 9500), 0);
 	assert_false(timer_armed(&v.singleshot));
 }
