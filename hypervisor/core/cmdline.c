@@ -60,22 +60,16 @@ uint64_t cmdline_parse_u64(const char *s, const char **end)
 	return overflow ? UINT64_MAX : value;
 }
 
-uint64_t cmdline_parse_size(const char *s, unsigned int default_shift, const char **end)
+uint64_t cmdline_parse_size(const char *s, unsigned int shift, const char **end)
 {
 	static const char suffixes[] = "BKMGT";
 	uint64_t v = cmdline_parse_u64(s, end);
-	unsigned int shift = default_shift;
-	char c = **end & ~0x20;
+	char c = *end != s ? **end & ~0x20 : '\0';
+	const char *suffix = c ? strchr(suffixes, c) : NULL;
 
-	if (*end == s) {
-		return 0;
-	}
-	for (unsigned int i = 0; c && suffixes[i]; i++) {
-		if (c == suffixes[i]) {
-			shift = 10 * i;
-			(*end)++;
-			break;
-		}
+	if (suffix) {
+		shift = 10 * (suffix - suffixes);
+		(*end)++;
 	}
 	return v > UINT64_MAX >> shift ? UINT64_MAX : v << shift;
 }

@@ -50,10 +50,9 @@ static void * __init pfn_map(const struct build *b, uint64_t pfn)
 
 static void __init plan(struct build *b)
 {
-	struct pv_layout_in in = { .module_len = b->initrd_len };
+	struct pv_layout_in in = { .elf = &b->k->elf, .module_len = b->initrd_len };
 	const char *why;
 
-	pv_layout_from_elf(&in, &b->k->elf);
 	/* How much it needs depends on the p2m's size, that is, on how much it gets: ask for the least first. */
 	in.nr_pages = (b->initrd_len + (b->k->elf.virt_kend - b->k->elf.virt_kstart)) >> PAGE_SHIFT;
 	if (pv_layout_compute(&b->l, &in, &why) == -XEN_EINVAL) {
