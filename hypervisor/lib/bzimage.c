@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The Linux boot protocol's header, as far as it says where the packed kernel is. Stateless.
+ * The Linux boot protocol's header, as far as it says where the packed kernel is; and which packer
+ * made that, told from the first bytes, as every kernel loader does. Stateless.
  *
  * Linux appends the unpacked size (4 bytes) to every packed stream but gzip, whose own last
  * four bytes are that size.
  */
 #include <stdint.h>
 #include <dais/bzimage.h>
+#include <dais/compiler.h>
 #include <dais/string.h>
 #include <xen/errno.h>
 
@@ -19,6 +21,40 @@
 #define BZ_HEADER_END		0x250
 
 #define BZ_UNPACKED_MAX		(1UL << 30)
+
+static const struct {
+	unsigned int len;
+	char magic[8];
+	const char *name;
+} payload_magics[] = {
+	[PAYLOAD_UNKNOWN] = { .name = "unknown" },
+	[PAYLOAD_ELF] = { 4, "\x7f" "ELF", "ELF" },
+	[PAYLOAD_GZIP] = { 2, "\x1f\x8b", "gzip" },
+	[PAYLOAD_XZ] = { 6, "\xfd" "7zXZ", "xz" },
+	[PAYLOAD_LZ4] = { 4, "\x02\x21\x4c\x18", "lz4" },
+	[PAYLOAD_ZSTD] = { 4, "\x28\xb5\x2f\xfd", "zstd" },
+	[PAYLOAD_BZIP2] = { 3, "BZh", "bzip2" },
+	[PAYLOAD_LZMA] = { 3, "\x5d\0", "lzma" },
+	[PAYLOAD_LZO] = { 4, "\x89LZO", "lzo" },
+	[PAYLOAD_LZ4_FRAME] = { 4, "\x04\x22\x4d\x18", "lz4 (frame)" },
+};
+
+enum payload_format payload_format(const void *in, size_t in_len)
+{
+	enum payload_format f = ARRAY_SIZE(payload_magics) - 1;
+
+	while (f != PAYLOAD_UNKNOWN &&
+	       (in_len < payload_magics[f].len ||
+		memcmp(in, payload_magics[f].magic, payload_magics[f].len) != 0)) {
+		f--;
+	}
+	return f;
+}
+
+const char *payload_format_name(enum payload_format format)
+{
+	return payload_magics[format].name;
+}
 
 static uint32_t bzimage_le(const uint8_t *p, unsigned int bytes)
 {

@@ -69,13 +69,9 @@ static void *decompress_zalloc(void *ctx, unsigned int n, unsigned int size)
 static const char *decompress_gzip(struct decompress_job *job)
 {
 	z_stream z = {
-		.next_in = (Bytef *)(uintptr_t)job->in,
-		.avail_in = (uInt)job->in_len,
-		.next_out = job->out,
-		.avail_out = (uInt)job->out_cap,
-		.zalloc = decompress_zalloc,
-		.zfree = decompress_free,
-		.opaque = job,
+		.next_in = (Bytef *)(uintptr_t)job->in, .avail_in = (uInt)job->in_len,
+		.next_out = job->out, .avail_out = (uInt)job->out_cap,
+		.zalloc = decompress_zalloc, .zfree = decompress_free, .opaque = job,
 	};
 	int ret = inflateInit2(&z, 16 + MAX_WBITS);	/* a gzip header is a must */
 

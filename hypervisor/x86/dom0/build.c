@@ -68,12 +68,8 @@ static void __init plan(struct build *b)
 static void __init create(struct build *b)
 {
 	struct domain_create_params p = {
-		.domid = 0,
-		.is_privileged = true,
-		.is_hardware = true,
-		.max_vcpus = dom0_choose_vcpus(),
-		.max_maptrack_frames = 1024 * 16,
-		.grant_version = 2,
+		.domid = 0, .is_privileged = true, .is_hardware = true,
+		.max_vcpus = dom0_choose_vcpus(), .max_maptrack_frames = 1024 * 16, .grant_version = 2,
 	};
 	int rc = domain_create(&p, &b->d);
 
@@ -314,10 +310,7 @@ static void __init release(struct build *b)
 
 void __init dom0_build(const struct boot_info *bi, struct dom0_kernel *k)
 {
-	struct build b = {
-		.bi = bi,
-		.k = k,
-	};
+	struct build b = { .bi = bi, .k = k };
 
 	if (bi->nr_modules > 1) {
 		b.initrd = &bi->modules[1];
