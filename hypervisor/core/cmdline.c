@@ -13,16 +13,13 @@
 
 int cmdline_parse_bool(const char *s)
 {
-	static const char *const words[2][5] = {
-		{ "off", "no", "false", "0", "disable" },
-		{ "on", "yes", "true", "1", "enable" },
+	static const char *const words[] = {
+		"off", "on", "no", "yes", "false", "true", "0", "1", "disable", "enable",
 	};
 
-	for (int v = 0; v < 2; v++) {
-		for (unsigned int i = 0; i < ARRAY_SIZE(words[v]); i++) {
-			if (!strcmp(s, words[v][i])) {
-				return v;
-			}
+	for (unsigned int i = 0; i < ARRAY_SIZE(words); i++) {
+		if (!strcmp(s, words[i])) {
+			return i % 2;
 		}
 	}
 	return -1;

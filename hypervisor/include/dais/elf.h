@@ -33,6 +33,7 @@ struct elf_image {
 	uint64_t paddr_offset;		/* 0 when absent */
 	uint64_t hypercall_page;	/* page to fill with stubs, inside the image */
 	uint64_t init_p2m;		/* map the p2m there instead of behind the kernel */
+	unsigned int notes, xen_notes;	/* how many there are, of any owner and of "Xen" */
 	uint64_t pv_entry;		/* if set, entry is this */
 	uint64_t mod_start_pfn;		/* not 0: the module is passed as a pfn, not mapped */
 	uint64_t supported;		/* like features, as a number */
