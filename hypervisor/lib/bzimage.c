@@ -75,8 +75,8 @@ static const char *bzimage_locate(const uint8_t *image, size_t len,
 		return "This is neither a Linux bzImage nor an ELF file.";
 	}
 	if (bzimage_le(image + BZ_VERSION, 2) < 0x0208) {
-		return "The bzImage is older than boot protocol 2.08 (Linux 2.6.25) and does not say "
-		       "where the kernel is.";
+		return "The bzImage is older than boot protocol 2.08 (Linux 2.6.25) and does not "
+		       "say where the kernel is.";
 	}
 	sectors = image[BZ_SETUP_SECTS] != 0 ? image[BZ_SETUP_SECTS] : 4;
 	start = (sectors + 1) * 512 + bzimage_le(image + BZ_PAYLOAD_OFFSET, 4);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One function for each format, over the distribution's libraries (lz4: our own): it returns NULL, or a sentence
- * about what is wrong. All memory the libraries
- * ask for comes from the caller's arena: handed out upwards, given back only at the end.
+ * One function for each format, over the distribution's libraries (lz4: our own): it returns NULL,
+ * or a sentence about what is wrong. All memory the libraries ask for comes from the caller's
+ * arena: handed out upwards, given back only at the end.
  *
  * Init code; the arena is the only state, so one call at a time.
  */

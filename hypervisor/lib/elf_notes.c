@@ -132,7 +132,7 @@ static uint32_t elf_feature_bit(const char *s, size_t len)
 	return 0;
 }
 
-/* Words with | between; a leading ! means that the kernel cannot do without it. Are all of these known? */
+/* Words with | between; a leading ! means: not without it. Are all that have one known? */
 static bool elf_features_parse(struct elf_image *elf)
 {
 	bool known = true;
@@ -161,11 +161,12 @@ const char *elf_parse_notes(struct elf_image *elf)
 		elf_notes_from_sections(elf);
 	}
 	if (elf->xen_notes == 0) {
-		return "The kernel has no Xen notes: it was built without CONFIG_XEN_PV (or is not a "
-		       "kernel).";
+		return "The kernel has no Xen notes: it was built without CONFIG_XEN_PV (or is not "
+		       "a kernel).";
 	}
 	if (elf->xen_version[0] == '\0' && elf->pv_entry == ELF_UNSET) {
-		return "The kernel has no paravirtual entry point: it was built without CONFIG_XEN_PV.";
+		return "The kernel has no paravirtual entry point: it was built without "
+		       "CONFIG_XEN_PV.";
 	}
 	if (strncmp(elf->xen_version, "xen-3.0", 7) != 0) {
 		return "The kernel is for another Xen interface than xen-3.0.";

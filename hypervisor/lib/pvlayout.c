@@ -100,7 +100,8 @@ static const char *layout_check_in(const struct pv_layout_in *in)
 	const struct elf_image *elf = in->elf;
 
 	if (elf->virt_base % PAGE_SIZE != 0 || elf->virt_kstart < elf->virt_base ||
-	    elf->virt_kend <= elf->virt_kstart || elf->virt_kend - elf->virt_base > LAYOUT_BYTES_MAX) {
+	    elf->virt_kend <= elf->virt_kstart ||
+	    elf->virt_kend - elf->virt_base > LAYOUT_BYTES_MAX) {
 		return "The kernel's addresses make no sense.";
 	}
 	if (in->nr_pages == 0 || in->nr_pages > LAYOUT_BYTES_MAX / PAGE_SIZE) {
@@ -130,8 +131,8 @@ static const char *layout_make(struct pv_layout *l, const struct pv_layout_in *i
 	}
 	layout_place_tables(l, at);
 	if (!layout_range_ok(l->v_start, l->v_end)) {
-		return "The kernel and what is mapped behind it (module, p2m) do not fit between the "
-		       "kernel's address and the end of the address space.";
+		return "The kernel and what is mapped behind it (module, p2m) do not fit between "
+		       "the kernel's address and the end of the address space.";
 	}
 	l->boot_pages = (l->v_end - l->v_start) / PAGE_SIZE;
 	return layout_place_unmapped(l, in, module_pages, p2m_pages);
@@ -148,7 +149,8 @@ int pv_layout_compute(struct pv_layout *l, const struct pv_layout_in *in, const 
 		return -XEN_EINVAL;
 	}
 	if (l->used_pages > in->nr_pages) {
-		*why = "The domain has too little memory for its kernel, module (initrd) and tables.";
+		*why = "The domain has too little memory for its kernel, module (initrd) and "
+		       "tables.";
 		return -XEN_ENOMEM;
 	}
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Joins rooms that do not include each other: a steered clock is written to whoever runs, an interrupt finds its
- * domain's event channel. Function pointers are set once at boot.
+ * Joins rooms that do not include each other: a steered clock is written to whoever runs, an
+ * interrupt finds its domain's event channel. Function pointers are set once at boot.
  */
 #include <dais/compiler.h>
 #include <dais/domain.h>
