@@ -64,12 +64,15 @@ static uint32_t bzimage_le(const uint8_t *p, unsigned int bytes)
 	return v;
 }
 
-/* Fill in all but the format, from the header. NULL, or what is wrong. */
-static const char *bzimage_locate(const uint8_t *image, size_t len,
-				  struct bzimage_payload *payload)
+/* NULL, or what is wrong. */
+static const char *bzimage_find(const uint8_t *image, size_t len, struct bzimage_payload *payload)
 {
 	uint64_t start, sectors, stored;
 
+	if (payload_format(image, len) == PAYLOAD_ELF) {
+		*payload = (struct bzimage_payload){ image, len, len, PAYLOAD_ELF };
+		return NULL;
+	}
 	if (len < BZ_HEADER_END || bzimage_le(image + BZ_BOOT_FLAG, 2) != 0xaa55 ||
 	    memcmp(image + BZ_MAGIC, "HdrS", 4) != 0) {
 		return "This is neither a Linux bzImage nor an ELF file.";
@@ -87,30 +90,15 @@ static const char *bzimage_locate(const uint8_t *image, size_t len,
 	if (stored < 8) {
 		return "The bzImage contains no kernel.";
 	}
-	payload->data = image + start;
-	payload->len = stored;
-	payload->unpacked_len = bzimage_le(image + start + stored - 4, 4);
-	return NULL;
-}
-
-static const char *bzimage_find(const void *image, size_t len, struct bzimage_payload *payload)
-{
-	const char *bad;
-
-	if (payload_format(image, len) == PAYLOAD_ELF) {
-		*payload = (struct bzimage_payload){ image, len, len, PAYLOAD_ELF };
-		return NULL;
-	}
-	bad = bzimage_locate(image, len, payload);
-	if (bad) {
-		return bad;
-	}
-	payload->format = payload_format(payload->data, payload->len);
+	*payload = (struct bzimage_payload){
+		image + start, stored, bzimage_le(image + start + stored - 4, 4),
+		payload_format(image + start, stored),
+	};
 	if (payload->format == PAYLOAD_UNKNOWN) {
 		return "The bzImage's kernel is packed in an unknown format.";
 	}
 	if (payload->format == PAYLOAD_ELF) {
-		payload->unpacked_len = payload->len;
+		payload->unpacked_len = stored;
 		return NULL;
 	}
 	payload->len -= payload->format == PAYLOAD_GZIP ? 0 : 4;

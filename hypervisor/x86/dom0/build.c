@@ -148,16 +148,6 @@ static int __init put_segment(void *ctx, uint64_t off, const void *src, size_t l
 	return 0;
 }
 
-static void __init load(struct build *b)
-{
-	/* Pages of the start area begin as zeros, as from a machine that was just switched on. */
-	put_bytes(b, 0, NULL, b->l.boot_pages << PAGE_SHIFT);
-	(void)elf_load_to(&b->k->elf, put_segment, b);
-	if (b->initrd != NULL) {
-		put_bytes(b, b->l.module.pfn << PAGE_SHIFT, direct_map(b->initrd->start), b->initrd_len);
-	}
-}
-
 static uint64_t * __init table(const struct build *b, unsigned int level, uint64_t va)
 {
 	return pfn_map(b, pv_layout_table(&b->l, level, va));
@@ -321,7 +311,12 @@ void __init dom0_build(const struct boot_info *bi, struct dom0_kernel *k)
 	pr_info("dom0: %luM, %u vcpu%s, kernel %s\n", b.nr_pages >> (20 - PAGE_SHIFT), b.d->max_vcpus,
 		b.d->max_vcpus > 1 ? "s" : "", k->elf.guest_version);
 	allocate(&b);
-	load(&b);
+	/* Pages of the start area begin as zeros, as from a machine that was just switched on. */
+	put_bytes(&b, 0, NULL, b.l.boot_pages << PAGE_SHIFT);
+	(void)elf_load_to(&k->elf, put_segment, &b);
+	if (b.initrd != NULL) {
+		put_bytes(&b, b.l.module.pfn << PAGE_SHIFT, direct_map(b.initrd->start), b.initrd_len);
+	}
 	page_tables(&b);
 	p2m(&b);
 	start_info(&b);
