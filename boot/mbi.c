@@ -40,20 +40,12 @@ struct mbi_walk {
 	struct mbi_body tags[MBI_TAGS];
 };
 
-/* Unaligned little-endian numbers. */
-static uint32_t mbi_u32(const uint8_t *p)
+/* An unaligned little-endian number. */
+static uint64_t mbi_num(const uint8_t *p, size_t bytes)
 {
-	uint32_t v;
+	uint64_t v = 0;
 
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static uint64_t mbi_u64(const uint8_t *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
+	memcpy(&v, p, bytes);
 	return v;
 }
 
@@ -79,8 +71,8 @@ static const char *mbi_module(struct boot_info *bi, struct mbi_body t)
 	if (bi->nr_modules == BOOT_MODULES_MAX) {
 		return "More than 8 modules were loaded.";
 	}
-	m->start = mbi_u32(t.p);
-	m->end = mbi_u32(t.p + 4);
+	m->start = mbi_num(t.p, 4);
+	m->end = mbi_num(t.p + 4, 4);
 	if (m->end < m->start || m->start % 4096 != 0) {
 		return "A module's address is not page aligned or its length is negative.";
 	}
@@ -97,10 +89,10 @@ static void mbi_framebuffer(struct boot_framebuffer *fb, struct mbi_body t)
 	if (t.len < 24) {
 		return;
 	}
-	fb->addr = mbi_u64(t.p);
-	fb->pitch = mbi_u32(t.p + 8);
-	fb->width = mbi_u32(t.p + 12);
-	fb->height = mbi_u32(t.p + 16);
+	fb->addr = mbi_num(t.p, 8);
+	fb->pitch = mbi_num(t.p + 8, 4);
+	fb->width = mbi_num(t.p + 12, 4);
+	fb->height = mbi_num(t.p + 16, 4);
 	fb->bpp = t.p[20];
 	if (t.p[21] == 2) {
 		fb->type = BOOT_FB_TEXT;
@@ -176,8 +168,8 @@ static const char *mbi_walk_tags(struct mbi_walk *w, size_t total)
 static struct memmap_piece mbi_mmap_piece(const struct memmap_source *src, size_t i)
 {
 	const uint8_t *p = src->data + i * src->stride;
-	uint64_t start = mbi_u64(p), len = mbi_u64(p + 8);
-	uint32_t type = mbi_u32(p + 16);
+	uint64_t start = mbi_num(p, 8), len = mbi_num(p + 8, 8);
+	uint32_t type = mbi_num(p + 16, 4);
 
 	if (type == 0 || type > BOOT_E820_UNUSABLE) {
 		type = BOOT_E820_RESERVED;
@@ -199,8 +191,8 @@ static struct memmap_piece mbi_efi_piece(const struct memmap_source *src, size_t
 		[9] = BOOT_E820_ACPI, [10] = BOOT_E820_NVS,
 	};
 	const uint8_t *p = src->data + i * src->stride;
-	uint64_t start = mbi_u64(p + 8), pages = mbi_u64(p + 24), attr = mbi_u64(p + 32);
-	uint32_t type = mbi_u32(p);
+	uint64_t start = mbi_num(p + 8, 8), pages = mbi_num(p + 24, 8), attr = mbi_num(p + 32, 8);
+	uint32_t type = mbi_num(p, 4);
 
 	type = type < sizeof(types) ? types[type] : BOOT_E820_RESERVED;
 	if (type == BOOT_E820_RAM && (!(attr & EFI_MEMORY_WB) || (attr & EFI_MEMORY_SP))) {
@@ -215,7 +207,7 @@ static struct memmap_piece mbi_efi_piece(const struct memmap_source *src, size_t
 /* The oldest form: KiB below 640 KiB, and KiB of one piece from 1 MiB on. */
 static struct memmap_piece mbi_meminfo_piece(const struct memmap_source *src, size_t i)
 {
-	uint64_t bytes = (uint64_t)mbi_u32(src->data + i * 4) * 1024;
+	uint64_t bytes = mbi_num(src->data + i * 4, 4) * 1024;
 	uint64_t start = i == 0 ? 0 : 0x100000;
 
 	return (struct memmap_piece){ start, start + bytes, BOOT_E820_RAM };
@@ -225,10 +217,10 @@ static struct memmap_piece mbi_meminfo_piece(const struct memmap_source *src, si
 static int mbi_map_from(const struct mbi_walk *w, struct mbi_body t, size_t least,
 			struct memmap_source *src)
 {
-	if (t.len <= 8 || mbi_u32(t.p) < least) {
+	if (t.len <= 8 || mbi_num(t.p, 4) < least) {
 		return -XEN_ENOENT;
 	}
-	src->stride = mbi_u32(t.p);
+	src->stride = mbi_num(t.p, 4);
 	src->data = t.p + 8;
 	src->n = (t.len - 8) / src->stride;
 	return memmap_build(w->bi, src);
@@ -246,7 +238,7 @@ static const char *mbi_memory_map(const struct mbi_walk *w)
 		bi->efi_map = bi->mbi_start + (uint64_t)(efi.data - w->mbi);
 		bi->efi_map_len = (uint32_t)(efi.n * efi.stride);
 		bi->efi_desc_size = (uint32_t)efi.stride;
-		bi->efi_desc_version = mbi_u32(efi.data - 4);
+		bi->efi_desc_version = mbi_num(efi.data - 4, 4);
 	}
 	if (ret == -XEN_ENOENT) {
 		ret = mbi_map_from(w, w->tags[MBI_TAG_MMAP], 20, &e820);
@@ -291,7 +283,7 @@ const char *mbi_parse(struct boot_info *bi, uint32_t magic, const void *mbi, siz
 	mbi_string(bi->loader_name, sizeof(bi->loader_name), w.tags[MBI_TAG_LOADER]);
 	mbi_framebuffer(&bi->fb, w.tags[MBI_TAG_FRAMEBUFFER]);
 	if (w.tags[MBI_TAG_EFI64].len >= 8) {
-		bi->efi_system_table = mbi_u64(w.tags[MBI_TAG_EFI64].p);
+		bi->efi_system_table = mbi_num(w.tags[MBI_TAG_EFI64].p, 8);
 	}
 	mbi_rsdp(bi, w.tags[MBI_TAG_ACPI_NEW], 36);
 	mbi_rsdp(bi, w.tags[MBI_TAG_ACPI_OLD], 20);

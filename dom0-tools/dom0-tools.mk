@@ -9,7 +9,7 @@ TOOLS_CC ?= $(CC)
 TOOLS_DIRS := cli config consoled domain lib stored supervise
 TOOLS_SRC := $(wildcard $(TOOLS_DIRS:%=dom0-tools/%/*.c))
 # What builds dom0 in the hypervisor builds all other domains here.
-TOOLS_SHARED := bzimage decompress elf elf_notes lz4 payload pvlayout
+TOOLS_SHARED := bzimage decompress elf elf_notes lz4 pvlayout
 TOOLS_OBJ := $(TOOLS_SRC:dom0-tools/%.c=$(O)/dom0-tools/obj/%.o) \
 	$(TOOLS_SHARED:%=$(O)/dom0-tools/obj/shared/%.o)
 TOOLS_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -fstack-protector-strong \

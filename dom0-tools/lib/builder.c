@@ -23,6 +23,7 @@
 static int builder_plan(struct builder *b)
 {
 	struct pv_layout_in in = {
+		.elf = &b->in->kernel->elf,
 		.module_len = b->in->module_len,
 		.store_console = true,
 		.nr_pages = b->in->nr_pages,
@@ -30,7 +31,6 @@ static int builder_plan(struct builder *b)
 	const char *why = "";
 	int rc;
 
-	pv_layout_from_elf(&in, &b->in->kernel->elf);
 	rc = pv_layout_compute(&b->layout, &in, &why);
 	if (rc == -ENOMEM) {
 		return failure_set(b->f, rc,

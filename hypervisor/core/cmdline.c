@@ -13,16 +13,13 @@
 
 int cmdline_parse_bool(const char *s)
 {
-	static const char *const words[2][5] = {
-		{ "off", "no", "false", "0", "disable" },
-		{ "on", "yes", "true", "1", "enable" },
+	static const char *const words[] = {
+		"off", "on", "no", "yes", "false", "true", "0", "1", "disable", "enable",
 	};
 
-	for (int v = 0; v < 2; v++) {
-		for (unsigned int i = 0; i < ARRAY_SIZE(words[v]); i++) {
-			if (!strcmp(s, words[v][i])) {
-				return v;
-			}
+	for (unsigned int i = 0; i < ARRAY_SIZE(words); i++) {
+		if (!strcmp(s, words[i])) {
+			return i % 2;
 		}
 	}
 	return -1;
@@ -60,22 +57,16 @@ uint64_t cmdline_parse_u64(const char *s, const char **end)
 	return overflow ? UINT64_MAX : value;
 }
 
-uint64_t cmdline_parse_size(const char *s, unsigned int default_shift, const char **end)
+uint64_t cmdline_parse_size(const char *s, unsigned int shift, const char **end)
 {
 	static const char suffixes[] = "BKMGT";
 	uint64_t v = cmdline_parse_u64(s, end);
-	unsigned int shift = default_shift;
-	char c = **end & ~0x20;
+	char c = *end != s ? **end & ~0x20 : '\0';
+	const char *suffix = c ? strchr(suffixes, c) : NULL;
 
-	if (*end == s) {
-		return 0;
-	}
-	for (unsigned int i = 0; c && suffixes[i]; i++) {
-		if (c == suffixes[i]) {
-			shift = 10 * i;
-			(*end)++;
-			break;
-		}
+	if (suffix) {
+		shift = 10 * (suffix - suffixes);
+		(*end)++;
 	}
 	return v > UINT64_MAX >> shift ? UINT64_MAX : v << shift;
 }

@@ -227,8 +227,10 @@ unsigned long console_output_lock(bool *locked)
 		return spin_lock_irqsave(&console_lock);
 	}
 	flags = irq_save();
-	for (unsigned int i = 0; !(*locked = spin_trylock(&console_lock)) && i < LOCK_PATIENCE; i++) {
+	*locked = spin_trylock(&console_lock);
+	for (unsigned int i = 0; !*locked && i < LOCK_PATIENCE; i++) {
 		cpu_relax();
+		*locked = spin_trylock(&console_lock);
 	}
 	return flags;
 }

@@ -12,8 +12,8 @@ unsigned long console_output_lock(bool *locked);
 void console_output_unlock(bool locked, unsigned long flags);
 
 /*
- * To the ring and all drivers: a message of the hypervisor, each line with the prefix, and not in the
- * middle of somebody's line. console_lock held.
+ * To the ring and all drivers: a message of the hypervisor, each line with the prefix, and not in
+ * the middle of somebody's line. console_lock held.
  */
 void console_message(const char *s);
 

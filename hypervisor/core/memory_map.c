@@ -76,7 +76,7 @@ static int gap_walk(struct domain *d, memory_map_fn emit, void *arg, paddr_t sta
 		}
 		if (r->end >= next) {
 			rc = hole_emit(emit, arg, next, r->start);
-			next = r->end + 1;
+			next = min(r->end, last - 1) + 1;
 		}
 	}
 	return rc ? rc : hole_emit(emit, arg, next, last);

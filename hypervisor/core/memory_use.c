@@ -38,25 +38,17 @@ static unsigned long own_pages(unsigned int *guests, unsigned long *theirs)
 	return used;
 }
 
-static unsigned long frame_table_pages(void)
-{
-	unsigned long groups = 0;
-
-	for (mfn_t mfn = 0; mfn < frame_max; mfn += 1UL << FRAME_GROUP_SHIFT) {
-		mfn_t g = mfn >> FRAME_GROUP_SHIFT;
-
-		groups += (frame_groups[g / 64] >> (g % 64)) & 1;
-	}
-	return groups * (sizeof(struct frame) << FRAME_GROUP_SHIFT) / PAGE_SIZE;
-}
-
 void memory_use_boot(void)
 {
-	unsigned long theirs, frames = frame_table_pages(), m2p = dom_xen->xenpages.count;
+	unsigned long theirs, frames = 0, m2p = dom_xen->xenpages.count;
 	unsigned long boot_only = (unsigned long)(__init_end - __init_start);
 	unsigned long image = ((unsigned long)(__image_end - __image_start) - boot_only) / PAGE_SIZE;
 	unsigned int guests;
 
+	for (mfn_t group = 0; group << FRAME_GROUP_SHIFT < frame_max; group++) {
+		frames += (frame_groups[group / 64] >> (group % 64)) & 1;
+	}
+	frames *= (sizeof(struct frame) << FRAME_GROUP_SHIFT) / PAGE_SIZE;
 	fixed = own_pages(&guests, &theirs);
 	pr_info("memory: of %lu MiB the hypervisor keeps %lu KiB: frame table %lu, machine-to-phys "
 		"table %lu, image %lu, other %lu\n",

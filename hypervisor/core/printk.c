@@ -81,10 +81,24 @@ CMDLINE_PARAM("guest_loglvl", parse_guest_loglvl,
 static uint64_t period_start;
 static unsigned int period_count, period_dropped;
 
-static bool rate_allows(void)
-{
-	uint64_t now = time_now_ns();
+static unsigned int forced;
 
+void console_force_print(bool on)
+{
+	atomic_add(&forced, on ? 1 : -1);
+}
+
+static bool wanted(const struct threshold *t, unsigned int lvl)
+{
+	uint64_t now;
+
+	if (lvl < t->always || atomic_read(&forced)) {
+		return true;
+	}
+	if (lvl >= t->limited) {
+		return false;
+	}
+	now = time_now_ns();
 	if (now - period_start >= RATE_PERIOD) {
 		period_start = now;
 		period_count = 0;
@@ -95,18 +109,6 @@ static bool rate_allows(void)
 	}
 	period_count++;
 	return true;
-}
-
-static unsigned int forced;
-
-void console_force_print(bool on)
-{
-	atomic_add(&forced, on ? 1 : -1);
-}
-
-static bool wanted(const struct threshold *t, unsigned int lvl)
-{
-	return lvl < t->always || atomic_read(&forced) || (lvl < t->limited && rate_allows());
 }
 
 void printk(enum log_level lvl, const char *fmt, ...)

@@ -130,16 +130,6 @@ static bool all_stop(void)
 	return all_still(time_now_ns() + STOP_NS);
 }
 
-static void all_go_on(void)
-{
-	while (nr_stopped > 0) {
-		struct domain *d = stopped[--nr_stopped];
-
-		domain_unpause(d);
-		domain_put(d);
-	}
-}
-
 /* ---- the audit ---- */
 
 static void audit_all(void)
@@ -183,7 +173,12 @@ static void key_audit(struct regs *regs __maybe_unused)
 	} else {
 		pr_info("audit: could not stop every domain at once; try again\n");
 	}
-	all_go_on();
+	while (nr_stopped > 0) {
+		struct domain *d = stopped[--nr_stopped];
+
+		domain_unpause(d);
+		domain_put(d);
+	}
 	spin_unlock(&audit_lock);
 }
 DEBUG_KEY('A', key_audit, "audit the references of every domain's frames");

@@ -94,13 +94,9 @@ static int __init parse_frame(struct serial *p, const char *s, const char *end)
 {
 	static const char letters[] = "noems";
 	static const uint8_t parity[] = { 0x00, 0x08, 0x18, 0x28, 0x38 };
-	const char *l;
+	const char *l = end - s == 3 ? strchr(letters, s[1]) : NULL;
 
-	if (end - s != 3 || s[0] < '5' || s[0] > '8' || (s[2] != '1' && s[2] != '2')) {
-		return -XEN_EINVAL;
-	}
-	l = strchr(letters, s[1]);
-	if (!l) {
+	if (!l || s[0] < '5' || s[0] > '8' || (s[2] != '1' && s[2] != '2')) {
 		return -XEN_EINVAL;
 	}
 	p->lcr = (s[0] - '5') | (s[2] == '2' ? 4 : 0) | parity[l - letters];

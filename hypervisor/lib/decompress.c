@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One function for each format, over the distribution's libraries (lz4: our own): it returns NULL, or a sentence
- * about what is wrong. All memory the libraries
- * ask for comes from the caller's arena: handed out upwards, given back only at the end.
+ * One function for each format, over the distribution's libraries (lz4: our own): it returns NULL,
+ * or a sentence about what is wrong. All memory the libraries ask for comes from the caller's
+ * arena: handed out upwards, given back only at the end.
  *
  * Init code; the arena is the only state, so one call at a time.
  */
@@ -69,13 +69,9 @@ static void *decompress_zalloc(void *ctx, unsigned int n, unsigned int size)
 static const char *decompress_gzip(struct decompress_job *job)
 {
 	z_stream z = {
-		.next_in = (Bytef *)(uintptr_t)job->in,
-		.avail_in = (uInt)job->in_len,
-		.next_out = job->out,
-		.avail_out = (uInt)job->out_cap,
-		.zalloc = decompress_zalloc,
-		.zfree = decompress_free,
-		.opaque = job,
+		.next_in = (Bytef *)(uintptr_t)job->in, .avail_in = (uInt)job->in_len,
+		.next_out = job->out, .avail_out = (uInt)job->out_cap,
+		.zalloc = decompress_zalloc, .zfree = decompress_free, .opaque = job,
 	};
 	int ret = inflateInit2(&z, 16 + MAX_WBITS);	/* a gzip header is a must */
 

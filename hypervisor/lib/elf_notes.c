@@ -14,12 +14,6 @@
 
 #define ELF_NOTES_MAX	1024	/* of one file: bounds the work a strange one causes */
 
-struct elf_note_reader {
-	struct elf_image *elf;
-	unsigned int seen;		/* notes of any owner */
-	unsigned int xen;		/* notes of owner "Xen" */
-};
-
 /* Where a note's value goes: 8 bytes are a number, more are a text. */
 #define FIELD(name)	{ offsetof(struct elf_image, name), sizeof(((struct elf_image *)0)->name) }
 
@@ -70,24 +64,24 @@ static void elf_note_take(struct elf_image *elf, const struct elf_note_row *row,
 }
 
 /* All notes of one segment or section. What does not fit its container ends the walk. */
-static void elf_notes_walk(struct elf_note_reader *rd, uint64_t off, uint64_t len, uint64_t align)
+static void elf_notes_walk(struct elf_image *elf, uint64_t off, uint64_t len, uint64_t align)
 {
-	const uint8_t *p = rd->elf->data + off;
+	const uint8_t *p = elf->data + off;
 	struct elf64_nhdr nh;
 	size_t n;
 
 	align = align == 8 ? 8 : 4;
-	while (len >= sizeof(nh) && rd->seen < ELF_NOTES_MAX) {
+	while (len >= sizeof(nh) && elf->notes < ELF_NOTES_MAX) {
 		memcpy(&nh, p, sizeof(nh));
 		n = ROUND_UP(sizeof(nh) + ROUND_UP((size_t)nh.n_namesz, 4), align);
 		if (n > len || nh.n_descsz > len - n) {
 			return;
 		}
-		rd->seen++;
+		elf->notes++;
 		if (nh.n_namesz == 4 && memcmp(p + sizeof(nh), "Xen", 4) == 0) {
-			rd->xen++;
+			elf->xen_notes++;
 			if (nh.n_type < ARRAY_SIZE(elf_note_rows)) {
-				elf_note_take(rd->elf, &elf_note_rows[nh.n_type], p + n, nh.n_descsz);
+				elf_note_take(elf, &elf_note_rows[nh.n_type], p + n, nh.n_descsz);
 			}
 		}
 		n += min_t(size_t, ROUND_UP((size_t)nh.n_descsz, align), len - n);
@@ -96,22 +90,20 @@ static void elf_notes_walk(struct elf_note_reader *rd, uint64_t off, uint64_t le
 	}
 }
 
-static void elf_notes_from_segments(struct elf_note_reader *rd)
+static void elf_notes_from_segments(struct elf_image *elf)
 {
-	const struct elf_image *elf = rd->elf;
 	struct elf64_phdr ph;
 
 	for (unsigned int i = 0; i < elf->phnum; i++) {
 		elf_phdr(elf, i, &ph);
 		if (ph.p_type == ELF_PT_NOTE && elf_in_file(elf, ph.p_offset, ph.p_filesz)) {
-			elf_notes_walk(rd, ph.p_offset, ph.p_filesz, ph.p_align);
+			elf_notes_walk(elf, ph.p_offset, ph.p_filesz, ph.p_align);
 		}
 	}
 }
 
-static void elf_notes_from_sections(struct elf_note_reader *rd)
+static void elf_notes_from_sections(struct elf_image *elf)
 {
-	const struct elf_image *elf = rd->elf;
 	struct elf64_ehdr eh;
 	struct elf64_shdr sh;
 
@@ -123,7 +115,7 @@ static void elf_notes_from_sections(struct elf_note_reader *rd)
 	for (unsigned int i = 0; i < eh.e_shnum; i++) {
 		memcpy(&sh, elf->data + eh.e_shoff + i * sizeof(sh), sizeof(sh));
 		if (sh.sh_type == ELF_SHT_NOTE && elf_in_file(elf, sh.sh_offset, sh.sh_size)) {
-			elf_notes_walk(rd, sh.sh_offset, sh.sh_size, sh.sh_addralign);
+			elf_notes_walk(elf, sh.sh_offset, sh.sh_size, sh.sh_addralign);
 		}
 	}
 }
@@ -140,7 +132,7 @@ static uint32_t elf_feature_bit(const char *s, size_t len)
 	return 0;
 }
 
-/* Words with | between; a leading ! means that the kernel cannot do without it. Are all of these known? */
+/* Words with | between; a leading ! means: not without it. Are all that have one known? */
 static bool elf_features_parse(struct elf_image *elf)
 {
 	bool known = true;
@@ -163,19 +155,18 @@ static bool elf_features_parse(struct elf_image *elf)
 
 const char *elf_parse_notes(struct elf_image *elf)
 {
-	struct elf_note_reader rd = { .elf = elf };
-
 	elf->pv_entry = elf->hypercall_page = elf->init_p2m = ELF_UNSET;
-	elf_notes_from_segments(&rd);
-	if (rd.xen == 0) {
-		elf_notes_from_sections(&rd);
+	elf_notes_from_segments(elf);
+	if (elf->xen_notes == 0) {
+		elf_notes_from_sections(elf);
 	}
-	if (rd.xen == 0) {
-		return "The kernel has no Xen notes: it was built without CONFIG_XEN_PV (or is not a "
-		       "kernel).";
+	if (elf->xen_notes == 0) {
+		return "The kernel has no Xen notes: it was built without CONFIG_XEN_PV (or is not "
+		       "a kernel).";
 	}
 	if (elf->xen_version[0] == '\0' && elf->pv_entry == ELF_UNSET) {
-		return "The kernel has no paravirtual entry point: it was built without CONFIG_XEN_PV.";
+		return "The kernel has no paravirtual entry point: it was built without "
+		       "CONFIG_XEN_PV.";
 	}
 	if (strncmp(elf->xen_version, "xen-3.0", 7) != 0) {
 		return "The kernel is for another Xen interface than xen-3.0.";

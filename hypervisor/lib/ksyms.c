@@ -12,40 +12,32 @@ extern const uint32_t ksyms_count;
 extern const uint32_t ksyms_offsets[];
 extern const char ksyms_names[];
 
-/* How many functions start at or below off. */
-static uint32_t ksym_rank(unsigned long off)
-{
-	uint32_t lo = 0, hi = ksyms_count;
-
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-
-		if (ksyms_offsets[mid] <= off) {
-			lo = mid + 1;
-		} else {
-			hi = mid;
-		}
-	}
-	return lo;
-}
-
 const char *ksym_lookup(uintptr_t addr, unsigned long *offset)
 {
 	uintptr_t base = (uintptr_t)__image_start;
+	uint32_t lo = 0, hi = ksyms_count;
 	const char *name = ksyms_names;
-	uint32_t rank;
 
 	if ((addr < (uintptr_t)__text_start || addr >= (uintptr_t)__text_end) &&
 	    (addr < (uintptr_t)__init_text_start || addr >= (uintptr_t)__init_text_end)) {
 		return NULL;
 	}
-	rank = ksym_rank(addr - base);
-	if (rank == 0) {
+	/* Afterwards lo functions start at or below addr. */
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (ksyms_offsets[mid] <= addr - base) {
+			lo = mid + 1;
+		} else {
+			hi = mid;
+		}
+	}
+	if (lo == 0) {
 		return NULL;
 	}
-	for (uint32_t i = 1; i < rank; i++) {
+	for (uint32_t i = 1; i < lo; i++) {
 		name += strlen(name) + 1;
 	}
-	*offset = addr - base - ksyms_offsets[rank - 1];
+	*offset = addr - base - ksyms_offsets[lo - 1];
 	return name;
 }

@@ -4,7 +4,7 @@
 # as *.init.o, which boot/dais.lds puts into memory that is freed afterwards.
 
 LIB_NAMES := string printf ksyms
-LIB_INIT_NAMES := payload bzimage elf elf_notes pvlayout decompress_cpu decompress_all
+LIB_INIT_NAMES := bzimage elf elf_notes pvlayout decompress_cpu decompress_all
 
 HV_OBJS += $(addprefix $(O)/hypervisor/lib/,$(addsuffix .o,$(LIB_NAMES)) \
 	$(addsuffix .init.o,$(LIB_INIT_NAMES)))

@@ -69,24 +69,24 @@ static void layout_place_tables(struct pv_layout *l, uint64_t at)
 static const char *layout_place_unmapped(struct pv_layout *l, const struct pv_layout_in *in,
 					 uint64_t module_pages, uint64_t p2m_pages)
 {
-	uint64_t pfn = l->boot_pages, end = in->init_p2m + p2m_pages * PAGE_SIZE;
+	uint64_t pfn = l->boot_pages, va = in->elf->init_p2m, end = va + p2m_pages * PAGE_SIZE;
 
-	if (in->module_unmapped && module_pages > 0) {
+	if (in->elf->mod_start_pfn && module_pages > 0) {
 		l->module = (struct pv_region){ 0, pfn, module_pages };
 		pfn += module_pages;
 	}
-	if (in->init_p2m != ELF_UNSET) {
-		if (in->init_p2m % PAGE_SIZE != 0 || !layout_range_ok(in->init_p2m, end) ||
-		    (in->init_p2m >> 39 <= (l->v_end - 1) >> 39 &&
+	if (va != ELF_UNSET) {
+		if (va % PAGE_SIZE != 0 || !layout_range_ok(va, end) ||
+		    (va >> 39 <= (l->v_end - 1) >> 39 &&
 		     (end - 1) >> 39 >= l->v_start >> 39)) {
 			return "The address the kernel wants its p2m at (INIT_P2M) overlaps itself "
 			       "or the hypervisor.";
 		}
-		l->p2m = (struct pv_region){ in->init_p2m, pfn, p2m_pages };
+		l->p2m = (struct pv_region){ va, pfn, p2m_pages };
 		l->first_p2m_pfn = pfn;
 		l->nr_p2m_frames = p2m_pages;
 		for (unsigned int level = 1; level <= 3; level++) {
-			l->nr_p2m_tables[level] = layout_count(level, in->init_p2m, end);
+			l->nr_p2m_tables[level] = layout_count(level, va, end);
 			l->nr_p2m_frames += l->nr_p2m_tables[level];
 		}
 		pfn += l->nr_p2m_frames;
@@ -97,8 +97,11 @@ static const char *layout_place_unmapped(struct pv_layout *l, const struct pv_la
 
 static const char *layout_check_in(const struct pv_layout_in *in)
 {
-	if (in->virt_base % PAGE_SIZE != 0 || in->virt_kstart < in->virt_base ||
-	    in->virt_kend <= in->virt_kstart || in->virt_kend - in->virt_base > LAYOUT_BYTES_MAX) {
+	const struct elf_image *elf = in->elf;
+
+	if (elf->virt_base % PAGE_SIZE != 0 || elf->virt_kstart < elf->virt_base ||
+	    elf->virt_kend <= elf->virt_kstart ||
+	    elf->virt_kend - elf->virt_base > LAYOUT_BYTES_MAX) {
 		return "The kernel's addresses make no sense.";
 	}
 	if (in->nr_pages == 0 || in->nr_pages > LAYOUT_BYTES_MAX / PAGE_SIZE) {
@@ -111,14 +114,14 @@ static const char *layout_make(struct pv_layout *l, const struct pv_layout_in *i
 {
 	uint64_t p2m_pages = DIV_ROUND_UP(in->nr_pages, PAGE_SIZE / 8);
 	uint64_t module_pages = DIV_ROUND_UP(in->module_len, PAGE_SIZE);
-	uint64_t at = ROUND_DOWN(in->virt_kstart, PAGE_SIZE);
+	uint64_t at = ROUND_DOWN(in->elf->virt_kstart, PAGE_SIZE);
 
-	l->v_start = in->virt_base;
-	l->kernel = layout_place(l, &at, DIV_ROUND_UP(in->virt_kend - at, PAGE_SIZE));
-	if (!in->module_unmapped) {
+	l->v_start = in->elf->virt_base;
+	l->kernel = layout_place(l, &at, DIV_ROUND_UP(in->elf->virt_kend - at, PAGE_SIZE));
+	if (!in->elf->mod_start_pfn) {
 		l->module = layout_place(l, &at, module_pages);
 	}
-	if (in->init_p2m == ELF_UNSET) {
+	if (in->elf->init_p2m == ELF_UNSET) {
 		l->p2m = layout_place(l, &at, p2m_pages);
 	}
 	l->start_info = layout_place(l, &at, 1);
@@ -128,8 +131,8 @@ static const char *layout_make(struct pv_layout *l, const struct pv_layout_in *i
 	}
 	layout_place_tables(l, at);
 	if (!layout_range_ok(l->v_start, l->v_end)) {
-		return "The kernel and what is mapped behind it (module, p2m) do not fit between the "
-		       "kernel's address and the end of the address space.";
+		return "The kernel and what is mapped behind it (module, p2m) do not fit between "
+		       "the kernel's address and the end of the address space.";
 	}
 	l->boot_pages = (l->v_end - l->v_start) / PAGE_SIZE;
 	return layout_place_unmapped(l, in, module_pages, p2m_pages);
@@ -146,19 +149,11 @@ int pv_layout_compute(struct pv_layout *l, const struct pv_layout_in *in, const 
 		return -XEN_EINVAL;
 	}
 	if (l->used_pages > in->nr_pages) {
-		*why = "The domain has too little memory for its kernel, module (initrd) and tables.";
+		*why = "The domain has too little memory for its kernel, module (initrd) and "
+		       "tables.";
 		return -XEN_ENOMEM;
 	}
 	return 0;
-}
-
-void pv_layout_from_elf(struct pv_layout_in *in, const struct elf_image *elf)
-{
-	in->virt_base = elf->virt_base;
-	in->virt_kstart = elf->virt_kstart;
-	in->virt_kend = elf->virt_kend;
-	in->init_p2m = elf->init_p2m;
-	in->module_unmapped = elf->mod_start_pfn;
 }
 
 uint64_t pv_layout_table(const struct pv_layout *l, unsigned int level, uint64_t va)

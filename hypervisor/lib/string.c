@@ -24,15 +24,13 @@ void *memcpy(void *restrict dst, const void *restrict src, size_t n)
 
 void *memmove(void *dst, const void *src, size_t n)
 {
-	char *d;
-	const char *s;
+	char *d = (char *)dst + n - 1;
+	const char *s = (const char *)src + n - 1;
 
 	if ((size_t)dst - (size_t)src >= n) {
 		/* Forward is safe: no byte is overwritten before it has been read. */
 		return memcpy(dst, src, n);
 	}
-	d = (char *)dst + n - 1;
-	s = (const char *)src + n - 1;
 	__asm__ volatile("std\n\trep movsb\n\tcld" : "+D"(d), "+S"(s), "+c"(n) : : "memory", "cc");
 	return dst;
 }

@@ -22,7 +22,7 @@ FUZZ_CFLAGS := -std=gnu11 -g -O1 -Wall -Wextra -Wno-unused-parameter -Werror -fn
 
 FUZZ_mbi := boot/mbi.c boot/memmap.c
 FUZZ_elf := hypervisor/lib/elf.c hypervisor/lib/elf_notes.c hypervisor/lib/pvlayout.c
-FUZZ_bzimage := hypervisor/lib/bzimage.c hypervisor/lib/payload.c hypervisor/lib/decompress.c \
+FUZZ_bzimage := hypervisor/lib/bzimage.c hypervisor/lib/decompress.c \
 	hypervisor/lib/lz4.c tests/fake/decompress_cpu.c
 FUZZ_LIBS_bzimage := -llzma -lzstd -lz
 FUZZ_lz4 := hypervisor/lib/lz4.c

@@ -11,12 +11,11 @@
 
 static void check_layout(const struct elf_image *elf, uint64_t nr_pages)
 {
-	struct pv_layout_in in = { .module_len = 1 << 20, .nr_pages = nr_pages };
+	struct pv_layout_in in = { .elf = elf, .module_len = 1 << 20, .nr_pages = nr_pages };
 	struct pv_layout l;
 	const char *why = NULL;
 	int ret;
 
-	pv_layout_from_elf(&in, elf);
 	ret = pv_layout_compute(&l, &in, &why);
 	if (ret != 0) {
 		if (why == NULL) {

@@ -43,7 +43,7 @@ void console_start_sync(void);		/* panic, reset: no buffering from here on */
 /* While a count of these is up, everything is printed, whatever loglvl= says. */
 void console_force_print(bool on);
 
-/* The first of the I/O ports of a serial line that is in use here: dom0 may not have them. 0: it is not. */
+/* The first I/O port of a serial line that is in use here, so that dom0 may not have it; or 0. */
 uint16_t serial_in_use(unsigned int i);
 
 /* Drivers hand input over here (interrupt context). */

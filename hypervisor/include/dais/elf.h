@@ -28,11 +28,12 @@ struct elf_image {
 	uint64_t virt_kstart, virt_kend; /* the same as virtual addresses */
 	uint64_t entry;			/* virtual address of the first instruction */
 
-	/* What the Xen notes say. Addresses are ELF_UNSET, other numbers 0 and texts "" when absent. */
+	/* What the Xen notes say. When absent addresses are ELF_UNSET, other numbers 0, texts "". */
 	uint64_t virt_base;		/* virtual address of pseudo-physical 0; 0 when absent */
 	uint64_t paddr_offset;		/* 0 when absent */
 	uint64_t hypercall_page;	/* page to fill with stubs, inside the image */
 	uint64_t init_p2m;		/* map the p2m there instead of behind the kernel */
+	unsigned int notes, xen_notes;	/* how many there are, of any owner and of "Xen" */
 	uint64_t pv_entry;		/* if set, entry is this */
 	uint64_t mod_start_pfn;		/* not 0: the module is passed as a pfn, not mapped */
 	uint64_t supported;		/* like features, as a number */
@@ -88,7 +89,7 @@ struct elf64_nhdr {
 	uint32_t n_namesz, n_descsz, n_type;
 };
 
-/* Between the two files of elf_parse(): NULL, or what is wrong with the notes, which are filled in. */
+/* Between the two files of elf_parse(). Of the notes: NULL, or what is wrong with them. */
 const char *elf_parse_notes(struct elf_image *elf);
 void elf_phdr(const struct elf_image *elf, unsigned int i, struct elf64_phdr *ph);
 bool elf_in_file(const struct elf_image *elf, uint64_t off, uint64_t len);

@@ -8,7 +8,7 @@
 
 #include <stdarg.h>
 
-enum log_level { LOG_ERR, LOG_WARN, LOG_INFO, LOG_DEBUG, LOG_GUEST = 4 /* added to one of these */ };
+enum log_level { LOG_ERR, LOG_WARN, LOG_INFO, LOG_DEBUG, LOG_GUEST = 4 /* added to one */ };
 
 void printk(enum log_level lvl, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void panic(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));

@@ -28,11 +28,8 @@ struct pv_region {
 };
 
 struct pv_layout_in {
-	uint64_t virt_base;		/* page aligned */
-	uint64_t virt_kstart, virt_kend;
-	uint64_t init_p2m;		/* ELF_UNSET: the p2m lies behind the kernel */
+	const struct elf_image *elf;	/* its addresses, and whether it takes the module unmapped */
 	uint64_t module_len;		/* bytes, 0: none */
-	bool module_unmapped;
 	bool store_console;		/* domU: has xenstore and console ring pages */
 	uint64_t nr_pages;		/* that the domain has at start */
 };
@@ -65,9 +62,6 @@ struct pv_layout {
  * used_pages (which is then filled in all the same). *why is a complete sentence.
  */
 int pv_layout_compute(struct pv_layout *l, const struct pv_layout_in *in, const char **why);
-
-/* Take the addresses in *in from a parsed kernel; the other fields are left alone. */
-void pv_layout_from_elf(struct pv_layout_in *in, const struct elf_image *elf);
 
 /*
  * The pfn of the level-1..4 table that covers va in the initial mapping, or, for level 1..3, in

@@ -51,10 +51,9 @@ static void * __init pfn_map(const struct build *b, uint64_t pfn)
 
 static void __init plan(struct build *b)
 {
-	struct pv_layout_in in = { .module_len = b->initrd_len };
+	struct pv_layout_in in = { .elf = &b->k->elf, .module_len = b->initrd_len };
 	const char *why;
 
-	pv_layout_from_elf(&in, &b->k->elf);
 	/* How much it needs depends on the p2m's size, that is, on how much it gets: ask for the least first. */
 	in.nr_pages = (b->initrd_len + (b->k->elf.virt_kend - b->k->elf.virt_kstart)) >> PAGE_SHIFT;
 	if (pv_layout_compute(&b->l, &in, &why) == -XEN_EINVAL) {
@@ -70,12 +69,8 @@ static void __init plan(struct build *b)
 static void __init create(struct build *b)
 {
 	struct domain_create_params p = {
-		.domid = 0,
-		.is_privileged = true,
-		.is_hardware = true,
-		.max_vcpus = dom0_choose_vcpus(),
-		.max_maptrack_frames = 1024 * 16,
-		.grant_version = 2,
+		.domid = 0, .is_privileged = true, .is_hardware = true,
+		.max_vcpus = dom0_choose_vcpus(), .max_maptrack_frames = 1024 * 16, .grant_version = 2,
 	};
 	int rc = domain_create(&p, &b->d);
 
@@ -152,16 +147,6 @@ static int __init put_segment(void *ctx, uint64_t off, const void *src, size_t l
 	/* The kernel need not begin with a page. */
 	put_bytes(b, b->k->elf.virt_kstart - b->l.v_start + off, src, len);
 	return 0;
-}
-
-static void __init load(struct build *b)
-{
-	/* Pages of the start area begin as zeros, as from a machine that was just switched on. */
-	put_bytes(b, 0, NULL, b->l.boot_pages << PAGE_SHIFT);
-	(void)elf_load_to(&b->k->elf, put_segment, b);
-	if (b->initrd != NULL) {
-		put_bytes(b, b->l.module.pfn << PAGE_SHIFT, direct_map(b->initrd->start), b->initrd_len);
-	}
 }
 
 static uint64_t * __init table(const struct build *b, unsigned int level, uint64_t va)
@@ -316,10 +301,7 @@ static void __init release(struct build *b)
 
 void __init dom0_build(const struct boot_info *bi, struct dom0_kernel *k)
 {
-	struct build b = {
-		.bi = bi,
-		.k = k,
-	};
+	struct build b = { .bi = bi, .k = k };
 
 	if (bi->nr_modules > 1) {
 		b.initrd = &bi->modules[1];
@@ -330,7 +312,12 @@ void __init dom0_build(const struct boot_info *bi, struct dom0_kernel *k)
 	pr_info("dom0: %luM, %u vcpu%s, kernel %s\n", b.nr_pages >> (20 - PAGE_SHIFT), b.d->max_vcpus,
 		b.d->max_vcpus > 1 ? "s" : "", k->elf.guest_version);
 	allocate(&b);
-	load(&b);
+	/* Pages of the start area begin as zeros, as from a machine that was just switched on. */
+	put_bytes(&b, 0, NULL, b.l.boot_pages << PAGE_SHIFT);
+	(void)elf_load_to(&k->elf, put_segment, &b);
+	if (b.initrd != NULL) {
+		put_bytes(&b, b.l.module.pfn << PAGE_SHIFT, direct_map(b.initrd->start), b.initrd_len);
+	}
 	page_tables(&b);
 	p2m(&b);
 	start_info(&b);

@@ -60,13 +60,10 @@ static int __init parse_dom0_mem(const char *s)
 }
 CMDLINE_PARAM("dom0_mem", parse_dom0_mem, "dom0_mem=AMOUNT,min:AMOUNT,max:AMOUNT: memory of dom0");
 
-static int __init parse_dom0_max_vcpus(const char *s)
+static int __init parse_dom0_max_vcpus(const char *value)
 {
-	const char *end;
+	const char *s = value ? value : "", *end;
 
-	if (s == NULL) {
-		return -XEN_EINVAL;
-	}
 	vcpus_max = (unsigned int)cmdline_parse_u64(s, &end);
 	if (*end == '-') {
 		vcpus_min = vcpus_max;

@@ -31,5 +31,7 @@ UNIT_core/test_grant := $(unit-core-mm) $(unit-core-evtchn) \
 UNIT_core/test_sched_threads := $(filter-out tests/unit/core/fake_time.c,$(unit-core-base)) $(unit-core-sched)
 UNIT_LIBS_core/test_sched_threads := -lpthread -Wl,--wrap=irq_restore,--wrap=spin_trylock
 
+UNIT_core/test_memory_map := tests/fake/fake.c tests/fake/hv_alloc.c $(addprefix hypervisor/core/,memory_map.c \
+	rangeset.c spinlock.c)
 UNIT_core/test_rangeset := hypervisor/core/rangeset.c
 UNIT_core/test_vtime := $(unit-core-base) hypervisor/core/vtime.c

@@ -7,8 +7,8 @@ UNIT_lib/test_printf := hypervisor/lib/printf.c
 UNIT_CFLAGS_lib/test_printf := -include tests/unit/lib/host_printf.h
 UNIT_lib/test_list :=
 UNIT_lib/test_ksyms := hypervisor/lib/ksyms.c
-UNIT_lib/test_bzimage := hypervisor/lib/bzimage.c hypervisor/lib/payload.c
-UNIT_lib/test_decompress := hypervisor/lib/decompress.c hypervisor/lib/payload.c \
+UNIT_lib/test_bzimage := hypervisor/lib/bzimage.c
+UNIT_lib/test_decompress := hypervisor/lib/decompress.c hypervisor/lib/bzimage.c \
 	hypervisor/lib/lz4.c tests/fake/decompress_cpu.c
 UNIT_LIBS_lib/test_decompress := -llzma -lzstd -llz4 -lz
 UNIT_lib/test_shim := hypervisor/lib/libc_shim.c

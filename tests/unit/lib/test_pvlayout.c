@@ -22,10 +22,15 @@
 static struct pv_layout l;
 static const char *why;
 
-static const struct pv_layout_in debian_dom0 = {
+static struct elf_image elf;		/* of each test's kernel */
+
+static const struct elf_image debian = {
 	.virt_base = BASE, .virt_kstart = BASE + 0x1000000, .virt_kend = BASE + 0x4a00000,
-	.init_p2m = 0x8000000000, .module_len = 20 * MB + 5, .module_unmapped = true,
-	.nr_pages = 131072,
+	.init_p2m = 0x8000000000, .mod_start_pfn = 1,
+};
+
+static const struct pv_layout_in debian_dom0 = {
+	.elf = &elf, .module_len = 20 * MB + 5, .nr_pages = 131072,
 };
 
 /* Each page of each region is in use once. */
@@ -87,13 +92,13 @@ static void check(const struct pv_layout_in *in)
 {
 	uint64_t stack_end = l.stack.va + PAGE;
 
-	assert_true(l.v_start == in->virt_base);
+	assert_true(l.v_start == in->elf->virt_base);
 	assert_true(l.v_end % (4 * MB) == 0 && l.v_end > l.v_start);
 	assert_true(l.v_end - stack_end >= MB / 2 && l.v_end - stack_end < 4 * MB + MB / 2);
 	assert_true(l.boot_pages == (l.v_end - l.v_start) / PAGE);
 	assert_true(l.tables.va + l.tables.nr * PAGE == l.stack.va);
-	assert_true(l.kernel.va <= in->virt_kstart);
-	assert_true(l.kernel.va + l.kernel.nr * PAGE >= in->virt_kend);
+	assert_true(l.kernel.va <= in->elf->virt_kstart);
+	assert_true(l.kernel.va + l.kernel.nr * PAGE >= in->elf->virt_kend);
 	assert_true(l.p2m.nr * PAGE >= in->nr_pages * 8);
 	assert_true(l.module.nr * PAGE >= in->module_len);
 	assert_int_equal(l.store.nr, in->store_console);
@@ -107,6 +112,7 @@ static void check(const struct pv_layout_in *in)
 static void test_debian_dom0(void **state)
 {
 	(void)state;
+	elf = debian;
 	assert_int_equal(pv_layout_compute(&l, &debian_dom0, &why), 0);
 	check(&debian_dom0);
 	assert_true(l.start_info.va == BASE + 0x4a00000);
@@ -124,12 +130,13 @@ static void test_debian_dom0(void **state)
 static void test_small_domu(void **state)
 {
 	const struct pv_layout_in in = {
-		.virt_base = 0, .virt_kstart = 0x100123, .virt_kend = 0x180001,
-		.init_p2m = ELF_UNSET, .module_len = 8192, .store_console = true,
-		.nr_pages = 4096,
+		.elf = &elf, .module_len = 8192, .store_console = true, .nr_pages = 4096,
 	};
 
 	(void)state;
+	elf = (struct elf_image){
+		.virt_base = 0, .virt_kstart = 0x100123, .virt_kend = 0x180001, .init_p2m = ELF_UNSET,
+	};
 	assert_int_equal(pv_layout_compute(&l, &in, &why), 0);
 	check(&in);
 	assert_true(l.kernel.va == 0x100000 && l.kernel.nr == 0x81);
@@ -149,8 +156,9 @@ static void test_slack(void **state)
 	struct pv_layout_in in = debian_dom0;
 
 	(void)state;
+	elf = debian;
 	for (uint64_t end = 0x4800000; end < 0x5000000; end += 0x1000) {
-		in.virt_kend = BASE + end;
+		elf.virt_kend = BASE + end;
 		assert_int_equal(pv_layout_compute(&l, &in, &why), 0);
 		check(&in);
 	}
@@ -169,16 +177,19 @@ static void test_random(void **state)
 	srand(3);
 	for (int i = 0; i < 20000; i++) {
 		struct pv_layout_in in = {
-			.virt_base = rnd(2) ? BASE : rnd(1UL << 46) & ~0xfffUL,
-			.init_p2m = rnd(2) ? ELF_UNSET : rnd(1UL << 47) & ~0xfffUL,
+			.elf = &elf,
 			.module_len = rnd(3) ? rnd(200 * MB) : 0,
-			.module_unmapped = rnd(2),
 			.store_console = rnd(2),
 			.nr_pages = 1 + rnd(1UL << (10 + rnd(20))),
 		};
 
-		in.virt_kstart = in.virt_base + rnd(32 * MB);
-		in.virt_kend = in.virt_kstart + 1 + rnd(64 * MB);
+		elf = (struct elf_image){
+			.virt_base = rnd(2) ? BASE : rnd(1UL << 46) & ~0xfffUL,
+			.init_p2m = rnd(2) ? ELF_UNSET : rnd(1UL << 47) & ~0xfffUL,
+			.mod_start_pfn = rnd(2),
+		};
+		elf.virt_kstart = elf.virt_base + rnd(32 * MB);
+		elf.virt_kend = elf.virt_kstart + 1 + rnd(64 * MB);
 		if (pv_layout_compute(&l, &in, &why) == 0) {
 			check(&in);
 			assert_true(l.used_pages <= in.nr_pages);
@@ -201,6 +212,7 @@ static void test_refused(void **state)
 	struct pv_layout_in in = debian_dom0;
 
 	(void)state;
+	elf = debian;
 	in.nr_pages = 20000;
 	refuse(in, -XEN_ENOMEM, "too little memory");
 	assert_true(l.used_pages > 20000);
@@ -209,50 +221,44 @@ static void test_refused(void **state)
 	in.nr_pages = ~0UL;
 	refuse(in, -XEN_EINVAL, "memory size");
 	in = debian_dom0;
-	in.virt_base++;
+	elf = debian;
+	elf.virt_base++;
 	refuse(in, -XEN_EINVAL, "addresses");
 	in = debian_dom0;
-	in.virt_kend = in.virt_kstart;
+	elf = debian;
+	elf.virt_kend = elf.virt_kstart;
 	refuse(in, -XEN_EINVAL, "addresses");
 	in = debian_dom0;
+	elf = debian;
 	in.module_len = ~0UL;
 	refuse(in, -XEN_EINVAL, "module");
 	/* Mapped behind the kernel, 3 GiB do not fit into the top 2 GiB. */
 	in = debian_dom0;
-	in.module_unmapped = false;
+	elf = debian;
+	elf.mod_start_pfn = 0;
 	in.module_len = 3UL << 30;
 	refuse(in, -XEN_EINVAL, "end of the address space");
 	in.module_len = 2032 * MB;
 	refuse(in, -XEN_EINVAL, "end of the address space");
 	/* In the hypervisor's slots. */
 	in = debian_dom0;
-	in.virt_base = 0xffff800000000000UL;
-	in.virt_kstart = in.virt_base + 0x1000000;
-	in.virt_kend = in.virt_kstart + MB;
+	elf = debian;
+	elf.virt_base = 0xffff800000000000UL;
+	elf.virt_kstart = elf.virt_base + 0x1000000;
+	elf.virt_kend = elf.virt_kstart + MB;
 	refuse(in, -XEN_EINVAL, "end of the address space");
 	in = debian_dom0;
-	in.init_p2m = BASE;
+	elf = debian;
+	elf.init_p2m = BASE;
 	refuse(in, -XEN_EINVAL, "INIT_P2M");
-	in.init_p2m = 0xffff87ffffff0000UL;
+	elf.init_p2m = 0xffff87ffffff0000UL;
 	refuse(in, -XEN_EINVAL, "INIT_P2M");
-	in.init_p2m = 0x7ffffffff000UL;
+	elf.init_p2m = 0x7ffffffff000UL;
 	refuse(in, -XEN_EINVAL, "INIT_P2M");
-	in.init_p2m = ~0xfffUL;
+	elf.init_p2m = ~0xfffUL;
 	refuse(in, -XEN_EINVAL, "INIT_P2M");
-	in.init_p2m = 0x8000000800UL;
+	elf.init_p2m = 0x8000000800UL;
 	refuse(in, -XEN_EINVAL, "INIT_P2M");
-}
-
-static void test_from_elf(void **state)
-{
-	struct elf_image elf = { .virt_base = 1, .virt_kstart = 2, .virt_kend = 3,
-				 .init_p2m = 4, .mod_start_pfn = true };
-	struct pv_layout_in in = { .nr_pages = 9 };
-
-	(void)state;
-	pv_layout_from_elf(&in, &elf);
-	assert_true(in.virt_base == 1 && in.virt_kstart == 2 && in.virt_kend == 3);
-	assert_true(in.init_p2m == 4 && in.module_unmapped && in.nr_pages == 9);
 }
 
 int main(void)
@@ -260,7 +266,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_debian_dom0), cmocka_unit_test(test_small_domu),
 		cmocka_unit_test(test_slack),	    cmocka_unit_test(test_random),
-		cmocka_unit_test(test_refused),	    cmocka_unit_test(test_from_elf),
+		cmocka_unit_test(test_refused),
 	};
 
 	return cmocka_run_group_tests_name("lib/pvlayout", tests, NULL, NULL);
