@@ -48,7 +48,7 @@ $(O)/tests/unit/$(1): tests/unit/$(1).c $(UNIT_$(1)) tests/unit/unit.mk $(wildca
 	@$$(UNIT_CC) $$(UNIT_CFLAGS) -o $$@ \
 		$$(foreach s,tests/unit/$(1).c $(UNIT_$(1)),$$@.obj/$$(subst /,_,$$(s)).o) \
 		-lcmocka $$(UNIT_LIBS_$(1))
--include $$(wildcard $(O)/tests/unit/$(1).obj/*.d)
+-include $(foreach s,tests/unit/$(1).c $(UNIT_$(1)),$(O)/tests/unit/$(1).obj/$(subst /,_,$(s)).d)
 endef
 $(foreach n,$(unit-names),$(eval $(call unit-rule,$(n))))
 
