@@ -214,7 +214,7 @@ static int domain_create_parts(struct domain *d, const struct domain_create_para
 					p->max_maptrack_frames, p->grant_version);
 	}
 	if (rc == 0) {
-		rc = domain_arch_init(d);
+		rc = cpuid_policy_domain_init(d);
 	}
 	return rc;
 }

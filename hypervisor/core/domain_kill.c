@@ -56,7 +56,7 @@ static int kill_events(struct domain *d)
 }
 
 static int (*const kill_steps[])(struct domain *d) = {
-	kill_vcpus, domain_arch_relinquish, kill_events, grant_table_destroy, pt_relinquish,
+	kill_vcpus, pirq_domain_destroy, kill_events, grant_table_destroy, pt_relinquish,
 };
 
 int domain_kill(struct domain *d)
@@ -114,7 +114,8 @@ void domain_free_parts(struct domain *d)
 		grant_table_free(d);
 	}
 	evtchn_free(d);
-	domain_arch_free(d);
+	(void)pirq_domain_destroy(d);
+	hv_free(d->pv.policy);
 	cpupool_detach(d);
 	if (d->shared_info != NULL) {
 		struct frame *f = mfn_to_frame(d->shared_info_mfn);

@@ -16,6 +16,7 @@
 #include <dais/barrier.h>
 #include <dais/compiler.h>
 #include <dais/domain.h>
+#include <dais/domain_internal.h>
 #include <dais/evtchn.h>
 #include <dais/hv_alloc.h>
 #include <dais/msi.h>
@@ -213,7 +214,7 @@ int pirq_unmap(struct domain *d, unsigned int pirq)
 	return rc;
 }
 
-void pirq_domain_destroy(struct domain *d)
+int pirq_domain_destroy(struct domain *d)
 {
 	struct pirq *table;
 
@@ -230,6 +231,7 @@ void pirq_domain_destroy(struct domain *d)
 		frame_put_writable(mfn_to_frame(d->pirq_eoi_mfn));
 	}
 	hv_free(table);
+	return 0;
 }
 
 /* ---- what the event room calls ---- */
