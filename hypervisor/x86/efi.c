@@ -36,7 +36,6 @@
 #define EFI_ATTR_RO           (1UL << 17)
 #define EFI_ATTR_RUNTIME      (1UL << 63)
 #define LOW_HALF_END          (1UL << 47)
-#define TWO_MIB               (2UL << 20)
 #define MXCSR_DEFAULT         0x1f80u
 
 struct efi_system_table {
@@ -112,22 +111,6 @@ static uint64_t __init region_flags(const struct efi_mem_desc *e)
 	return flags;
 }
 
-static void __init region_map(const struct efi_mem_desc *r)
-{
-	paddr_t pa = r->start, end = r->start + (r->pages << PAGE_SHIFT);
-	uint64_t flags = region_flags(r);
-
-	while (pa < end) {
-		bool large = IS_ALIGNED(pa, TWO_MIB) && end - pa >= TWO_MIB;
-		uint64_t *e = paging_entry(efi_l4, pa, large ? 2 : 1, true);
-
-		if (e != NULL && !(*e & PTE_P)) {
-			*e = pa | flags | (large ? PTE_PS : 0);
-		}
-		pa += large ? TWO_MIB : PAGE_SIZE;
-	}
-}
-
 /* Number of regions, or 0 when the map cannot be right. */
 static unsigned int __init regions_map(void)
 {
@@ -142,7 +125,7 @@ static unsigned int __init regions_map(void)
 		    e->pages > (LOW_HALF_END - e->start) >> PAGE_SHIFT) {
 			return 0;
 		}
-		region_map(e);
+		paging_fill(efi_l4, 0, e->start, e->start + (e->pages << PAGE_SHIFT), region_flags(e));
 		n++;
 	}
 	return n;
