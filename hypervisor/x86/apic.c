@@ -146,7 +146,7 @@ static uint32_t esr_read(void)
 	return apic_read(APIC_ESR);
 }
 
-static void apic_error_interrupt(struct regs *regs __maybe_unused)
+void apic_error_interrupt(void)
 {
 	static const char *const reasons[8] = {
 		"send checksum", "receive checksum", "send accept", "receive accept",
@@ -262,7 +262,6 @@ void __init apic_init_bsp(void)
 			panic("cannot map the local APIC");
 		}
 	}
-	irq_set_vector_handler(VECTOR_APIC_ERROR, apic_error_interrupt);
 	apic_init_ap();
 	pr_info("APIC: %s mode, boot CPU has id %u\n", x2apic ? "x2APIC" : "xAPIC", apic_read_id());
 }

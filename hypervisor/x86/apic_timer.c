@@ -56,7 +56,7 @@ void clock_event_set(uint64_t deadline)
 }
 
 /* The hardware may fire early: its range is short, its rate only measured. */
-static void clock_event_interrupt(struct regs *regs __maybe_unused)
+void apic_timer_interrupt(void)
 {
 	uint64_t deadline = event_deadline[cpu_id()];
 
@@ -85,7 +85,6 @@ const char *__init apic_timer_setup(uint64_t tsc_hz)
 	uint64_t t0, t1;
 	uint32_t left;
 
-	irq_set_vector_handler(VECTOR_TIMER, clock_event_interrupt);
 	has_deadline = opt_tdt && cpuid_has(CPU_TSC_DEADLINE);
 	if (!has_deadline) {
 		apic_write(APIC_TDCR, DIVIDE_BY_1);
