@@ -127,9 +127,6 @@ bool acpi_aml_find_s5(const uint8_t *aml, size_t len, uint8_t *typ_a, uint8_t *t
 int acpi_gas_read(const struct acpi_gas *gas, uint32_t *value);
 int acpi_gas_write(const struct acpi_gas *gas, uint32_t value);
 
-/* Power the machine off (S5). Returns only when that did not work. */
-void acpi_poweroff(void);
-
 /*
  * XENPF_enter_acpi_sleep: the values dom0 would have written to PM1a/b control.
  * S5 does not return; other states give -XEN_EOPNOTSUPP.
