@@ -53,16 +53,9 @@ void machine_halt(void)
 
 /* ---- ACPI registers ---- */
 
-static bool gas_usable(const struct acpi_gas *g)
-{
-	bool size_ok = g->width == 8 || g->width == 16 || g->width == 32;
-
-	return g->address && size_ok && (g->space != ACPI_SPACE_MEMORY || g->va);
-}
-
 int acpi_gas_read(const struct acpi_gas *g, uint32_t *value)
 {
-	if (!gas_usable(g) || g->space > ACPI_SPACE_IO) {
+	if (!g->address || g->space > ACPI_SPACE_IO) {
 		return -XEN_ENODEV;
 	}
 	*value = g->space == ACPI_SPACE_IO ? port_read(g->address, g->width / 8)
@@ -72,7 +65,7 @@ int acpi_gas_read(const struct acpi_gas *g, uint32_t *value)
 
 int acpi_gas_write(const struct acpi_gas *g, uint32_t value)
 {
-	if (!gas_usable(g) || g->space > ACPI_SPACE_PCI) {
+	if (!g->address || g->space > ACPI_SPACE_PCI) {
 		return -XEN_ENODEV;
 	}
 	if (g->space == ACPI_SPACE_IO) {

@@ -23,9 +23,9 @@ enum acpi_space { ACPI_SPACE_MEMORY = 0, ACPI_SPACE_IO = 1, ACPI_SPACE_PCI = 2 }
 
 /* A register as ACPI describes it; address 0 = not there. */
 struct acpi_gas {
-	uint8_t space, width;
+	uint8_t space, width;	/* 8, 16 or 32 bits */
 	uint64_t address;
-	volatile void *va;	/* where a memory register is mapped */
+	volatile void *va;	/* where a memory register is mapped, which it is when it is there */
 };
 
 struct acpi_cpu {
