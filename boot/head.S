@@ -197,16 +197,7 @@ boot_low64:
 	movabsq	$boot_high64, %rax
 	jmpq	*%rax
 boot_high64:
-	leaq	boot_gdt(%rip), %rax
-	movq	%rax, boot_gdt_base(%rip)
-	lgdt	boot_gdt_reg(%rip)
-	movl	$BOOT_DS, %eax
-	movl	%eax, %ds
-	movl	%eax, %es
-	movl	%eax, %ss
-	xorl	%eax, %eax
-	movl	%eax, %fs
-	movl	%eax, %gs
+	/* Data segments do not matter here, and desc_load_cpu() loads them. */
 	leaq	boot_stack_top(%rip), %rsp
 	movl	%ebp, %edx
 	movq	%rdx, boot_image_phys(%rip)
@@ -229,11 +220,10 @@ boot_text_no_nx:
 boot_gdt:
 	.quad	0
 	.quad	0x00af9b000000ffff		/* BOOT_CS64 */
-	.quad	0x00cf93000000ffff		/* BOOT_DS */
 boot_gdt_reg:
-	.short	3 * 8 - 1
+	.short	2 * 8 - 1
 boot_gdt_base:
-	.quad	0
+	.long	0
 	.globl boot_image_phys
 	.balign 8
 boot_image_phys:
