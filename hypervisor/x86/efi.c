@@ -99,18 +99,6 @@ const struct efi_mem_desc *efi_mem_find(uint64_t addr)
 
 /* ---- page tables ---- */
 
-static uint64_t __init region_flags(const struct efi_mem_desc *e)
-{
-	uint64_t flags = PTE_P | PTE_A | PTE_D;
-
-	flags |= e->attribute & EFI_ATTR_RO ? 0 : PTE_RW;
-	flags |= e->type != EFI_TYPE_RUNTIME_CODE || (e->attribute & EFI_ATTR_XP) ? PTE_NX : 0;
-	if (!(e->attribute & EFI_ATTR_WB)) {
-		flags |= e->attribute & EFI_ATTR_WT ? PTE_PWT : PTE_PCD | PTE_PWT;
-	}
-	return flags;
-}
-
 /* Number of regions, or 0 when the map cannot be right. */
 static unsigned int __init regions_map(void)
 {
@@ -118,6 +106,8 @@ static unsigned int __init regions_map(void)
 	unsigned int n = 0;
 
 	for (unsigned int i = 0; (e = efi_mem_at(i)) != NULL; i++) {
+		uint64_t flags = PTE_P | PTE_A | PTE_D;
+
 		if (!(e->attribute & EFI_ATTR_RUNTIME)) {
 			continue;
 		}
@@ -125,7 +115,12 @@ static unsigned int __init regions_map(void)
 		    e->pages > (LOW_HALF_END - e->start) >> PAGE_SHIFT) {
 			return 0;
 		}
-		paging_fill(efi_l4, 0, e->start, e->start + (e->pages << PAGE_SHIFT), region_flags(e));
+		flags |= e->attribute & EFI_ATTR_RO ? 0 : PTE_RW;
+		flags |= e->type != EFI_TYPE_RUNTIME_CODE || (e->attribute & EFI_ATTR_XP) ? PTE_NX : 0;
+		if (!(e->attribute & EFI_ATTR_WB)) {
+			flags |= e->attribute & EFI_ATTR_WT ? PTE_PWT : PTE_PCD | PTE_PWT;
+		}
+		paging_fill(efi_l4, 0, e->start, e->start + (e->pages << PAGE_SHIFT), flags);
 		n++;
 	}
 	return n;
