@@ -24,16 +24,15 @@
 
 static struct irq_desc descs[NR_IRQS];
 static unsigned int nr_gsis;
+static uint32_t spurious_count;
 
-/* Of vectors above VECTOR_DYN_LAST; VECTOR_EVENT_CHECK is for the way out of any interrupt. */
+/* VECTOR_EVENT_CHECK has none: the way out of any interrupt is all that is wanted. */
 static void (*const fixed_handlers[256])(void) = {
 	[VECTOR_TIMER] = apic_timer_interrupt,
 	[VECTOR_CALL] = smp_call_interrupt,
 	[VECTOR_TLB_FLUSH] = tlb_answer,
 	[VECTOR_APIC_ERROR] = apic_error_interrupt,
 };
-
-static uint32_t spurious_count;
 
 /* For each CPU and vector irq + 1, 0 for a vector nobody has. */
 static uint16_t vector_irq[NR_CPUS][256];

@@ -33,8 +33,6 @@
 #define NMI_SERR	0x80
 #define NMI_IOCHK	0x40
 
-typedef void (*guest_trap_fn)(struct vcpu *v, struct regs *r);
-
 static void guest_plain(struct vcpu *v, struct regs *r)
 {
 	pv_inject(v, r->vector & 0x1f);
@@ -121,7 +119,7 @@ static void guest_page_fault(struct vcpu *v, struct regs *r)
 }
 
 /* Others, double faults and machine checks among them, are the end. */
-static const guest_trap_fn guest_traps[32] = {
+static void (*const guest_traps[32])(struct vcpu *v, struct regs *r) = {
 	[0] = guest_plain, [1] = guest_debug, [2] = handle_nmi, [3 ... 5] = guest_plain,
 	[6] = guest_invalid_opcode, [7] = guest_no_fpu, [9] = guest_plain,
 	[10 ... 12] = guest_with_error, [13] = guest_general_protection, [15 ... 16] = guest_plain,
