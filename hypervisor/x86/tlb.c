@@ -42,22 +42,18 @@ void tlb_flush_local(void)
 	irq_restore(flags);
 }
 
-/* va as in tlb_va. */
-static inline void tlb_flush_here(unsigned long va)
-{
-	if (va) {
-		invlpg(va);
-	} else {
-		tlb_flush_local();
-	}
-}
-
 void tlb_answer(void)
 {
 	unsigned long flags = irq_save();	/* an interrupt in the middle could answer the next request */
 
 	if (cpumask_test(&tlb_waiting, cpu_id())) {
-		tlb_flush_here(atomic_read(&tlb_va));
+		unsigned long va = atomic_read(&tlb_va);
+
+		if (va) {
+			invlpg(va);
+		} else {
+			tlb_flush_local();
+		}
 		cpumask_unset_atomic(&tlb_waiting, cpu_id());
 	}
 	irq_restore(flags);
@@ -68,6 +64,7 @@ static void tlb_flush_others(const cpumask_t *mask, unsigned long va)
 	cpumask_t others;
 
 	cpumask_and(&others, mask, &cpu_online_mask);
+	cpumask_unset(&others, cpu_id());
 	while (!spin_trylock(&tlb_lock)) {
 		tlb_answer();	/* the holder may wait for us, and we may have interrupts off */
 		cpu_relax();
@@ -82,28 +79,37 @@ static void tlb_flush_others(const cpumask_t *mask, unsigned long va)
 	spin_unlock(&tlb_lock);
 }
 
-static inline void tlb_flush(const cpumask_t *mask, unsigned long va)
+/* Does the mask have a CPU that is not this one? */
+static inline bool mask_has_others(const cpumask_t *mask, unsigned int cpu)
 {
-	unsigned int cpu = cpu_id();
 	cpumask_t others = *mask;
 
-	if (cpumask_test(mask, cpu)) {
-		tlb_flush_here(va);
-	}
 	cpumask_unset(&others, cpu);
-	if (!cpumask_empty(&others)) {
-		tlb_flush_others(&others, va);
-	}
+	return !cpumask_empty(&others);
 }
 
 void tlb_flush_mask(const cpumask_t *mask)
 {
-	tlb_flush(mask, 0);
+	unsigned int cpu = cpu_id();
+
+	if (cpumask_test(mask, cpu)) {
+		tlb_flush_local();
+	}
+	if (mask_has_others(mask, cpu)) {
+		tlb_flush_others(mask, 0);
+	}
 }
 
 void tlb_invlpg_mask(const cpumask_t *mask, unsigned long va)
 {
-	tlb_flush(mask, va & PAGE_MASK);
+	unsigned int cpu = cpu_id();
+
+	if (cpumask_test(mask, cpu)) {
+		invlpg(va);
+	}
+	if (mask_has_others(mask, cpu)) {
+		tlb_flush_others(mask, va & PAGE_MASK);
+	}
 }
 
 void tlb_flush_stale(const cpumask_t *cpus, uint32_t stamp)
