@@ -6,7 +6,7 @@
  *
  * The image may lie at any multiple of 2 MiB below 4 GiB. The 32-bit half finds out where,
  * checks that the CPU will do, fills the first page tables and turns on long mode; the 64-bit
- * half runs at the link address and calls boot_start64(magic, tags).
+ * half runs at the link address and calls boot_start64(magic, tags, image).
  *
  * Everything here but the header and the first instructions of an error is used once.
  */
@@ -197,21 +197,11 @@ boot_low64:
 	movabsq	$boot_high64, %rax
 	jmpq	*%rax
 boot_high64:
-	leaq	boot_gdt(%rip), %rax
-	movq	%rax, boot_gdt_base(%rip)
-	lgdt	boot_gdt_reg(%rip)
-	movl	$BOOT_DS, %eax
-	movl	%eax, %ds
-	movl	%eax, %es
-	movl	%eax, %ss
-	xorl	%eax, %eax
-	movl	%eax, %fs
-	movl	%eax, %gs
+	/* Data segments do not matter here, and desc_load_cpu() loads them. */
 	leaq	boot_stack_top(%rip), %rsp
-	movl	%ebp, %edx
-	movq	%rdx, boot_image_phys(%rip)
 	movl	%edi, %edi			/* magic, upper half cleared */
 	movl	%ebx, %esi			/* tags */
+	movl	%ebp, %edx			/* machine address of the image */
 	xorl	%ebp, %ebp			/* ends a walk along frame pointers */
 	pushq	$0				/* and one along return addresses */
 	jmp	boot_start64
@@ -229,15 +219,10 @@ boot_text_no_nx:
 boot_gdt:
 	.quad	0
 	.quad	0x00af9b000000ffff		/* BOOT_CS64 */
-	.quad	0x00cf93000000ffff		/* BOOT_DS */
 boot_gdt_reg:
-	.short	3 * 8 - 1
+	.short	2 * 8 - 1
 boot_gdt_base:
-	.quad	0
-	.globl boot_image_phys
-	.balign 8
-boot_image_phys:
-	.quad	0				/* machine address of the image */
+	.long	0
 
 	.section .init.bss, "aw", @nobits
 	.balign BOOT_STACK_SIZE

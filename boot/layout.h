@@ -16,7 +16,6 @@
 #define MB2_LOADER_MAGIC	0x36d76289		/* the loader's, in EAX */
 
 #define BOOT_CS64		0x08
-#define BOOT_DS			0x10
 #define BOOT_CR0		0x80010033		/* PG WP NE ET MP PE */
 #define BOOT_CR4_PAE		(1 << 5)
 #define BOOT_CR4_PGE		(1 << 7)

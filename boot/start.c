@@ -13,13 +13,12 @@
 BUILD_BUG_ON(BOOT_DIRECT_BASE != DIRECTMAP_BASE);
 BUILD_BUG_ON(BOOT_IMAGE_VIRT != IMAGE_BASE + 0x200000);
 
-extern const uint64_t boot_image_phys;	/* set by head.S */
-void __noreturn boot_start64(uint32_t magic, uint64_t mbi_phys);
+void __noreturn boot_start64(uint32_t magic, uint64_t mbi_phys, uint64_t image_phys);
 
 /* Outlives the boot: the memory map is dom0's too. */
 static struct boot_info boot_info;
 
-void __noreturn boot_start64(uint32_t magic, uint64_t mbi_phys)
+void __noreturn boot_start64(uint32_t magic, uint64_t mbi_phys, uint64_t image_phys)
 {
 	const char *why = mbi_parse(&boot_info, magic, (const void *)(BOOT_DIRECT_BASE + mbi_phys),
 				    BOOT_MAPPED_BYTES - mbi_phys, mbi_phys);
@@ -27,7 +26,7 @@ void __noreturn boot_start64(uint32_t magic, uint64_t mbi_phys)
 	if (why) {
 		boot_halt(why);
 	}
-	boot_info.image_start = boot_image_phys;
-	boot_info.image_end = boot_image_phys + (uint64_t)(__image_end - __image_start);
+	boot_info.image_start = image_phys;
+	boot_info.image_end = image_phys + (uint64_t)(__image_end - __image_start);
 	dais_start(&boot_info);
 }

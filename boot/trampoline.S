@@ -50,13 +50,7 @@ trampoline_real:
 
 	.code64
 trampoline_long:
-	movl	$BOOT_DS, %eax
-	movl	%eax, %ds
-	movl	%eax, %es
-	movl	%eax, %ss
-	xorl	%eax, %eax
-	movl	%eax, %fs
-	movl	%eax, %gs
+	/* Data segments do not matter here, and desc_load_cpu() loads them. */
 	movl	%ebx, %ebx			/* upper half cleared */
 	movq	TRAMPOLINE_STACK(%rbx), %rsp
 	movq	TRAMPOLINE_CPU(%rbx), %rdi
@@ -68,9 +62,8 @@ trampoline_long:
 trampoline_gdt:
 	.quad	0
 	.quad	0x00af9b000000ffff		/* 64-bit code */
-	.quad	0x00cf93000000ffff		/* data */
 trampoline_gdt_reg:
-	.short	3 * 8 - 1
+	.short	2 * 8 - 1
 trampoline_gdt_base:
 	.long	0
 	.balign 8

@@ -200,6 +200,7 @@ static long phys_no_effect(void *arg)
 	return 0;
 }
 
+/* The structure of every newer operation begins like this one. */
 static pci_sbdf_t device(const void *arg)
 {
 	const struct physdev_pci_device *p = arg;
@@ -209,9 +210,7 @@ static pci_sbdf_t device(const void *arg)
 
 static long phys_device_add(void *arg)
 {
-	const struct physdev_pci_device_add *a = arg;
-
-	return pci_device_present(PCI_SBDF(a->seg, a->bus, a->devfn)) ? 0 : -XEN_ENODEV;
+	return pci_device_present(device(arg)) ? 0 : -XEN_ENODEV;
 }
 
 static long phys_device_remove(void *arg)

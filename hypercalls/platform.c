@@ -63,21 +63,10 @@ static long efi_vendor(union xenpf_efi_info *i)
 	return 0;
 }
 
-static long efi_memory(union xenpf_efi_info *i)
-{
-	const struct efi_mem_desc *e = efi_mem_find(i->mem.addr);
-
-	if (e == NULL) {
-		return -XEN_ESRCH;
-	}
-	i->mem.size = e->start + (e->pages << PAGE_SHIFT) - i->mem.addr;
-	i->mem.attr = e->attribute;
-	i->mem.type = e->type;
-	return 0;
-}
-
 static long efi_info(uint32_t index, union xenpf_efi_info *i)
 {
+	const struct efi_mem_desc *e;
+
 	if (!efi.present) {
 		return -XEN_ENODEV;
 	}
@@ -93,7 +82,14 @@ static long efi_info(uint32_t index, union xenpf_efi_info *i)
 	case XEN_FW_EFI_VENDOR:
 		return efi_vendor(i);
 	case XEN_FW_EFI_MEM_INFO:
-		return efi_memory(i);
+		e = efi_mem_find(i->mem.addr);
+		if (e == NULL) {
+			return -XEN_ESRCH;
+		}
+		i->mem.size = e->start + (e->pages << PAGE_SHIFT) - i->mem.addr;
+		i->mem.attr = e->attribute;
+		i->mem.type = e->type;
+		return 0;
 	default:
 		return -XEN_EINVAL;
 	}

@@ -20,7 +20,7 @@ HV_OBJS += $(addprefix $(O)/hypervisor/core/,$(addsuffix .o,boot_mem domain doma
 	sched_queue sched_wait version memory_exchange memory_map memory_use rangeset evtchn evtchn_2l evtchn_close evtchn_dump evtchn_fifo \
 	virq vcpu grant_copy grant_dump grant_map grant_pin grant_table grant_version maptrack))
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/,$(addsuffix .o,entry asm_check context crash desc \
-	domain_arch efi features fpu nmi paging pirq tlb topology traps uaccess xpti))
+	efi features fpu paging pirq tlb topology traps uaccess xpti))
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/pv/,$(addsuffix .o,bounce descriptors grant_pte hypercall \
 	insn iret msr ports priv_emul root state switch walk write_emul cpuid_guest \
 	cpuid_policy cpuid_policy_list))

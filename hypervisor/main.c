@@ -46,7 +46,6 @@ static void __init platform_init(const struct boot_info *bi)
 	acpi_init(bi);
 	apic_init_bsp();
 	ioapic_init();
-	smp_init();
 	pci_init();
 	smp_enumerate();
 	for (unsigned int cpu = 1; cpu < nr_cpus; cpu++) {

@@ -179,7 +179,8 @@ static void domain_free_parts(struct domain *d)
 		grant_table_free(d);
 	}
 	evtchn_free(d);
-	domain_arch_free(d);
+	(void)pirq_domain_destroy(d);
+	hv_free(d->pv.policy);
 	cpupool_detach(d);
 	if (d->shared_info != NULL) {
 		struct frame *f = mfn_to_frame(d->shared_info_mfn);
@@ -241,7 +242,7 @@ static int kill_events(struct domain *d)
 }
 
 static int (*const kill_steps[])(struct domain *d) = {
-	kill_vcpus, domain_arch_relinquish, kill_events, grant_table_destroy, pt_relinquish,
+	kill_vcpus, pirq_domain_destroy, kill_events, grant_table_destroy, pt_relinquish,
 };
 
 int domain_kill(struct domain *d)
@@ -343,7 +344,7 @@ static int domain_create_parts(struct domain *d, const struct domain_create_para
 	rc = rc ? rc : domain_shared_info_alloc(d);
 	rc = rc ? rc : evtchn_init(d, p->max_evtchn_port ? p->max_evtchn_port : ~0U);
 	rc = rc ? rc : grant_table_create(d, grants, p->max_maptrack_frames, p->grant_version);
-	return rc ? rc : domain_arch_init(d);
+	return rc ? rc : cpuid_policy_domain_init(d);
 }
 
 int domain_create(const struct domain_create_params *p, struct domain **out)

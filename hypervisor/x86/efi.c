@@ -36,7 +36,6 @@
 #define EFI_ATTR_RO           (1UL << 17)
 #define EFI_ATTR_RUNTIME      (1UL << 63)
 #define LOW_HALF_END          (1UL << 47)
-#define TWO_MIB               (2UL << 20)
 #define MXCSR_DEFAULT         0x1f80u
 
 struct efi_system_table {
@@ -100,34 +99,6 @@ const struct efi_mem_desc *efi_mem_find(uint64_t addr)
 
 /* ---- page tables ---- */
 
-static uint64_t __init region_flags(const struct efi_mem_desc *e)
-{
-	uint64_t flags = PTE_P | PTE_A | PTE_D;
-
-	flags |= e->attribute & EFI_ATTR_RO ? 0 : PTE_RW;
-	flags |= e->type != EFI_TYPE_RUNTIME_CODE || (e->attribute & EFI_ATTR_XP) ? PTE_NX : 0;
-	if (!(e->attribute & EFI_ATTR_WB)) {
-		flags |= e->attribute & EFI_ATTR_WT ? PTE_PWT : PTE_PCD | PTE_PWT;
-	}
-	return flags;
-}
-
-static void __init region_map(const struct efi_mem_desc *r)
-{
-	paddr_t pa = r->start, end = r->start + (r->pages << PAGE_SHIFT);
-	uint64_t flags = region_flags(r);
-
-	while (pa < end) {
-		bool large = IS_ALIGNED(pa, TWO_MIB) && end - pa >= TWO_MIB;
-		uint64_t *e = paging_entry(efi_l4, pa, large ? 2 : 1, true);
-
-		if (e != NULL && !(*e & PTE_P)) {
-			*e = pa | flags | (large ? PTE_PS : 0);
-		}
-		pa += large ? TWO_MIB : PAGE_SIZE;
-	}
-}
-
 /* Number of regions, or 0 when the map cannot be right. */
 static unsigned int __init regions_map(void)
 {
@@ -135,6 +106,8 @@ static unsigned int __init regions_map(void)
 	unsigned int n = 0;
 
 	for (unsigned int i = 0; (e = efi_mem_at(i)) != NULL; i++) {
+		uint64_t flags = PTE_P | PTE_A | PTE_D;
+
 		if (!(e->attribute & EFI_ATTR_RUNTIME)) {
 			continue;
 		}
@@ -142,7 +115,12 @@ static unsigned int __init regions_map(void)
 		    e->pages > (LOW_HALF_END - e->start) >> PAGE_SHIFT) {
 			return 0;
 		}
-		region_map(e);
+		flags |= e->attribute & EFI_ATTR_RO ? 0 : PTE_RW;
+		flags |= e->type != EFI_TYPE_RUNTIME_CODE || (e->attribute & EFI_ATTR_XP) ? PTE_NX : 0;
+		if (!(e->attribute & EFI_ATTR_WB)) {
+			flags |= e->attribute & EFI_ATTR_WT ? PTE_PWT : PTE_PCD | PTE_PWT;
+		}
+		paging_fill(efi_l4, 0, e->start, e->start + (e->pages << PAGE_SHIFT), flags);
 		n++;
 	}
 	return n;

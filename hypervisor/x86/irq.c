@@ -16,14 +16,23 @@
 #include <dais/keys.h>
 #include <dais/percpu.h>
 #include <dais/printk.h>
+#include <dais/pt_env.h>
+#include <dais/smp.h>
 #include <xen/errno.h>
 
 #include "irq_private.h"
 
 static struct irq_desc descs[NR_IRQS];
 static unsigned int nr_gsis;
-static void (*fixed_handlers[256 - VECTOR_DYN_LAST])(struct regs *regs);
 static uint32_t spurious_count;
+
+/* VECTOR_EVENT_CHECK has none: the way out of any interrupt is all that is wanted. */
+static void (*const fixed_handlers[256])(void) = {
+	[VECTOR_TIMER] = apic_timer_interrupt,
+	[VECTOR_CALL] = smp_call_interrupt,
+	[VECTOR_TLB_FLUSH] = tlb_answer,
+	[VECTOR_APIC_ERROR] = apic_error_interrupt,
+};
 
 /* For each CPU and vector irq + 1, 0 for a vector nobody has. */
 static uint16_t vector_irq[NR_CPUS][256];
@@ -270,15 +279,8 @@ static void irq_device(unsigned int vector, struct regs *regs)
 	}
 }
 
-void irq_set_vector_handler(unsigned int vector, void (*fn)(struct regs *regs))
-{
-	fixed_handlers[vector - VECTOR_DYN_LAST - 1] = fn;
-}
-
 void irq_dispatch(unsigned int vector, struct regs *regs)
 {
-	void (*fn)(struct regs *regs);
-
 	if (vector <= VECTOR_DYN_LAST) {
 		irq_device(vector, regs);
 		return;
@@ -289,9 +291,8 @@ void irq_dispatch(unsigned int vector, struct regs *regs)
 		return;
 	}
 	apic_eoi();
-	fn = fixed_handlers[vector - VECTOR_DYN_LAST - 1];
-	if (fn) {
-		fn(regs);
+	if (fixed_handlers[vector]) {
+		fixed_handlers[vector]();
 	}
 }
 

@@ -30,27 +30,10 @@ static struct msi_dev *dev_find(pci_sbdf_t sbdf)
 	return NULL;
 }
 
-static void dev_read_caps(struct msi_dev *dev)
-{
-	uint32_t flags;
-
-	dev->msi_cap = pci_find_cap(dev->sbdf, PCI_CAP_MSI);
-	dev->msix_cap = pci_find_cap(dev->sbdf, PCI_CAP_MSIX);
-	if (dev->msi_cap) {
-		flags = pci_read(dev->sbdf, dev->msi_cap + MSI_FLAGS, 2);
-		dev->msi_64bit = flags & MSI_FLAGS_64BIT;
-		dev->data_reg = dev->msi_cap + (dev->msi_64bit ? 12 : 8);
-		dev->mask_reg = flags & MSI_FLAGS_MASKABLE ? dev->data_reg + 4 : 0;
-	}
-	if (dev->msix_cap) {
-		flags = pci_read(dev->sbdf, dev->msix_cap + MSI_FLAGS, 2);
-		dev->nr_entries = (flags & MSIX_FLAGS_SIZE) + 1;
-	}
-}
-
 static struct msi_dev *dev_get(pci_sbdf_t sbdf)
 {
 	struct msi_dev *dev = dev_find(sbdf);
+	uint32_t flags;
 
 	if (dev && !dev->gone) {
 		return dev;
@@ -69,7 +52,18 @@ static struct msi_dev *dev_get(pci_sbdf_t sbdf)
 		devs = dev;
 	}
 	dev->gone = false;
-	dev_read_caps(dev);
+	dev->msi_cap = pci_find_cap(sbdf, PCI_CAP_MSI);
+	dev->msix_cap = pci_find_cap(sbdf, PCI_CAP_MSIX);
+	if (dev->msi_cap) {
+		flags = pci_read(sbdf, dev->msi_cap + MSI_FLAGS, 2);
+		dev->msi_64bit = flags & MSI_FLAGS_64BIT;
+		dev->data_reg = dev->msi_cap + (dev->msi_64bit ? 12 : 8);
+		dev->mask_reg = flags & MSI_FLAGS_MASKABLE ? dev->data_reg + 4 : 0;
+	}
+	if (dev->msix_cap) {
+		flags = pci_read(sbdf, dev->msix_cap + MSI_FLAGS, 2);
+		dev->nr_entries = (flags & MSIX_FLAGS_SIZE) + 1;
+	}
 	return dev;
 }
 

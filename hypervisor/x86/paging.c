@@ -106,15 +106,15 @@ void paging_load_ap(void)
 
 void __init paging_init(const struct boot_info *bi)
 {
-	paging_fill_direct(hv_l4, 0, 1UL << 20, PTE_HV_RW | PTE_G);
+	paging_fill(hv_l4, DIRECTMAP_BASE, 0, 1UL << 20, PTE_HV_RW | PTE_G);
 	for (unsigned int i = 0; i < bi->nr_e820; i++) {
 		const struct boot_e820_entry *e = &bi->e820[i];
 
 		if (e->type == BOOT_E820_RAM || e->type == BOOT_E820_ACPI || e->type == BOOT_E820_NVS) {
 			paddr_t end = min(ROUND_UP(e->end, PAGE_SIZE), DIRECT_END - DIRECTMAP_BASE);
 
-			paging_fill_direct(hv_l4, ROUND_DOWN(e->start, PAGE_SIZE), end,
-					   PTE_HV_RW | PTE_G);
+			paging_fill(hv_l4, DIRECTMAP_BASE, ROUND_DOWN(e->start, PAGE_SIZE), end,
+				    PTE_HV_RW | PTE_G);
 		}
 	}
 	image_map();
@@ -215,7 +215,7 @@ void *map_phys(paddr_t pa)
 	if (!paging_reaches(pa, MAP_PHYS_LEN) || end > DIRECT_END - DIRECTMAP_BASE) {
 		return NULL;
 	}
-	paging_fill_direct(hv_l4, ROUND_DOWN(pa, PAGE_SIZE), end, PTE_HV_RW);
+	paging_fill(hv_l4, DIRECTMAP_BASE, ROUND_DOWN(pa, PAGE_SIZE), end, PTE_HV_RW);
 	return direct_map(pa);
 }
 

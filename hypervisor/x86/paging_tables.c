@@ -31,7 +31,7 @@ uint64_t *paging_entry(uint64_t *l4, unsigned long va, unsigned int level, bool 
 	return &table[IDX(va, level)];
 }
 
-void paging_fill_direct(uint64_t *l4, paddr_t start, paddr_t end, uint64_t flags)
+void paging_fill(uint64_t *l4, unsigned long base, paddr_t start, paddr_t end, uint64_t flags)
 {
 	while (start < end) {
 		unsigned int level = x86_features.page1gb ? 3 : 2;
@@ -42,10 +42,10 @@ void paging_fill_direct(uint64_t *l4, paddr_t start, paddr_t end, uint64_t flags
 				     end - start < PAGE_BYTES(level))) {
 			level--;
 		}
-		e = paging_entry(l4, DIRECTMAP_BASE + start, level, true);
+		e = paging_entry(l4, base + start, level, true);
 		/* Smaller pages are there already, for a part of this one: the rest by smaller ones, too. */
 		while (e != NULL && level > 1 && (*e & (PTE_P | PTE_PS)) == PTE_P) {
-			e = paging_entry(l4, DIRECTMAP_BASE + start, --level, true);
+			e = paging_entry(l4, base + start, --level, true);
 		}
 		if (e != NULL && !(*e & PTE_P)) {
 			*e = start | flags | (level > 1 ? PTE_PS : 0);

@@ -16,6 +16,7 @@
 #include <dais/barrier.h>
 #include <dais/compiler.h>
 #include <dais/domain.h>
+#include <dais/domain_internal.h>
 #include <dais/evtchn.h>
 #include <dais/hv_alloc.h>
 #include <dais/msi.h>
@@ -185,44 +186,36 @@ int pirq_map(struct domain *d, unsigned int irq, int wanted)
 	return nr;
 }
 
-/* d->lock held. */
-static int pirq_unmap_locked(struct domain *d, unsigned int pirq)
-{
-	struct pirq *p = pirq_get(d, pirq);
-
-	if (p == NULL) {
-		return -XEN_EINVAL;
-	}
-	guest_eoi(p->desc, d, true);
-	while (atomic_read(&p->desc->in_progress)) {
-		cpu_relax();
-	}
-	atomic_set(&p->mapped, false);
-	atomic_set(&p->port, 0);
-	msi_teardown(p->desc);
-	return 0;
-}
-
 int pirq_unmap(struct domain *d, unsigned int pirq)
 {
-	int rc;
+	struct pirq *p;
 
 	spin_lock(&d->lock);
-	rc = pirq_unmap_locked(d, pirq);
+	p = pirq_get(d, pirq);
+	if (p != NULL) {
+		guest_eoi(p->desc, d, true);
+		while (atomic_read(&p->desc->in_progress)) {
+			cpu_relax();
+		}
+		atomic_set(&p->mapped, false);
+		atomic_set(&p->port, 0);
+		msi_teardown(p->desc);
+	}
 	spin_unlock(&d->lock);
-	return rc;
+	return p != NULL ? 0 : -XEN_EINVAL;
 }
 
-void pirq_domain_destroy(struct domain *d)
+int pirq_domain_destroy(struct domain *d)
 {
 	struct pirq *table;
 
+	/* Nothing is mapped any more to one that dies. */
+	for (unsigned int i = 0; d->pirqs != NULL && i < NR_PIRQS; i++) {
+		(void)pirq_unmap(d, i);
+	}
 	/* Its own vcpus are at rest, but one that controls it may be unmapping. */
 	spin_lock(&d->lock);
 	table = d->pirqs;
-	for (unsigned int i = 0; table != NULL && i < NR_PIRQS; i++) {
-		(void)pirq_unmap_locked(d, i);
-	}
 	d->pirqs = NULL;
 	spin_unlock(&d->lock);
 	if (d->pirq_eoi_map != NULL) {
@@ -230,6 +223,7 @@ void pirq_domain_destroy(struct domain *d)
 		frame_put_writable(mfn_to_frame(d->pirq_eoi_mfn));
 	}
 	hv_free(table);
+	return 0;
 }
 
 /* ---- what the event room calls ---- */

@@ -10,14 +10,12 @@
 #include <dais/atomic.h>
 #include <dais/barrier.h>
 #include <dais/compiler.h>
-#include <dais/irq.h>
 #include <dais/percpu.h>
 #include <dais/printk.h>
 #include <dais/reset.h>
 #include <dais/smp.h>
 #include <dais/spinlock.h>
 #include <dais/time.h>
-#include <dais/tlb.h>
 #include <dais/vectors.h>
 #include <dais/x86.h>
 
@@ -30,7 +28,7 @@ static struct {
 
 /* ---- calls ---- */
 
-static void call_interrupt(struct regs *regs __maybe_unused)
+void smp_call_interrupt(void)
 {
 	if (cpumask_test(&call.pending, cpu_id())) {
 		call.fn(call.arg);
@@ -70,17 +68,6 @@ void smp_call_mask(const cpumask_t *mask, void (*fn)(void *arg), void *arg)
 void smp_send_event_check(unsigned int cpu)
 {
 	apic_send_ipi(cpu, VECTOR_EVENT_CHECK);
-}
-
-static void tlb_interrupt(struct regs *regs __maybe_unused)
-{
-	tlb_answer();
-}
-
-void __init smp_init(void)
-{
-	irq_set_vector_handler(VECTOR_CALL, call_interrupt);
-	irq_set_vector_handler(VECTOR_TLB_FLUSH, tlb_interrupt);
 }
 
 /* ---- stopping ---- */

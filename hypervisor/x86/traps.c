@@ -3,28 +3,35 @@
  * Exceptions: from a guest they are dealt with here or bounced to its kernel; from the hypervisor itself they are
  * expected at a few marked instructions and fatal elsewhere. One small function for each kind, found by table.
  * Interrupts are off on arrival; exceptions from a guest are handled with them on.
+ *
+ * NMIs: the stop signal between our own CPUs, and everything else, which is dom0's to judge (the reason is in
+ * port 0x61, as on bare hardware). Runs on its own stack at any point: only atomic accesses.
  */
 #include <dais/compiler.h>
 #include <dais/context.h>
 #include <dais/crash.h>
 #include <dais/domain.h>
 #include <dais/fpu.h>
+#include <dais/io.h>
 #include <dais/irq.h>
 #include <dais/paging.h>
 #include <dais/percpu.h>
 #include <dais/printk.h>
 #include <dais/pv_trap.h>
+#include <dais/smp.h>
 #include <dais/uaccess.h>
 #include <dais/vcpu.h>
 #include <dais/x86.h>
 #include <dais/xpti.h>
-#include "nmi.h"
+#include <xen/nmi.h>
 
 #define PF_PRESENT	1U
 #define PF_WRITE	2U
 #define PF_RESERVED	8U
 
-typedef void (*guest_trap_fn)(struct vcpu *v, struct regs *r);
+#define PORT_NMI_STATUS	0x61
+#define NMI_SERR	0x80
+#define NMI_IOCHK	0x40
 
 static void guest_plain(struct vcpu *v, struct regs *r)
 {
@@ -46,9 +53,21 @@ static void guest_debug(struct vcpu *v, struct regs *r)
 	pv_inject(v, 1);
 }
 
-static void guest_nmi(struct vcpu *v, struct regs *r)
+/* Of anybody: stops this CPU if that is what it means, else it is passed on to dom0. */
+static void handle_nmi(struct vcpu *v, struct regs *r)
 {
-	nmi_handle(r);
+	struct domain *d = dom0;
+	unsigned long bits;
+	uint8_t reason;
+
+	if (smp_nmi_stop() || d == NULL || d->vcpu == NULL || d->vcpu[0] == NULL) {
+		return;
+	}
+	reason = inb(PORT_NMI_STATUS);
+	bits = reason & NMI_SERR ? XEN_NMIREASON_pci_serr :
+	       reason & NMI_IOCHK ? XEN_NMIREASON_io_error : XEN_NMIREASON_unknown;
+	atomic_or(&d->shared_info->arch.nmi_reason, bits);
+	atomic_or(&d->vcpu[0]->exit_work, VCPU_WORK_NMI);
 }
 
 static void guest_invalid_opcode(struct vcpu *v, struct regs *r)
@@ -100,8 +119,8 @@ static void guest_page_fault(struct vcpu *v, struct regs *r)
 }
 
 /* Others, double faults and machine checks among them, are the end. */
-static const guest_trap_fn guest_traps[32] = {
-	[0] = guest_plain, [1] = guest_debug, [2] = guest_nmi, [3 ... 5] = guest_plain,
+static void (*const guest_traps[32])(struct vcpu *v, struct regs *r) = {
+	[0] = guest_plain, [1] = guest_debug, [2] = handle_nmi, [3 ... 5] = guest_plain,
 	[6] = guest_invalid_opcode, [7] = guest_no_fpu, [9] = guest_plain,
 	[10 ... 12] = guest_with_error, [13] = guest_general_protection, [15 ... 16] = guest_plain,
 	[17] = guest_with_error, [19 ... 20] = guest_plain, [21] = guest_with_error,
@@ -184,7 +203,7 @@ void trap_from_hypervisor(struct regs *r)
 		return;
 	}
 	if (r->vector == 2) {
-		nmi_handle(r);
+		handle_nmi(NULL, r);
 		return;
 	}
 	/*

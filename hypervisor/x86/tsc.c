@@ -24,32 +24,7 @@
 
 /* ---- what others say ---- */
 
-static uint64_t __init hz_hypervisor_timing(uint32_t base)
-{
-	/* KVM and VMware: kHz in this leaf when their range reaches so far. */
-	return cpuid(base).eax >= base + 0x10 ? cpuid(base + 0x10).eax * 1000ULL : 0;
-}
-
-static uint64_t __init hz_hyperv(uint32_t base)
-{
-	return cpuid(base + 3).eax & HYPERV_FREQ_MSRS ? rdmsr(HYPERV_MSR_TSC_HZ) : 0;
-}
-
-static uint64_t __init hz_xen(uint32_t base)
-{
-	return cpuid(base).eax >= base + 3 ? cpuid_count(base + 3, 0).ecx * 1000ULL : 0;
-}
-
-static const struct {
-	char signature[13];
-	uint64_t (*hz)(uint32_t base);
-} hypervisors[] = {
-	{ "KVMKVMKVM\0\0\0", hz_hypervisor_timing },
-	{ "VMwareVMware", hz_hypervisor_timing },
-	{ "Microsoft Hv", hz_hyperv },
-	{ "XenVMMXenVMM", hz_xen },
-};
-
+/* Of the first hypervisor that is known; 0 when it does not say. */
 static uint64_t __init hz_from_hypervisor(void)
 {
 	if (!cpuid_has(CPU_HYPERVISOR)) {
@@ -57,12 +32,20 @@ static uint64_t __init hz_from_hypervisor(void)
 	}
 	for (uint32_t base = HV_LEAF_BASE; base < HV_LEAF_BASE + 0x1000; base += 0x100) {
 		struct cpuid_regs r = cpuid(base);
-		uint32_t sig[3] = { r.ebx, r.ecx, r.edx };
+		char name[13] = "";
 
-		for (unsigned int i = 0; i < ARRAY_SIZE(hypervisors); i++) {
-			if (!memcmp(sig, hypervisors[i].signature, sizeof(sig))) {
-				return hypervisors[i].hz(base);
-			}
+		memcpy(name, &r.ebx, 4);
+		memcpy(name + 4, &r.ecx, 4);
+		memcpy(name + 8, &r.edx, 4);
+		if (!strcmp(name, "KVMKVMKVM") || !strcmp(name, "VMwareVMware")) {
+			/* kHz in this leaf when their range reaches so far. */
+			return r.eax >= base + 0x10 ? cpuid(base + 0x10).eax * 1000ULL : 0;
+		}
+		if (!strcmp(name, "Microsoft Hv")) {
+			return cpuid(base + 3).eax & HYPERV_FREQ_MSRS ? rdmsr(HYPERV_MSR_TSC_HZ) : 0;
+		}
+		if (!strcmp(name, "XenVMMXenVMM")) {
+			return r.eax >= base + 3 ? cpuid_count(base + 3, 0).ecx * 1000ULL : 0;
 		}
 	}
 	return 0;

@@ -23,9 +23,9 @@ enum acpi_space { ACPI_SPACE_MEMORY = 0, ACPI_SPACE_IO = 1, ACPI_SPACE_PCI = 2 }
 
 /* A register as ACPI describes it; address 0 = not there. */
 struct acpi_gas {
-	uint8_t space, width;
+	uint8_t space, width;	/* 8, 16 or 32 bits */
 	uint64_t address;
-	volatile void *va;	/* where a memory register is mapped */
+	volatile void *va;	/* where a memory register is mapped, which it is when it is there */
 };
 
 struct acpi_cpu {
@@ -126,9 +126,6 @@ bool acpi_aml_find_s5(const uint8_t *aml, size_t len, uint8_t *typ_a, uint8_t *t
 /* Register access by generic address; width in bits from the structure. -XEN_ENODEV when absent. */
 int acpi_gas_read(const struct acpi_gas *gas, uint32_t *value);
 int acpi_gas_write(const struct acpi_gas *gas, uint32_t value);
-
-/* Power the machine off (S5). Returns only when that did not work. */
-void acpi_poweroff(void);
 
 /*
  * XENPF_enter_acpi_sleep: the values dom0 would have written to PM1a/b control.

@@ -66,4 +66,8 @@ int apic_send_sipi(uint32_t apic_id, uint8_t page);
 const char *apic_timer_setup(uint64_t tsc_hz);
 void apic_timer_init(void);
 
+/* Handlers of the fixed vectors. */
+void apic_timer_interrupt(void);
+void apic_error_interrupt(void);
+
 #endif /* DAIS_APIC_H */

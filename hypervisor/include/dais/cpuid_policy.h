@@ -45,8 +45,6 @@ enum policy_system { POLICY_HOST, POLICY_PV_MAX, POLICY_PV_DEFAULT, POLICY_NR_SY
 void cpuid_policy_init(void);		/* before the first domain */
 const struct cpu_policy *cpuid_policy_system(enum policy_system which);
 
-int cpuid_policy_domain_init(struct domain *d);	/* 0 or -ENOMEM; hv_free(d->pv.policy) undoes it */
-
 /* Mask p by what PV may have and make it consistent with itself. */
 void cpuid_policy_sanitise(struct cpu_policy *p);
 

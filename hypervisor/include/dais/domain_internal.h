@@ -10,8 +10,7 @@ extern struct domain *dom_idle;
 void domain_init(void);				/* the role domains; before anything owns a frame */
 
 /* x86: what the processor side keeps for a domain. */
-int domain_arch_init(struct domain *d);
-int domain_arch_relinquish(struct domain *d);	/* dying: give interrupts and the like back; -ERESTART */
-void domain_arch_free(struct domain *d);
+int cpuid_policy_domain_init(struct domain *d);	/* 0 or -ENOMEM; hv_free(d->pv.policy) undoes it */
+int pirq_domain_destroy(struct domain *d);	/* unbinds and unmaps everything; d does not run; 0 */
 
 #endif

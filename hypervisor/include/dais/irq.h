@@ -77,9 +77,6 @@ struct irq_desc *irq_desc(unsigned int irq);	/* NULL when out of range or no suc
  */
 void irq_dispatch(unsigned int vector, struct regs *regs);
 
-/* Handler of a fixed vector (> VECTOR_DYN_LAST); runs after EOI with interrupts off. */
-void irq_set_vector_handler(unsigned int vector, void (*fn)(struct regs *regs));
-
 /* Hypervisor-owned interrupt: claim and unmask. -XEN_EBUSY, -XEN_ENODEV, -XEN_ENOSPC. */
 int irq_request(unsigned int irq, irq_handler_t handler, void *arg, const char *name);
 

@@ -50,8 +50,8 @@ void paging_map(unsigned long va, paddr_t pa, unsigned long n, uint64_t flags);
 void paging_take_away(const char *start, const char *end, uint64_t bits);
 /* The entry for va at `level` below l4, making the tables above it. NULL: a larger page, or nothing, is in the way. */
 uint64_t *paging_entry(uint64_t *l4, unsigned long va, unsigned int level, bool make);
-/* Map machine memory [start, end) in the direct map, by the largest pages that fit; what is mapped already stays. */
-void paging_fill_direct(uint64_t *l4, paddr_t start, paddr_t end, uint64_t flags);
+/* Map machine memory [start, end) at base + its address, by the largest pages that fit; what is mapped already stays. */
+void paging_fill(uint64_t *l4, unsigned long base, paddr_t start, paddr_t end, uint64_t flags);
 paddr_t paging_table_new(void);		/* a zeroed page: from boot_mem at first, then frame_alloc() */
 paddr_t paging_walk(unsigned long va);		/* machine address behind a hypervisor address */
 

@@ -11,8 +11,6 @@
 
 struct domain;
 
-void pirq_domain_destroy(struct domain *d);	/* unbinds and unmaps everything; d does not run */
-
 /*
  * Let irq be known to d as a pirq: `wanted`, or a free number when that is negative. Returns the
  * number, or -EINVAL, -EBUSY (number stands for another irq), -ENOSPC, -ENOMEM, -ESRCH. Unmapping

@@ -48,6 +48,6 @@ void smp_stop_others(void);
  */
 bool smp_nmi_stop(void);
 
-void smp_init(void);	/* handlers of the fixed vectors; after irq_init() */
+void smp_call_interrupt(void);	/* handler of VECTOR_CALL */
 
 #endif /* DAIS_SMP_H */

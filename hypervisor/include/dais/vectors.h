@@ -18,7 +18,7 @@
 #define VECTOR_TIMER		0xf9	/* this CPU's local APIC timer */
 #define VECTOR_CALL		0xfa	/* smp_call */
 #define VECTOR_EVENT_CHECK	0xfb	/* look at your softirqs on the way out */
-#define VECTOR_TLB_FLUSH	0xfc	/* page-table flush; handler set by paging */
+#define VECTOR_TLB_FLUSH	0xfc	/* page-table flush */
 #define VECTOR_APIC_ERROR	0xfe
 #define VECTOR_SPURIOUS		0xff
 

@@ -12,6 +12,7 @@
 #include <dais/compiler.h>
 #include <dais/cpuid_policy.h>
 #include <dais/domain.h>
+#include <dais/domain_internal.h>
 #include <dais/hv_alloc.h>
 #include <dais/string.h>
 #include <dais/x86.h>

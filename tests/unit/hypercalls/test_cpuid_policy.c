@@ -12,6 +12,7 @@
 
 #include <dais/cpuid_policy.h>
 #include <dais/domain.h>
+#include <dais/domain_internal.h>
 #include <dais/hv_alloc.h>
 #include <dais/pv_emul.h>
 #include <dais/time.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Filling the direct map: whatever was there before, and wherever a range begins and ends, afterwards each page
+ * Filling a stretch of addresses: whatever was there before, and wherever a range begins and ends, afterwards each page
  * of it is mapped to itself, no page outside is, and what was mapped already is as before. The tables are the
  * host's own memory, at its own addresses.
  */
@@ -81,8 +81,8 @@ static void expect(paddr_t from, paddr_t to, uint64_t flags)
 /* As a machine that reports its RAM in one piece from 0 on, after the first MiB was mapped by itself. */
 static void one_piece(paddr_t ram)
 {
-	paging_fill_direct(l4, 0, MiB, FIRST);
-	paging_fill_direct(l4, 0, ram, LATER);
+	paging_fill(l4, DIRECTMAP_BASE, 0, MiB, FIRST);
+	paging_fill(l4, DIRECTMAP_BASE, 0, ram, LATER);
 	expect(0, MiB, FIRST);
 	expect(MiB, ram, LATER);
 	expect(ram, ram + 4 * MiB, 0);
@@ -106,9 +106,10 @@ static void test_large_pages(void **state)
 
 	x86_features.page1gb = true;
 	before = nr_tables;
-	paging_fill_direct(l4, GiB, 3 * GiB, LATER);
+	paging_fill(l4, DIRECTMAP_BASE, GiB, 3 * GiB, LATER);
 	assert_int_equal(nr_tables, before + 1);
-	paging_fill_direct(l4, GiB + MiB, GiB + 2 * MiB, FIRST); /* inside a larger page: nothing to do */
+	/* inside a larger page: nothing to do */
+	paging_fill(l4, DIRECTMAP_BASE, GiB + MiB, GiB + 2 * MiB, FIRST);
 	assert_int_equal(nr_tables, before + 1);
 	expect(GiB, 3 * GiB, LATER);
 }
@@ -126,7 +127,7 @@ static void test_any(void **state)
 		uint64_t flags = i & 1 ? FIRST : LATER;
 
 		to = to > 16 * MiB ? 16 * MiB : to;
-		paging_fill_direct(l4, from, to, flags);
+		paging_fill(l4, DIRECTMAP_BASE, from, to, flags);
 		for (paddr_t pa = from; pa < to; pa += PAGE_SIZE) {
 			if (model[pa / PAGE_SIZE] == 0) {
 				model[pa / PAGE_SIZE] = pa | flags;
