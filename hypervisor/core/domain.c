@@ -328,7 +328,7 @@ static int domain_shared_info_alloc(struct domain *d)
 	return 0;
 }
 
-/* The rooms' parts, in order; domain_destroy_parts() undoes what of it exists. */
+/* The rooms' parts, in order; domain_free_parts() undoes what of it exists. */
 static int domain_create_parts(struct domain *d, const struct domain_create_params *p)
 {
 	uint32_t grants = p->max_grant_frames ? p->max_grant_frames : GRANT_MAX_FRAMES_DEFAULT;
