@@ -16,7 +16,7 @@ HV_CFLAGS += $(if $(filter y,$(CONFIG_RETPOLINE)),$(HV_RETPOLINE))
 
 HV_OBJS += $(O)/hypervisor/main.o
 HV_OBJS += $(addprefix $(O)/hypervisor/core/,$(addsuffix .o,boot_mem domain domain_run \
-	softirq spinlock timer vtime cpupool sched sched_cap sched_place \
+	softirq spinlock timer vtime cpupool sched sched_cap sched_dump sched_place \
 	sched_queue sched_wait version memory_exchange memory_map memory_use rangeset evtchn evtchn_2l evtchn_close evtchn_dump evtchn_fifo \
 	virq vcpu grant_copy grant_dump grant_map grant_pin grant_table grant_version maptrack))
 HV_OBJS += $(addprefix $(O)/hypervisor/x86/,$(addsuffix .o,entry asm_check context crash desc \

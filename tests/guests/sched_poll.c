@@ -28,7 +28,7 @@ static void check_poll(void)
 	u64 start = clock_ns();
 
 	event_mask(ports[1]);
-		CHECK_EQ(poll(ports, 2, start + 20000000), 0);kprintf("B\n");
+	CHECK_EQ(poll(ports, 2, start + 20000000), 0);
 	CHECK(clock_ns() >= start + 20000000);
 	CHECK(clock_ns() < start + 2000000000);
 	CHECK_EQ(event_send(ports[1]), 0); /* masked, but poll sees it */

@@ -62,18 +62,19 @@ CMDLINE_PARAM("dom0_mem", parse_dom0_mem, "dom0_mem=AMOUNT,min:AMOUNT,max:AMOUNT
 
 static int __init parse_dom0_max_vcpus(const char *value)
 {
-	const char *s = value ? value : "", *end;
+	const char *s = value ? value : "", *end = s;
 
-	vcpus_max = (unsigned int)cmdline_parse_u64(s, &end);
+	/* One number is both: dom0 may well have more vcpus than there are CPUs. */
+	vcpus_min = *s == '-' ? 1 : (unsigned int)cmdline_parse_u64(s, &end);
+	vcpus_max = vcpus_min;
 	if (*end == '-') {
-		vcpus_min = vcpus_max;
 		s = end + 1;
 		vcpus_max = *s ? (unsigned int)cmdline_parse_u64(s, &end) : DOMAIN_MAX_VCPUS;
 		end = *s ? end : s;
 	}
 	return *end == '\0' && vcpus_max > 0 && vcpus_max >= vcpus_min ? 0 : -XEN_EINVAL;
 }
-CMDLINE_PARAM("dom0_max_vcpus", parse_dom0_max_vcpus, "dom0_max_vcpus=MAX or MIN-MAX: vcpus of dom0");
+CMDLINE_PARAM("dom0_max_vcpus", parse_dom0_max_vcpus, "dom0_max_vcpus=N or MIN-MAX: vcpus of dom0");
 CMDLINE_BOOL("dom0_vcpus_pin", dom0_vcpus_pin, "dom0_vcpus_pin: each vcpu of dom0 stays on the CPU of its number");
 
 static unsigned long __init amount_pages(const struct amount *a, unsigned long avail)

@@ -102,6 +102,9 @@ def debug_keys(dom0):
     dom0.expect(r"Serial input to (?!DOM0)", 30, start)
     dom0.serial.send("h")
     dom0.expect(r"\bR\b.*(reboot|reset)", 30, start)
+    if dom0.on_dais:
+        dom0.serial.send("r")
+        dom0.expect(r"CPU 1: runs d\d+v\d+ for \d+ us(?s:.*)d0v1: CPU \d", 30, start)
     start = dom0.serial.mark()
     dom0.serial.send("\x01\x01\x01")
     dom0.expect(r"Serial input to DOM0", 30, start)

@@ -15,6 +15,7 @@ machine comes last. A case passes when it returns. `deadline` (seconds) is for t
 import json
 import os
 import re
+import shutil
 import signal
 import sys
 import threading
@@ -85,7 +86,25 @@ class Report:
             sys.stdout.flush()
 
 
-def failure_text(error, machine):
+class Stolen:
+    """What the machine's own host took of each CPU, for failures that look like a stall of ours."""
+
+    def __init__(self):
+        self.before = self.read()
+
+    @staticmethod
+    def read():
+        """Seconds stolen since the start of the machine, by CPU."""
+        with open("/proc/stat", encoding="ascii") as file:
+            rows = [line.split() for line in file if re.match(r"cpu\d", line)]
+        return [int(row[8]) / os.sysconf("SC_CLK_TCK") for row in rows]
+
+    def text(self):
+        taken = [f"{now - then:.1f}" for now, then in zip(self.read(), self.before)]
+        return f"the host took {' and '.join(taken)} s of its CPUs away meanwhile"
+
+
+def failure_text(error, machine, stolen):
     """What went wrong, where in the case, and the last of the serial line."""
     here = [frame for frame in traceback.extract_tb(error.__traceback__)
             if os.sep + "cases" + os.sep in frame.filename]
@@ -96,7 +115,20 @@ def failure_text(error, machine):
         text = f"{where}false: {here[-1].line}\n"
     if machine and machine.serial:
         text += f"serial log: {machine.log}; its end:\n" + machine.serial.tail()
-    return text
+    return text + "\n" + stolen.text()
+
+
+def scene(machine):
+    """Has Dais write the state of its CPUs, queues and event channels to the log of a machine that
+    is beyond hope but still runs.
+    """
+    if machine.process.poll() is None and machine.point.hv != "none":
+        machine.serial.send("\x01\x01\x01drte\x01\x01\x01")
+        machine.serial.settle(3)
+
+
+def group_folder(chosen, options):
+    return os.path.join(options.images.system, "run", chosen.name)
 
 
 def run_group(chosen, names, options, report):
@@ -104,10 +136,10 @@ def run_group(chosen, names, options, report):
     fields = {name: value(options.images) if callable(value) else value
               for name, value in {**chosen.point, **options.point}.items()}
     point = Point(**fields)
-    folder = os.path.join(options.images.system, "run", chosen.name)
+    folder = group_folder(chosen, options)
     cases = [case for case in chosen.cases if f"{chosen.name}.{case.__name__}" in names]
     machine, subject, broken = None, None, None
-    began = time.monotonic()
+    began, stolen = time.monotonic(), Stolen()
     try:
         machine = Machine(point, options.images, folder)
         machine.__enter__()
@@ -121,14 +153,14 @@ def run_group(chosen, names, options, report):
     except Exception as error:  # pylint: disable=broad-except
         broken = error
         report.line("FAIL", f"{chosen.name}.boot", time.monotonic() - began,
-                    failure_text(error, machine))
+                    failure_text(error, machine, stolen))
     try:
         for case in cases:
             name = f"{chosen.name}.{case.__name__}"
             if broken:
                 report.line("FAIL", name, 0, f"not run: {type(broken).__name__} before it")
                 continue
-            began = time.monotonic()
+            began, stolen = time.monotonic(), Stolen()
             try:
                 if chosen.before:
                     chosen.before(subject)
@@ -137,7 +169,8 @@ def run_group(chosen, names, options, report):
             except Skip as reason:
                 report.line("SKIP", name, time.monotonic() - began, str(reason))
             except Exception as error:  # pylint: disable=broad-except
-                report.line("FAIL", name, time.monotonic() - began, failure_text(error, machine))
+                report.line("FAIL", name, time.monotonic() - began, failure_text(error, machine, stolen))
+                scene(machine)
                 if isinstance(error, Died) or machine.process.poll() is not None:
                     broken = error
                 elif chosen.boot:
@@ -151,7 +184,7 @@ def run_group(chosen, names, options, report):
 
 def try_group(chosen, names, options, report):
     """Runs a group; once more when a case failed, since a busy host makes deadlines pass. Both tries
-    are shown, the second one counts.
+    are shown, the second one counts; what the first one left is kept in the folder GROUP.first.
     """
     result = Report()
     run_group(chosen, names, options, result)
@@ -159,6 +192,9 @@ def try_group(chosen, names, options, report):
         with Report.lock:
             print(f"AGAIN          {chosen.name}: {result.failed} failed; the second try counts",
                   flush=True)
+        folder = group_folder(chosen, options)
+        shutil.rmtree(folder + ".first", ignore_errors=True)
+        os.rename(folder, folder + ".first")
         result = Report()
         run_group(chosen, names, options, result)
     report.add(result)

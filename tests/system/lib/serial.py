@@ -122,6 +122,11 @@ class Serial:
                     raise Late(f"no '{pattern}' within {deadline * SLOW:g} s")
                 self.lock.wait(left)
 
+    def settle(self, deadline):
+        """Lets what is on its way reach the log; ends early with the line."""
+        with self.lock:
+            self.lock.wait_for(lambda: self.ended, deadline)
+
     def wait_end(self, deadline):
         """Waits until QEMU closes the line."""
         end = time.monotonic() + deadline * SLOW
