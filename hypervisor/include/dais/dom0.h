@@ -27,8 +27,8 @@ void dom0_build(const struct boot_info *bi, struct dom0_kernel *k);
 /* Say what is wrong with what we were given and what to do, then halt or restart as the command line says. */
 void dom0_refuse(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
-/* Number of pages and vcpus for dom0, by dom0_mem= and dom0_max_vcpus=. */
-unsigned long dom0_choose_pages(unsigned long needed);
+/* Number of pages (and how many it may have later) and vcpus for dom0, by dom0_mem= and dom0_max_vcpus=. */
+unsigned long dom0_choose_pages(unsigned long needed, uint32_t *limit);
 unsigned int dom0_choose_vcpus(void);
 extern bool dom0_vcpus_pin;	/* each vcpu to the CPU of its number */
 

@@ -37,6 +37,7 @@ struct build {
 	struct pv_layout l;
 	uint32_t *mfns;
 	unsigned long nr_pages;
+	uint32_t max_pages;
 };
 
 #define PTE_TABLE	(PTE_P | PTE_RW | PTE_US | PTE_A | PTE_D)
@@ -59,7 +60,7 @@ static void __init plan(struct build *b)
 	if (pv_layout_compute(&b->l, &in, &why) == -XEN_EINVAL) {
 		dom0_refuse("module 1 (kernel): %s", why);
 	}
-	b->nr_pages = dom0_choose_pages(b->l.used_pages);
+	b->nr_pages = dom0_choose_pages(b->l.used_pages, &b->max_pages);
 	in.nr_pages = b->nr_pages;
 	if (pv_layout_compute(&b->l, &in, &why) != 0) {
 		dom0_refuse("%s Raise dom0_mem= or use a smaller initrd", why);
@@ -76,7 +77,7 @@ static void __init create(struct build *b)
 
 	if (rc == 0) {
 		dom0 = b->d;
-		b->d->max_pages = (uint32_t)b->nr_pages;
+		b->d->max_pages = b->max_pages;
 		rc = domain_alloc_vcpus(b->d, p.max_vcpus);
 	}
 	if (rc != 0) {

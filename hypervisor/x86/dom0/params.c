@@ -3,7 +3,8 @@
  * The command-line options about dom0: dom0_mem=, dom0_max_vcpus=, dom0_vcpus_pin. Init code; no lock.
  *
  * dom0_mem=<amount>,min:<amount>,max:<amount>: each part optional, amounts with K, M, G, or a percentage, a
- * negative amount meaning "all but". Without it dom0 gets all memory but a reserve for the hypervisor.
+ * negative amount meaning "all but". Without it dom0 gets all memory but a reserve for the hypervisor. Up to max,
+ * if it is given, dom0 may grow later.
  */
 #include <dais/cmdline.h>
 #include <dais/compiler.h>
@@ -88,9 +89,9 @@ static unsigned long __init amount_pages(const struct amount *a, unsigned long a
 	return a->value;
 }
 
-unsigned long __init dom0_choose_pages(unsigned long needed)
+unsigned long __init dom0_choose_pages(unsigned long needed, uint32_t *limit)
 {
-	unsigned long avail = frame_alloc_free(), pages;
+	unsigned long avail = frame_alloc_free(), pages, most = ~0U;
 	unsigned long floor = min(avail / 32, 16 * MiB >> PAGE_SHIFT);	/* left for the hypervisor in any case */
 	/* For page tables, guests' structures and DMA exchanges. */
 	unsigned long reserve = min(avail / 16, 128 * MiB >> PAGE_SHIFT);
@@ -101,7 +102,8 @@ unsigned long __init dom0_choose_pages(unsigned long needed)
 			    pages >> (20 - PAGE_SHIFT), (avail - floor) >> (20 - PAGE_SHIFT));
 	}
 	if (mem_max.set) {
-		pages = min(pages, amount_pages(&mem_max, avail));
+		most = min(most, amount_pages(&mem_max, avail));
+		pages = min(pages, most);
 	}
 	if (mem_min.set) {
 		pages = max(pages, min(amount_pages(&mem_min, avail), avail - floor));
@@ -110,6 +112,7 @@ unsigned long __init dom0_choose_pages(unsigned long needed)
 		dom0_refuse("dom0 would get %luM, but its kernel and initrd alone need %luM: raise dom0_mem= or use "
 			    "a smaller initrd", pages >> (20 - PAGE_SHIFT), (needed >> (20 - PAGE_SHIFT)) + 1);
 	}
+	*limit = (uint32_t)max(most, pages);
 	return pages;
 }
 

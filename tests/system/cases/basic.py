@@ -95,6 +95,17 @@ def options_obeyed(dom0):
     assert "not understood" not in dom0.serial.text
 
 
+def dom0_grows(dom0):
+    """dom0 may grow from 400M to the max: of dom0_mem=, and no further."""
+    place, total = "/sys/devices/system/xen_memory/xen_memory0", "grep MemTotal /proc/meminfo"
+    before = dom0.number(total)
+    for target, reached in [(490, 490), (600, 500)]:
+        dom0.run(f"echo {target << 10} > {place}/target_kb")
+        dom0.wait_for(f"[ $(cat {place}/info/current_kb) -ge {(reached << 10) - 1024} ]")
+    assert dom0.number(f"cat {place}/info/current_kb") <= 500 << 10
+    assert 95 << 10 < dom0.number(total) - before <= 100 << 10
+
+
 def debug_keys(dom0):
     """Ctrl-a three times gives the keys to the hypervisor, whose h lists its debug keys."""
     start = dom0.serial.mark()
@@ -120,5 +131,5 @@ add(plain, vcpus_online, shell_answers, cpu_hotplug, clock_runs, kernel_log_clea
 add(small, vcpus_online, clock_runs, kernel_log_clean, poweroff)
 add(big, vcpus_online, memory_above_4g, cpu_hotplug, kernel_log_clean, poweroff)
 add(every, protected, vcpus_online, shell_answers, clock_runs, cpu_hotplug, kernel_log_clean, poweroff)
-add(options, options_obeyed, debug_keys, kernel_log_clean, reboot)
+add(options, options_obeyed, dom0_grows, debug_keys, kernel_log_clean, reboot)
 add(no_hpet, vcpus_online, clock_runs, kernel_log_clean, reboot)
