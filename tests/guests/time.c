@@ -115,6 +115,8 @@ static void check_runstate(void)
 	CHECK_EQ(HC(vcpu_op, VCPUOP_get_runstate_info, 0, ADDR_UNMAPPED), -kEFAULT);
 	SET_HANDLE(op.addr.h, ADDR_HOLE);
 	CHECK_EQ(HC(vcpu_op, VCPUOP_register_runstate_memory_area, 0, &op), -kEFAULT);
+	SET_HANDLE(op.addr.h, ADDR_NONCANONICAL);
+	CHECK_EQ(HC(vcpu_op, VCPUOP_register_runstate_memory_area, 0, &op), -kEFAULT);
 }
 
 void guest_main(void)

@@ -20,7 +20,7 @@ static inline bool guest_range_ok(unsigned long va, size_t n)
 {
 	unsigned long end = va + n;
 
-	return end >= va && (end <= 0xffff800000000000UL || va >= 0xffff880000000000UL);
+	return end >= va && (end <= 0x0000800000000000UL || va >= 0xffff880000000000UL);
 }
 
 /* Array forms: element idx of an array of size-byte elements at va. */
