@@ -114,8 +114,7 @@ static bool wanted(const struct threshold *t, unsigned int lvl)
 void printk(enum log_level lvl, const char *fmt, ...)
 {
 	const struct threshold *t = lvl & LOG_GUEST ? &guest_level : &own_level;
-	bool locked;
-	unsigned long flags = console_output_lock(&locked);
+	unsigned long flags = console_output_lock();
 	va_list ap;
 
 	if (wanted(t, lvl & ~LOG_GUEST)) {
@@ -129,5 +128,5 @@ void printk(enum log_level lvl, const char *fmt, ...)
 		va_end(ap);
 		console_message(line);
 	}
-	console_output_unlock(locked, flags);
+	console_output_unlock(flags);
 }
