@@ -165,7 +165,7 @@ size_t console_ring_read(char *buf, size_t n, uint32_t *index, bool clear, bool 
 		buf[done++] = ring[pos++ & (ring_size - 1)];
 	}
 	if (clear) {
-		start = head;
+		start = pos;
 	}
 	*index = pos;
 	spin_unlock_irqrestore(&console_lock, flags);
@@ -286,8 +286,8 @@ void console_input(char c, struct regs *regs)
 		}
 		return;
 	}
-	/* Fewer than three were meant for whoever has the focus. */
-	for (; presses; presses--) {
+	/* Fewer than three were meant for whoever has the focus. Another line may interrupt this. */
+	for (unsigned int n = atomic_xchg(&presses, 0); n > 0; n--) {
 		input_route(CTRL_A, regs);
 	}
 	input_route(c, regs);

@@ -56,8 +56,8 @@ size_t console_guest_read(char *buf, size_t n);
 
 /*
  * XEN_SYSCTL_readconsole: copy ring text to buf. incremental: start at *index; else at
- * the oldest. clear: later plain reads start after what is there now. *index is where
- * to go on. Returns bytes copied.
+ * the oldest. clear: later reads start after what was read. *index is where to go on.
+ * Returns bytes copied.
  */
 size_t console_ring_read(char *buf, size_t n, uint32_t *index, bool clear, bool incremental);
 

@@ -185,6 +185,21 @@ static void expect(uint32_t *index, size_t n, bool clear, bool incremental, cons
 	assert_memory_equal(buf, text, strlen(text));
 }
 
+/* Only what was read is cleared. */
+static void test_clear(void **state)
+{
+	uint32_t index = 0;
+
+	pr_err("0123456789\n");
+	expect(&index, 10, true, false, "(DAIS) 012");
+	expect(&index, 4, true, true, "3456");
+	pr_err("abc\n");
+	expect(&index, 0, true, true, "");
+	expect(&index, 200, false, false, "789\n(DAIS) abc\n");
+	expect(&index, 200, true, false, "789\n(DAIS) abc\n");
+	expect(&index, 200, false, false, "");
+}
+
 static void test_positions(void **state)
 {
 	uint32_t index = 0, strange;
@@ -226,6 +241,15 @@ static void test_input(void **state)
 	assert_string_equal(keys, "\1a");
 }
 
+/* A line that is polled may be interrupted by one that is not. */
+static void test_input_of_two_lines(void **state)
+{
+	console_input('\1', NULL);
+	key_types_x = true;
+	console_input('y', NULL);
+	assert_string_equal(keys, "\1xy");
+}
+
 /* ---- the end ---- */
 
 /* Last, for there is no way back. A CPU that was stopped while it wrote keeps its locks. */
@@ -248,7 +272,7 @@ static void test_crash(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_positions), T(test_lines), T(test_input),
+		T(test_clear), T(test_positions), T(test_lines), T(test_input), T(test_input_of_two_lines),
 		T(test_crash),
 	};
 
