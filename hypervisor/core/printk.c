@@ -124,7 +124,9 @@ void printk(enum log_level lvl, const char *fmt, ...)
 			period_dropped = 0;
 		}
 		va_start(ap, fmt);
-		vsnprintf(line, sizeof(line), fmt, ap);
+		if ((size_t)vsnprintf(line, sizeof(line), fmt, ap) >= sizeof(line)) {
+			line[sizeof(line) - 2] = '\n';	/* cut off, and a line all the same */
+		}
 		va_end(ap);
 		console_message(line);
 	}

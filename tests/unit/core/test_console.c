@@ -220,6 +220,21 @@ static void test_lines(void **state)
 	assert_string_equal(line, "half\n(DAIS) a\n(DAIS) bc\n");
 }
 
+/* What is too long is cut, and yet the next message begins a line. */
+static void test_long_line(void **state)
+{
+	char text[2001];
+	size_t len;
+
+	memset(text, 'a', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	pr_err("%s\n", text);
+	len = sent;
+	assert_in_range(len, 1000, 1100);
+	pr_err("b\n");
+	assert_string_equal(line + len - 2, "a\n(DAIS) b\n");
+}
+
 /* ---- what is typed ---- */
 
 static void test_input(void **state)
@@ -272,8 +287,8 @@ static void test_crash(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_clear), T(test_positions), T(test_lines), T(test_input), T(test_input_of_two_lines),
-		T(test_crash),
+		T(test_clear), T(test_positions), T(test_lines), T(test_long_line), T(test_input),
+		T(test_input_of_two_lines), T(test_crash),
 	};
 
 	return cmocka_run_group_tests_name("core/console", tests, NULL, NULL);
