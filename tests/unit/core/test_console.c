@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The console with a pretended line: what readers of the ring get, who gets what is typed, and that a crash is told
- * whatever the other CPUs were doing.
+ * The console with a pretended line: what readers of the ring get, who gets what is typed, and that
+ * a crash is told whatever the other CPUs were doing.
  */
 #include <setjmp.h>
 #include <stdarg.h>

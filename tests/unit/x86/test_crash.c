@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a panic does, in order: until the other CPUs have stopped nothing can be relied on that they may hold, and
- * until the console takes no locks nothing is said.
+ * What a panic does, in order: until the other CPUs have stopped nothing can be relied on that they
+ * may hold, and until the console takes no locks nothing is said.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -94,8 +94,8 @@ static int panics(void)
 
 static void test_order(void **state)
 {
-	static const char begin[] = "[irqs off][others stopped][console sync]*** Dais panic on cpu 0 ***\n"
-				    "dais: this and that\n";
+	static const char begin[] = "[irqs off][others stopped][console sync]"
+				    "*** Dais panic on cpu 0 ***\ndais: this and that\n";
 
 	assert_int_equal(panics(), 1);
 	assert_memory_equal(said, begin, strlen(begin));
