@@ -237,7 +237,7 @@ int verb_dmesg(int argc, char **argv)
 		fwrite(buffer, 1, (size_t)got, stdout);
 	}
 	if (!got && clear) {
-		got = sysctl_clear_console(t.h);
+		got = sysctl_clear_console(t.h, index);
 	}
 	toolstack_close(&t);
 	return got ? cli_error("cannot read the hypervisor's console: %s", strerror(-got)) : 0;

@@ -137,7 +137,7 @@ int sysctl_debug_keys(struct hypercall *h, const char *keys)
 	return rc;
 }
 
-int sysctl_clear_console(struct hypercall *h)
+int sysctl_clear_console(struct hypercall *h, uint32_t index)
 {
 	struct xen_sysctl op = { .cmd = XEN_SYSCTL_readconsole };
 	char *buffer = hypercall_buffer(h, 1);
@@ -147,6 +147,8 @@ int sysctl_clear_console(struct hypercall *h)
 		return -ENOMEM;
 	}
 	op.u.readconsole.clear = 1;
+	op.u.readconsole.incremental = 1;
+	op.u.readconsole.index = index;
 	op.u.readconsole.buffer = (uintptr_t)buffer;
 	rc = hypercall_sysctl(h, &op);
 	hypercall_buffer_free(h, buffer);

@@ -27,8 +27,8 @@ int sysctl_nodes(struct hypercall *h, struct xen_sysctl_meminfo **nodes, uint32_
 		 uint32_t *count);
 /* Presses keys on the hypervisor's console. */
 int sysctl_debug_keys(struct hypercall *h, const char *keys);
-/* Forgets what the hypervisor's console holds. */
-int sysctl_clear_console(struct hypercall *h);
+/* Forgets what the hypervisor's console holds up to where hypercall_read_console() has read. */
+int sysctl_clear_console(struct hypercall *h, uint32_t index);
 
 struct cpu_pool {
 	uint32_t id, scheduler, domains;

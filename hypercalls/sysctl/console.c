@@ -15,8 +15,7 @@
 
 /*
  * Piece by piece: all but the first go on where the one before ended. Stopping early when other
- * work is due is no loss, since index says where to go on; so the ring is cleared only once all has
- * been read.
+ * work is due is no loss, since index says where to go on, and only what was handed over is cleared.
  */
 long sysctl_readconsole(struct xen_sysctl *op)
 {
@@ -35,10 +34,8 @@ long sysctl_readconsole(struct xen_sysctl *op)
 		incremental = true;
 		done += (uint32_t)n;
 	} while (n == PIECE && done < r->count && !preempt_check());
-	if (r->clear && n < PIECE) {
-		uint32_t end = index;
-
-		(void)console_ring_read(piece, 0, &end, true, true);
+	if (r->clear) {
+		(void)console_ring_read(piece, 0, &index, true, true);
 	}
 	r->index = index;
 	r->count = done;

@@ -8,7 +8,6 @@
  * with interrupts off. Event channels are told in SOFTIRQ_CONSOLE, without them.
  */
 #include <dais/atomic.h>
-#include <dais/barrier.h>
 #include <dais/boot_info.h>
 #include <dais/cmdline.h>
 #include <dais/compiler.h>
@@ -33,7 +32,6 @@
 #define RING_FIRST	16384u		/* until memory can be allocated */
 #define RING_DEFAULT	65536u
 #define RING_MAX	(16u << 20)
-#define LOCK_PATIENCE	10000000	/* polls before a crash breaks the lock */
 
 static spinlock_t console_lock = SPINLOCK_INIT;
 
@@ -48,7 +46,7 @@ static bool opt_to_ring __ro_after_init;
 CMDLINE_BOOL("console_to_ring", opt_to_ring,
 	     "console_to_ring: keep what dom0 writes in the ring as well");
 
-static bool crashing;			/* console_start_sync() without its end */
+static bool crashing;			/* one CPU is left, and it takes no lock of the console's */
 static bool late;			/* softirqs work */
 static bool line_start = true;		/* nothing since the last newline */
 static bool line_foreign;		/* the unfinished line is dom0's, not ours */
@@ -167,7 +165,7 @@ size_t console_ring_read(char *buf, size_t n, uint32_t *index, bool clear, bool 
 		buf[done++] = ring[pos++ & (ring_size - 1)];
 	}
 	if (clear) {
-		start = head;
+		start = pos;
 	}
 	*index = pos;
 	spin_unlock_irqrestore(&console_lock, flags);
@@ -218,26 +216,19 @@ void console_message(const char *s)
 	console_work_raise();
 }
 
-unsigned long console_output_lock(bool *locked)
+unsigned long console_output_lock(void)
 {
-	unsigned long flags;
+	unsigned long flags = irq_save();
 
 	if (likely(!atomic_read(&crashing))) {
-		*locked = true;
-		return spin_lock_irqsave(&console_lock);
-	}
-	flags = irq_save();
-	*locked = spin_trylock(&console_lock);
-	for (unsigned int i = 0; !*locked && i < LOCK_PATIENCE; i++) {
-		cpu_relax();
-		*locked = spin_trylock(&console_lock);
+		spin_lock(&console_lock);
 	}
 	return flags;
 }
 
-void console_output_unlock(bool locked, unsigned long flags)
+void console_output_unlock(unsigned long flags)
 {
-	if (locked) {
+	if (likely(!atomic_read(&crashing))) {
 		spin_unlock(&console_lock);
 	}
 	irq_restore(flags);
@@ -245,17 +236,12 @@ void console_output_unlock(bool locked, unsigned long flags)
 
 void console_start_sync(void)
 {
-	bool locked;
-	unsigned long flags;
-
-	atomic_set_release(&crashing, true);
-	flags = console_output_lock(&locked);
+	atomic_set(&crashing, true);
 	for (unsigned int i = 0; i < ARRAY_SIZE(drivers); i++) {
 		if (drivers[i]->active && drivers[i]->sync) {
 			drivers[i]->sync(drivers[i]);
 		}
 	}
-	console_output_unlock(locked, flags);
 }
 
 /* ---- input ---- */
@@ -300,8 +286,8 @@ void console_input(char c, struct regs *regs)
 		}
 		return;
 	}
-	/* Fewer than three were meant for whoever has the focus. */
-	for (; presses; presses--) {
+	/* Fewer than three were meant for whoever has the focus. Another line may interrupt this. */
+	for (unsigned int n = atomic_xchg(&presses, 0); n > 0; n--) {
 		input_route(CTRL_A, regs);
 	}
 	input_route(c, regs);
@@ -311,8 +297,7 @@ void console_input(char c, struct regs *regs)
 
 void console_guest_write(const char *buf, size_t n)
 {
-	bool locked;
-	unsigned long flags = console_output_lock(&locked);
+	unsigned long flags = console_output_lock();
 
 	if (opt_to_ring) {
 		ring_write(buf, n);
@@ -320,7 +305,7 @@ void console_guest_write(const char *buf, size_t n)
 	drivers_write(buf, n);
 	line_foreign = true;
 	console_work_raise();
-	console_output_unlock(locked, flags);
+	console_output_unlock(flags);
 }
 
 size_t console_guest_read(char *buf, size_t n)

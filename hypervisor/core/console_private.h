@@ -7,9 +7,9 @@
 
 #include <dais/types.h>
 
-/* Lock for output: after console_start_sync() it is broken rather than waited for. */
-unsigned long console_output_lock(bool *locked);
-void console_output_unlock(bool locked, unsigned long flags);
+/* console_lock, but after console_start_sync() only interrupts are kept off. */
+unsigned long console_output_lock(void);
+void console_output_unlock(unsigned long flags);
 
 /*
  * To the ring and all drivers: a message of the hypervisor, each line with the prefix, and not in

@@ -114,8 +114,7 @@ static bool wanted(const struct threshold *t, unsigned int lvl)
 void printk(enum log_level lvl, const char *fmt, ...)
 {
 	const struct threshold *t = lvl & LOG_GUEST ? &guest_level : &own_level;
-	bool locked;
-	unsigned long flags = console_output_lock(&locked);
+	unsigned long flags = console_output_lock();
 	va_list ap;
 
 	if (wanted(t, lvl & ~LOG_GUEST)) {
@@ -125,9 +124,11 @@ void printk(enum log_level lvl, const char *fmt, ...)
 			period_dropped = 0;
 		}
 		va_start(ap, fmt);
-		vsnprintf(line, sizeof(line), fmt, ap);
+		if ((size_t)vsnprintf(line, sizeof(line), fmt, ap) >= sizeof(line)) {
+			line[sizeof(line) - 2] = '\n';	/* cut off, and a line all the same */
+		}
 		va_end(ap);
 		console_message(line);
 	}
-	console_output_unlock(locked, flags);
+	console_output_unlock(flags);
 }

@@ -107,11 +107,11 @@ static void panic_begin(void)
 	const struct vcpu *v = current_vcpu();
 
 	irq_disable();
-	console_start_sync();
 	if (atomic_xchg(&panicking, 1) != 0) {
 		machine_halt();
 	}
 	smp_stop_others();
+	console_start_sync();
 	pr_err("*** Dais panic on cpu %u", cpu_id());
 	if (v != NULL && !v->is_idle) {
 		printk(LOG_ERR, ", current domain %u vcpu %u", v->domain->domid, v->id);

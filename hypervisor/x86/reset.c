@@ -201,8 +201,8 @@ static void acpi_poweroff(void)
 static void last_moments(void)
 {
 	irq_disable();
-	console_start_sync();
 	smp_stop_others();
+	console_start_sync();
 }
 
 static void __noreturn reset_now(void)

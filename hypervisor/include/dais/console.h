@@ -4,7 +4,7 @@
  * console driver chosen with console=; input comes back to whoever has the focus.
  *
  * console_lock guards the ring and the output order, and is taken with interrupts off
- * below every other lock (printk works anywhere). Panic output breaks the lock.
+ * below every other lock (printk works anywhere). The last CPU in a crash goes without it.
  */
 #ifndef DAIS_CONSOLE_H
 #define DAIS_CONSOLE_H
@@ -38,7 +38,8 @@ void screen_clear(void);
 void console_init_early(const struct boot_info *bi);	/* after cmdline_parse() */
 void console_init_late(void);		/* conring_size= ring, interrupts, softirq */
 void console_end_boot(void);		/* dom0 is about to start: give up VGA, focus to dom0 */
-void console_start_sync(void);		/* panic, reset: no buffering from here on */
+/* Panic, reset: no locks and no buffering from here on. The other CPUs have been stopped. */
+void console_start_sync(void);
 
 /* While a count of these is up, everything is printed, whatever loglvl= says. */
 void console_force_print(bool on);
@@ -55,8 +56,8 @@ size_t console_guest_read(char *buf, size_t n);
 
 /*
  * XEN_SYSCTL_readconsole: copy ring text to buf. incremental: start at *index; else at
- * the oldest. clear: later plain reads start after what is there now. *index is where
- * to go on. Returns bytes copied.
+ * the oldest. clear: later reads start after what was read. *index is where to go on.
+ * Returns bytes copied.
  */
 size_t console_ring_read(char *buf, size_t n, uint32_t *index, bool clear, bool incremental);
 

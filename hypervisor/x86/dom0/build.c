@@ -56,7 +56,7 @@ static void __init plan(struct build *b)
 	const char *why;
 
 	/* How much it needs depends on the p2m's size, that is, on how much it gets: ask for the least first. */
-	in.nr_pages = (b->initrd_len + (b->k->elf.virt_kend - b->k->elf.virt_kstart)) >> PAGE_SHIFT;
+	in.nr_pages = DIV_ROUND_UP(b->initrd_len + (b->k->elf.virt_kend - b->k->elf.virt_kstart), PAGE_SIZE);
 	if (pv_layout_compute(&b->l, &in, &why) == -XEN_EINVAL) {
 		dom0_refuse("module 1 (kernel): %s", why);
 	}
@@ -166,14 +166,6 @@ static void __init map_page(const struct build *b, uint64_t va, uint64_t pfn, ui
 	table(b, 1, va)[(va >> 12) & 511] = pte_make(b->mfns[pfn], flags);
 }
 
-static bool __init is_table_pfn(const struct build *b, uint64_t pfn)
-{
-	const struct pv_region *t = &b->l.tables;
-
-	return (pfn >= t->pfn && pfn < t->pfn + t->nr) ||
-	       (pfn >= b->l.first_p2m_pfn + b->l.p2m.nr && pfn < b->l.first_p2m_pfn + b->l.nr_p2m_frames);
-}
-
 static void __init page_tables(const struct build *b)
 {
 	const struct pv_layout *l = &b->l;
@@ -185,7 +177,7 @@ static void __init page_tables(const struct build *b)
 	for (uint64_t va = l->v_start; va < l->v_end; va += PAGE_SIZE) {
 		uint64_t pfn = pv_layout_pfn(l, va);
 
-		map_page(b, va, pfn, is_table_pfn(b, pfn) ? PTE_READONLY : PTE_DATA);
+		map_page(b, va, pfn, pfn - l->tables.pfn < l->tables.nr ? PTE_READONLY : PTE_DATA);
 	}
 	for (uint64_t i = 0; l->nr_p2m_frames && i < l->p2m.nr; i++) {
 		map_page(b, l->p2m.va + i * PAGE_SIZE, l->p2m.pfn + i, PTE_DATA);

@@ -8,7 +8,6 @@
 #include <dais/boot_mem.h>
 #include <dais/bzimage.h>
 #include <dais/compiler.h>
-#include <dais/console.h>
 #include <dais/decompress.h>
 #include <dais/dom0.h>
 #include <dais/paging.h>
@@ -25,7 +24,6 @@ void __init dom0_refuse(const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	console_start_sync();
 	pr_err("dais: cannot start dom0: %s\n", text);
 	machine_crash_end();
 }
