@@ -36,8 +36,9 @@ static void check_mapping(void)
 	paging_grow((unsigned long)window);
 	CHECK_EQ(map_at(IOAPIC), -kEPERM);
 	CHECK_EQ(map_at(0xfee00000), -kEPERM); /* the local APIC */
-	CHECK_EQ(HC(update_va_mapping_otherdomain, window, PTE(IOAPIC >> PAGE_SHIFT, PTE_FLAGS_RO), UVMF_INVLPG,
-		    DOMID_IO), -kEPERM);
+	CHECK_EQ(HC(update_va_mapping_otherdomain, window, PTE(IOAPIC >> PAGE_SHIFT, PTE_FLAGS_RO),
+		    UVMF_INVLPG, DOMID_IO),
+		 -kEPERM);
 	CHECK_EQ(map_at(IOAPIC + PAGE_SIZE), 0);
 	CHECK_EQ(map_at(0xb8000), 0);
 	CHECK_EQ(paging_unmap(window), 0);
@@ -52,7 +53,8 @@ static void check_map(void)
 	SET_HANDLE(m.buffer, map);
 	CHECK_EQ(HC(memory_op, XENMEM_machine_memory_map, &m), 0);
 	for (unsigned int i = 0; i < m.nr_entries; i++) {
-		reserved += map[i].type == 2 && map[i].addr <= IOAPIC && IOAPIC - map[i].addr < map[i].size;
+		reserved += map[i].type == 2 && map[i].addr <= IOAPIC &&
+			    IOAPIC - map[i].addr < map[i].size;
 	}
 	CHECK_EQ(reserved, 1);
 }

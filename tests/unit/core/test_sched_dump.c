@@ -11,13 +11,14 @@
 #include <cmocka.h>
 #include "fake.h"
 #include "fake_time.h"
-#include "../../../hypervisor/core/sched_dump.c"	/* for what its key is */
+#include "../../../hypervisor/core/sched_dump.c" /* for what its key is */
 
 #define IDLE_DOMID 32767
 
 static struct domain idle_domain = { .domid = IDLE_DOMID }, dom[2];
 static struct vcpu idle[2], vcpus[4];
-static struct vcpu *slots[2][4] = { { &vcpus[0], &vcpus[1] }, { &vcpus[2], NULL, &vcpus[3], NULL } };
+static struct vcpu *slots[2][4] = { { &vcpus[0], &vcpus[1] },
+				    { &vcpus[2], NULL, &vcpus[3], NULL } };
 static char said[4096];
 
 void __wrap_printk(enum log_level lvl, const char *fmt, ...);
@@ -92,12 +93,12 @@ static void test_cpus(void **state)
 	c->softirqs = 0x12;
 	c->timers.programmed = fake_now + 1500999;
 	cpu_ptr(0)->sched.pool = CPUPOOL_NONE;
-	idle[0].sched.chosen = fake_now + 1;	/* chosen since the time was read */
+	idle[0].sched.chosen = fake_now + 1; /* chosen since the time was read */
 	press();
 	expect("CPU 0: runs d32767v0 for 0 us, 0 queued, pool -1, softirqs 0, next timer in -1 us\n");
 	expect("CPU 1: runs d0v0 for 2345 us, 3 queued, pool 4, softirqs 12, next timer in 1500 us\n");
 	assert_null(strstr(said, "CPU 2: "));
-	c->timers.programmed = fake_now - 7000;	/* late */
+	c->timers.programmed = fake_now - 7000; /* late */
 	press();
 	expect("softirqs 12, next timer in 0 us\n");
 }
@@ -130,7 +131,8 @@ static void test_timers(void **state)
 	vcpus[0].singleshot = (struct timer){ .expires = fake_now + 10000, .armed = true };
 	vcpus[1].poll_timer = (struct timer){ .expires = fake_now - 10000, .armed = true };
 	vcpus[2].periodic = (struct timer){ .expires = fake_now + 4999999, .armed = true };
-	vcpus[3].singleshot.expires = vcpus[3].periodic.expires = vcpus[3].poll_timer.expires = fake_now + 99000;
+	vcpus[3].singleshot.expires = vcpus[3].periodic.expires = vcpus[3].poll_timer.expires =
+		fake_now + 99000;
 	press();
 	expect("for 5000000 us; timers in us: one-shot 10 (armed), periodic 0, poll 0\n  d0v1");
 	expect("for 5000000 us; timers in us: one-shot 0, periodic 0, poll 0 (armed)\n  d7v0");

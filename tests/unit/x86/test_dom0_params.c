@@ -12,9 +12,9 @@
 #include <string.h>
 #include <cmocka.h>
 #include <dais/printk.h>
-#include "../../../hypervisor/x86/dom0/params.c"	/* for what its options are */
+#include "../../../hypervisor/x86/dom0/params.c" /* for what its options are */
 
-#define MiB_PAGES	(MiB >> PAGE_SHIFT)
+#define MiB_PAGES (MiB >> PAGE_SHIFT)
 
 /* What the linker gathers in the hypervisor. */
 const struct cmdline_param __params_start[] = {
@@ -69,7 +69,7 @@ static void test_vcpus(void **state)
 {
 	static const struct {
 		const char *line;
-		unsigned int on[4];	/* machines of 1, 2, 4 and 200 CPUs */
+		unsigned int on[4]; /* machines of 1, 2, 4 and 200 CPUs */
 	} cases[] = {
 		{ "dom0_max_vcpus=1", { 1, 1, 1, 1 } },
 		{ "dom0_max_vcpus=3", { 3, 3, 3, 3 } },
@@ -80,8 +80,8 @@ static void test_vcpus(void **state)
 		{ "dom0_max_vcpus=-3", { 1, 2, 3, 3 } },
 		{ "dom0_max_vcpus=-", { 1, 2, 4, DOMAIN_MAX_VCPUS } },
 		{ "dom0_max_vcpus=0x10", { 16, 16, 16, 16 } },
-		{ "dom0_max_vcpus=5000", { DOMAIN_MAX_VCPUS, DOMAIN_MAX_VCPUS, DOMAIN_MAX_VCPUS,
-					   DOMAIN_MAX_VCPUS } },
+		{ "dom0_max_vcpus=5000",
+		  { DOMAIN_MAX_VCPUS, DOMAIN_MAX_VCPUS, DOMAIN_MAX_VCPUS, DOMAIN_MAX_VCPUS } },
 		{ "dom0_max_vcpus=2-5000", { 2, 2, 4, DOMAIN_MAX_VCPUS } },
 		{ "dom0_max_vcpus=1-4294967298", { 1, 2, 4, DOMAIN_MAX_VCPUS } },
 	};
@@ -99,10 +99,11 @@ static void test_vcpus(void **state)
 static void test_vcpus_nonsense(void **state)
 {
 	static const char *const lines[] = {
-		"dom0_max_vcpus", "dom0_max_vcpus=", "no-dom0_max_vcpus", "dom0_max_vcpus=0", "dom0_max_vcpus=0-0",
-		"dom0_max_vcpus=-0", "dom0_max_vcpus=x", "dom0_max_vcpus=3x", "dom0_max_vcpus=3-x",
-		"dom0_max_vcpus=2-3x", "dom0_max_vcpus=3-2", "dom0_max_vcpus=1-2-3", "dom0_max_vcpus=--2",
-		"dom0_max_vcpus=2,3", "dom0_max_vcpus=4294967298-2",
+		"dom0_max_vcpus",      "dom0_max_vcpus=",    "no-dom0_max_vcpus",
+		"dom0_max_vcpus=0",    "dom0_max_vcpus=0-0", "dom0_max_vcpus=-0",
+		"dom0_max_vcpus=x",    "dom0_max_vcpus=3x",  "dom0_max_vcpus=3-x",
+		"dom0_max_vcpus=2-3x", "dom0_max_vcpus=3-2", "dom0_max_vcpus=1-2-3",
+		"dom0_max_vcpus=--2",  "dom0_max_vcpus=2,3", "dom0_max_vcpus=4294967298-2",
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(lines); i++) {
@@ -125,16 +126,16 @@ static unsigned long memory_of(unsigned long free_mib, unsigned long needed_mib)
 
 static void test_memory(void **state)
 {
-	assert_int_equal(memory_of(1600, 20), 1500);		/* less a sixteenth ... */
-	assert_int_equal(memory_of(16000, 20), 15872);		/* ... of at most 128 */
+	assert_int_equal(memory_of(1600, 20), 1500);   /* less a sixteenth ... */
+	assert_int_equal(memory_of(16000, 20), 15872); /* ... of at most 128 */
 	assert_int_equal(memory_of(1600, 1501), 0);
 	assert_true(understood("dom0_mem=512M"));
 	assert_int_equal(memory_of(1600, 20), 512);
 	assert_int_equal(memory_of(1600, 512), 512);
 	assert_int_equal(memory_of(1600, 513), 0);
 	assert_int_equal(memory_of(529, 20), 512);
-	assert_int_equal(memory_of(527, 20), 0);		/* 16 are the hypervisor's in any case */
-	assert_true(understood("dom0_mem=524288"));		/* KiB */
+	assert_int_equal(memory_of(527, 20), 0);    /* 16 are the hypervisor's in any case */
+	assert_true(understood("dom0_mem=524288")); /* KiB */
 	assert_int_equal(memory_of(1600, 20), 512);
 	assert_true(understood("dom0_mem=-600M"));
 	assert_int_equal(memory_of(1600, 20), 1000);
@@ -150,14 +151,17 @@ static void test_memory(void **state)
 	assert_int_equal(memory_of(1600, 20), 900);
 	assert_int_equal(memory_of(3000, 20), 1024);
 	assert_true(understood("dom0_mem=1M,min:900M,max:1G"));
-	assert_int_equal(memory_of(516, 20), 500);		/* as much of the least as there is */
+	assert_int_equal(memory_of(516, 20), 500); /* as much of the least as there is */
 }
 
 static void test_memory_nonsense(void **state)
 {
 	static const char *const lines[] = {
-		"no-dom0_mem", "dom0_mem=x", "dom0_mem=,", "dom0_mem=-", "dom0_mem=101%", "dom0_mem=-5%",
-		"dom0_mem=512Mx", "dom0_mem=min:", "dom0_mem=512M,,", "dom0_mem=512M max:1G,y",
+		"no-dom0_mem",     "dom0_mem=x",
+		"dom0_mem=,",      "dom0_mem=-",
+		"dom0_mem=101%",   "dom0_mem=-5%",
+		"dom0_mem=512Mx",  "dom0_mem=min:",
+		"dom0_mem=512M,,", "dom0_mem=512M max:1G,y",
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(lines); i++) {
@@ -170,8 +174,8 @@ static void test_memory_nonsense(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_vcpus_unsaid), cmocka_unit_test(test_vcpus_nonsense),
-		cmocka_unit_test(test_vcpus),	     cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_vcpus_unsaid),    cmocka_unit_test(test_vcpus_nonsense),
+		cmocka_unit_test(test_vcpus),           cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_memory_nonsense),
 	};
 

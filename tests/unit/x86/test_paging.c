@@ -23,12 +23,13 @@
 #include <dais/spinlock.h>
 #include <dais/tlb.h>
 
-#define DIRECT_LEN	(DIRECT_END - DIRECTMAP_BASE)
+#define DIRECT_LEN (DIRECT_END - DIRECTMAP_BASE)
 
 struct x86_features x86_features;
 cpumask_t cpu_online_mask;
 mfn_t frame_max;
-char __image_start[1], __image_end[1], __text_start[1], __text_end[1], __rodata_start[1], __rodata_end[1];
+char __image_start[1], __image_end[1], __text_start[1], __text_end[1], __rodata_start[1],
+	__rodata_end[1];
 char __init_text_start[1], __init_text_end[1];
 
 static void *tables[4096];
@@ -137,7 +138,7 @@ static void test_reaches(void **state)
 	assert_false(paging_reaches(0, end + 1));
 	assert_false(paging_reaches(end, 1));
 	assert_false(paging_reaches(end - 1, 2));
-	assert_false(paging_reaches(8, ~0UL));		/* the sum is small */
+	assert_false(paging_reaches(8, ~0UL)); /* the sum is small */
 	assert_false(paging_reaches(~0UL, 2));
 	assert_false(paging_reaches(~0UL - 7, 8));
 }
@@ -184,7 +185,7 @@ static void test_phys_made_up(void **state)
 		assert_null(map_phys(~0UL - MAP_PHYS_LEN + 1));
 		assert_null(map_phys(~0UL - MAP_PHYS_LEN - PAGE_SIZE));
 		assert_null(map_phys(1UL << 63));
-		assert_null(map_phys(0UL - DIRECTMAP_BASE));	/* address 0 */
+		assert_null(map_phys(0UL - DIRECTMAP_BASE)); /* address 0 */
 	}
 	assert_int_equal(nr_tables, before);
 }
@@ -204,7 +205,7 @@ static void test_phys_within_pages(void **state)
 
 static void test_mmio(void **state)
 {
-	const char *first = map_mmio(0xfed00ff0, 32), *other;	/* in two pages */
+	const char *first = map_mmio(0xfed00ff0, 32), *other; /* in two pages */
 
 	assert_int_equal((unsigned long)first % PAGE_SIZE, 0xff0);
 	assert_int_equal(entry((unsigned long)first), 0xfed00000 | PTE_HV_UC);
@@ -212,8 +213,8 @@ static void test_mmio(void **state)
 	assert_null(map_mmio(1UL << 40, 8));
 	assert_null(map_mmio((1UL << 40) - 4, 8));
 	assert_null(map_mmio(~0UL - 3, 8));
-	assert_null(map_mmio(0, MMIO_END - MMIO_BASE));		/* more than is left */
-	other = map_mmio((1UL << 40) - 8, 8);			/* refusals took nothing of it */
+	assert_null(map_mmio(0, MMIO_END - MMIO_BASE)); /* more than is left */
+	other = map_mmio((1UL << 40) - 8, 8);           /* refusals took nothing of it */
 	assert_ptr_equal(other, first - 0xff0 + 3 * PAGE_SIZE - 8);
 	assert_int_equal(entry((unsigned long)other), ((1UL << 40) - PAGE_SIZE) | PTE_HV_UC);
 	assert_int_equal(entry((unsigned long)other + PAGE_SIZE), 0);
@@ -224,8 +225,12 @@ static void test_mmio(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_reaches), TEST(test_phys_of_small_processor), TEST(test_phys_of_large_processor),
-		TEST(test_phys_made_up), TEST(test_phys_within_pages), TEST(test_mmio),
+		TEST(test_reaches),
+		TEST(test_phys_of_small_processor),
+		TEST(test_phys_of_large_processor),
+		TEST(test_phys_made_up),
+		TEST(test_phys_within_pages),
+		TEST(test_mmio),
 	};
 
 	return cmocka_run_group_tests_name("x86/paging", tests, NULL, NULL);
