@@ -55,14 +55,15 @@ static void life_retry(evutil_socket_t fd, short what, void *arg);
 
 /*
  * Another start, after a while. The caller writes the record down, as one that is being made: the
- * delay dies with this process, the start that is due must not.
+ * timer dies with this process, the start that is due must not.
  */
-static void life_start_later(struct supervisor *s, struct record *r, unsigned int seconds)
+void life_start_later(struct supervisor *s, struct record *r, unsigned int seconds)
 {
 	struct timeval delay = { seconds, 0 };
 
 	r->s = s;
 	r->building = true;
+	r->due = time(NULL) + seconds;
 	r->state = RECORD_WAITING;
 	if (!r->timer) {
 		r->timer = event_new(s->base, -1, 0, life_retry, r);
@@ -197,6 +198,7 @@ void life_start(struct supervisor *s, struct record *r, struct request req, bool
 	struct life_job *j;
 
 	r->wanted = r->building = true;
+	r->due = 0;
 	if (record_parse(r, NULL, &f) || claim_take(s, r, &f)) {
 		start_refused(s, r, req, &f, automatic);
 		return;

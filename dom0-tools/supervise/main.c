@@ -52,6 +52,7 @@ static void after_boot(struct supervisor *s)
 		next = LIST_NEXT(r, link);
 		r->wanted = r->building = false;
 		r->soon = 0;
+		r->due = 0;
 		if (!r->defined) {
 			record_drop(s, r);
 			continue;

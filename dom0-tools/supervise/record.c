@@ -134,11 +134,11 @@ json_t *record_json(const struct record *r, bool with_config)
 	json_t *o;
 
 	uuid_format(r->uuid, uuid);
-	o = json_pack("{s:s, s:s, s:b, s:b, s:i, s:b, s:b, s:i, s:i, s:I}", "uuid", uuid, "name",
-		      r->name, "defined", r->defined, "autostart", r->autostart, "order",
+	o = json_pack("{s:s, s:s, s:b, s:b, s:i, s:b, s:b, s:i, s:i, s:I, s:I}", "uuid", uuid,
+		      "name", r->name, "defined", r->defined, "autostart", r->autostart, "order",
 		      (int)r->order, "wanted", r->wanted, "building", r->building, "soon",
 		      (int)r->soon, "last_reason", r->last_reason, "last_end",
-		      (json_int_t)r->last_end);
+		      (json_int_t)r->last_end, "due", (json_int_t)r->due);
 	if (r->last_error) {
 		json_object_set_new(o, "last_error", json_string(r->last_error));
 	}
@@ -159,17 +159,17 @@ struct record *record_load(struct supervisor *s, json_t *value)
 	int defined, autostart, order, wanted, building, soon, reason;
 	struct failure f = { 0 };
 	struct record *r;
-	json_int_t end;
+	json_int_t end, due = 0;
 	uint8_t uuid[16];
 
 	if (json_unpack(value,
 			"{s:s, s:s, s:b, s:b, s:i, s:b, s:b, s:i, s:i, s:I, s:s, s:s, s:s, "
-			"s?s, s?s}",
+			"s?s, s?s, s?I}",
 			"uuid", &uuid_text, "name", &name, "defined", &defined, "autostart",
 			&autostart, "order", &order, "wanted", &wanted, "building", &building,
 			"soon", &soon, "last_reason", &reason, "last_end", &end, "config", &config,
-			"where", &where, "cwd", &cwd, "overrides", &overrides, "last_error",
-			&error) ||
+			"where", &where, "cwd", &cwd, "overrides", &overrides, "last_error", &error,
+			"due", &due) ||
 	    !uuid_parse(uuid_text, uuid)) {
 		return NULL;
 	}
@@ -183,6 +183,7 @@ struct record *record_load(struct supervisor *s, json_t *value)
 	r->soon = (uint32_t)soon;
 	r->last_reason = reason;
 	r->last_end = end;
+	r->due = due;
 	set_text(&r->last_error, error);
 	if (record_configure(r, config, where, overrides, cwd, &f)) {
 		/* It was fine when it was taken in; keep it, and say so when it is started. */

@@ -54,6 +54,7 @@ struct claim {
  * wanted    should run
  * building  its creation was begun and not finished, or is due
  * soon      times in a row that it ended soon after its start
+ * due       when its next start is, seconds since 1970; 0: it does not wait for one
  */
 struct record {
 	uint8_t uuid[16];
@@ -63,6 +64,7 @@ struct record {
 	char *last_error; /* of the last attempt to start it */
 	int last_reason;  /* why it ended last, -1: never */
 	int64_t last_end; /* when, seconds since 1970 */
+	int64_t due;
 
 	struct supervisor *s;
 	LIST_ENTRY(record) link;
@@ -157,6 +159,7 @@ bool job_elsewhere(const char *lock_name);
 /* life.c: the transitions of a record. */
 void life_start(struct supervisor *s, struct record *r, struct request req, bool paused,
 		const char *fail_after);
+void life_start_later(struct supervisor *s, struct record *r, unsigned int seconds);
 void life_destroy(struct supervisor *s, struct record *r, struct request req);
 /* A reason for life_ended(): never finished, to be destroyed and begun anew. */
 #define LIFE_HALF_MADE END_COUNT

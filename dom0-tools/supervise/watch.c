@@ -85,17 +85,21 @@ static bool at_work_elsewhere(struct record *r)
 static void gone(struct supervisor *s, struct record *r)
 {
 	bool was_building = r->building;
+	int64_t left = r->due - time(NULL);
 
 	r->domid = -1;
 	r->building = false;
 	claim_release(r);
 	if (was_building) {
 		/*
-		 * Nothing came of it, or its next start was due; the wish still stands. How much of
-		 * a delay was left nobody knows: it starts at once, and r->soon goes on from where
-		 * it was.
+		 * Nothing came of it, or its next start was due; the wish still stands. Of a delay
+		 * it waits for what is left; no longer than there are delays, since clocks are set.
 		 */
-		life_start(s, r, (struct request){ 0 }, false, NULL);
+		if (left > 0) {
+			life_start_later(s, r, left < POLICY_DELAY_MAX ? left : POLICY_DELAY_MAX);
+		} else {
+			life_start(s, r, (struct request){ 0 }, false, NULL);
+		}
 		return;
 	}
 	event_tell(s, r, NULL, "gone", "destroyed by somebody else");

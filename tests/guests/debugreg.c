@@ -41,6 +41,8 @@ static void on_debug(struct trap_frame *frame)
 
 static void check_values(void)
 {
+	static const u32 none[] = { 8, 9, 11, 12, 15, 16, 32, 64, 0x7fffffff, 0x80000000, 0xfffffff8, 0xffffffff };
+
 	CHECK_EQ(HC(get_debugreg, 6), 0xffff0ff0);
 	CHECK_EQ(HC(get_debugreg, 7), 0x400);
 	for (unsigned int r = 0; r < 4; r++) {
@@ -51,8 +53,16 @@ static void check_values(void)
 		CHECK_EQ(HC(set_debugreg, r, ADDR_NONCANONICAL), -kEPERM);
 		CHECK_EQ(HC(get_debugreg, r), VIRT_BASE + r);
 	}
-	CHECK_EQ(HC(set_debugreg, 8, 0), -kENODEV);
-	CHECK_EQ(HC(get_debugreg, 8), -kENODEV);
+	for (unsigned int i = 0; i < ARRAY_SIZE(none); i++) {
+		CHECK_EQ(HC(set_debugreg, none[i], VIRT_BASE), -kENODEV);
+		CHECK_EQ(HC(get_debugreg, none[i]), -kENODEV);
+	}
+	for (unsigned int r = 0; r < 4; r++) {
+		CHECK_EQ(HC(get_debugreg, r), VIRT_BASE + r); /* nor did it hit another */
+	}
+	/* 4 and 5 are other names of 6 and 7. */
+	CHECK_EQ(HC(get_debugreg, 4), 0xffff0ff0);
+	CHECK_EQ(HC(get_debugreg, 5), 0x400);
 	CHECK_EITHER(HC(set_debugreg, 7, 1UL << 32), -kEINVAL, -kEPERM);
 	/* I/O breakpoints need CR4.DE. */
 	CHECK_EQ(HC(set_debugreg, 7, 0x400 | 1 | (2UL << 16)), -kEPERM);

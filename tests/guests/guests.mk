@@ -8,7 +8,7 @@
 #   make guest-density      how many guests of 4 MB a machine of 4 GB holds
 #   make guest-domu-test    the same kernels as domU, made by the guest `launch`
 # Every tests/guests/*.c is a guest; adding one takes no change here. A guest with ELF notes of
-# its own has a NOTES_<name> line.
+# its own has a NOTES_<name> line, one that is linked in another way an LDFLAGS_<name> line.
 
 O ?= build
 GUESTS_DIR := tests/guests
@@ -24,6 +24,7 @@ endif
 
 NOTES_boot_p2m := init_p2m
 NOTES_hypercall_page := hypercall_page
+LDFLAGS_boot_offset := -Wl,--defsym=image_offset=0x240
 
 # Kernel code model for the addresses, no red zone because bounce frames land at the stack
 # pointer, no vector registers because the FPU is a thing under test.
@@ -63,7 +64,7 @@ $(GUESTS_OUT)/%.kit.o: $(GUESTS_DIR)/kit/kit.c
 $(GUEST_IMAGES): $(GUESTS_OUT)/%: $(GUESTS_OUT)/%.c.o $(GUESTS_OUT)/%.kit.o $(KIT_OBJECTS) \
 		$(GUESTS_DIR)/kit/guest.lds
 	@echo "  LINK    $@"
-	@$(GUEST_CC) $(GUEST_LDFLAGS) -Wl,-T,$(GUESTS_DIR)/kit/guest.lds -o $@ $(filter %.o,$^)
+	@$(GUEST_CC) $(GUEST_LDFLAGS) $(LDFLAGS_$*) -Wl,-T,$(GUESTS_DIR)/kit/guest.lds -o $@ $(filter %.o,$^)
 
 guest-notes = $(GUESTS_OUT)/kit/notes/$(or $(NOTES_$(1)),default).S.o
 $(foreach g,$(GUEST_NAMES),$(eval $(GUESTS_OUT)/$(g): $(call guest-notes,$(g))))

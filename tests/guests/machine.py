@@ -108,13 +108,13 @@ def plain_module(folder):
 
 
 def command(hv, image, boot, *, cpus=1, mem=256, options="", module="module", words="",
-            icount=False, cpu=CPU):
+            icount=False, cpu=CPU, machine="pc"):
     """The QEMU command line that boots `image`; `boot` is the oracle image or the Dais ISO.
 
     `words` are the guest's own command line, after its name.
     """
     qemu = ["qemu-system-x86_64", "-display", "none", "-nodefaults", "-no-reboot", "-accel", "tcg",
-            "-m", str(mem), "-smp", str(cpus), "-cpu", os.environ.get("CPU") or cpu,
+            "-machine", machine, "-m", str(mem), "-smp", str(cpus), "-cpu", os.environ.get("CPU") or cpu,
             "-serial", "stdio"]
     if icount:
         qemu += ["-icount", "shift=0,sleep=off"]

@@ -64,16 +64,20 @@ CMDLINE_PARAM("dom0_mem", parse_dom0_mem, "dom0_mem=AMOUNT,min:AMOUNT,max:AMOUNT
 static int __init parse_dom0_max_vcpus(const char *value)
 {
 	const char *s = value ? value : "", *end = s;
-
 	/* One number is both: dom0 may well have more vcpus than there are CPUs. */
-	vcpus_min = *s == '-' ? 1 : (unsigned int)cmdline_parse_u64(s, &end);
-	vcpus_max = vcpus_min;
+	uint64_t least = *s == '-' ? 1 : cmdline_parse_u64(s, &end), most = least;
+
 	if (*end == '-') {
 		s = end + 1;
-		vcpus_max = *s ? (unsigned int)cmdline_parse_u64(s, &end) : DOMAIN_MAX_VCPUS;
+		most = *s ? cmdline_parse_u64(s, &end) : DOMAIN_MAX_VCPUS;
 		end = *s ? end : s;
 	}
-	return *end == '\0' && vcpus_max > 0 && vcpus_max >= vcpus_min ? 0 : -XEN_EINVAL;
+	if (*end != '\0' || most == 0 || most < least) {
+		return -XEN_EINVAL;
+	}
+	vcpus_min = (unsigned int)min(least, (uint64_t)DOMAIN_MAX_VCPUS);
+	vcpus_max = (unsigned int)min(most, (uint64_t)DOMAIN_MAX_VCPUS);
+	return 0;
 }
 CMDLINE_PARAM("dom0_max_vcpus", parse_dom0_max_vcpus, "dom0_max_vcpus=N or MIN-MAX: vcpus of dom0");
 CMDLINE_BOOL("dom0_vcpus_pin", dom0_vcpus_pin, "dom0_vcpus_pin: each vcpu of dom0 stays on the CPU of its number");

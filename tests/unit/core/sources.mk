@@ -31,6 +31,9 @@ UNIT_core/test_grant := $(unit-core-mm) $(unit-core-evtchn) \
 UNIT_core/test_sched_threads := $(filter-out tests/unit/core/fake_time.c,$(unit-core-base)) $(unit-core-sched)
 UNIT_LIBS_core/test_sched_threads := -lpthread -Wl,--wrap=irq_restore,--wrap=spin_trylock
 
+UNIT_core/test_sched_dump := tests/fake/fake.c tests/unit/core/fake_time.c
+UNIT_LIBS_core/test_sched_dump := -Wl,--wrap=printk
+
 UNIT_core/test_memory_map := tests/fake/fake.c tests/fake/hv_alloc.c $(addprefix hypervisor/core/,memory_map.c \
 	rangeset.c spinlock.c)
 UNIT_core/test_rangeset := hypervisor/core/rangeset.c

@@ -64,6 +64,12 @@ static void test_values(void **state)
 	parse("no-opt");
 	assert_string_equal(value_seen, "(null)");
 	assert_string_equal(said, "");
+	parse(" \r\n opt=1\t\n\topt=2\r\nopt=3 \r\n\t ");
+	assert_int_equal(calls, 3);
+	assert_string_equal(value_seen, "3");
+	assert_string_equal(said, "");
+	parse("");
+	assert_int_equal(calls, 0);
 }
 
 static void test_flags(void **state)

@@ -112,17 +112,27 @@ void vcpu_unpause(struct vcpu *v)
 	v->pause_count--;
 }
 
-#define STUB_OF(type, name) \
-	long domctl_##name(struct type *of, struct xen_domctl *op) \
+static struct vcpu *asked;	/* about which a command was, and how it was found */
+static uint32_t asked_pauses;
+static long asked_result;
+
+#define STUB_VCPU(name) \
+	long domctl_##name(struct vcpu *v, struct xen_domctl *op) \
 	{ \
-		(void)of; \
+		(void)op; \
+		asked = v; \
+		asked_pauses = v->pause_count; \
+		return asked_result; \
+	}
+#define STUB(name) \
+	long domctl_##name(struct domain *d, struct xen_domctl *op) \
+	{ \
+		(void)d; \
 		(void)op; \
 		return 0; \
 	}
-#define STUB(name) STUB_OF(domain, name)
-STUB_OF(vcpu, setvcpucontext) STUB_OF(vcpu, getvcpucontext) STUB_OF(vcpu, set_ext_vcpucontext)
-STUB_OF(vcpu, get_ext_vcpucontext) STUB_OF(vcpu, setvcpuextstate) STUB_OF(vcpu, getvcpuextstate)
-STUB_OF(vcpu, set_vcpu_msrs) STUB_OF(vcpu, get_vcpu_msrs)
+STUB_VCPU(setvcpucontext) STUB_VCPU(getvcpucontext) STUB_VCPU(set_ext_vcpucontext) STUB_VCPU(get_ext_vcpucontext)
+STUB_VCPU(setvcpuextstate) STUB_VCPU(getvcpuextstate) STUB_VCPU(set_vcpu_msrs) STUB_VCPU(get_vcpu_msrs)
 STUB(sendtrigger) STUB(setvcpuaffinity) STUB(getvcpuaffinity) STUB(scheduler_op)
 STUB(setnodeaffinity) STUB(getnodeaffinity) STUB(max_mem) STUB(getpageframeinfo3) STUB(shadow_op)
 STUB(hypercall_init) STUB(setdomainhandle) STUB(setdebugging) STUB(settimeoffset)
@@ -239,6 +249,49 @@ static void test_destroy_continues(void **state)
 	kill_result = 0;
 	assert_int_equal(do_domctl(ARG), 0);
 	assert_int_equal(kills, 2);
+}
+
+/*
+ * Commands about a vcpu are told which, with it stopped if it must be, and it goes on afterwards, whatever
+ * came of them.
+ */
+static void test_vcpus(void **state)
+{
+	static const struct {
+		uint32_t cmd, pauses;
+	} cmds[] = {
+		{ XEN_DOMCTL_setvcpucontext, 0 }, /* stops all of the domain itself */
+		{ XEN_DOMCTL_getvcpucontext, 1 }, { XEN_DOMCTL_set_ext_vcpucontext, 1 },
+		{ XEN_DOMCTL_get_ext_vcpucontext, 1 }, { XEN_DOMCTL_setvcpuextstate, 1 },
+		{ XEN_DOMCTL_getvcpuextstate, 1 }, { XEN_DOMCTL_set_vcpu_msrs, 1 }, { XEN_DOMCTL_get_vcpu_msrs, 1 },
+	};
+	static struct vcpu second;
+	struct vcpu *vcpus[2] = { NULL, &second };
+
+	(void)state;
+	other.vcpu = vcpus;
+	for (unsigned int i = 0; i < sizeof(cmds) / sizeof(cmds[0]); i++) {
+		struct xen_domctl *op = call(cmds[i].cmd, 7);
+
+		asked = NULL;
+		asked_result = 0;
+		assert_int_equal(do_domctl(ARG), -XEN_ESRCH);	/* the first is not there */
+		op->u.vcpucontext.vcpu = 2;
+		assert_int_equal(do_domctl(ARG), -XEN_EINVAL);
+		op->u.vcpucontext.vcpu = ~0U;
+		assert_int_equal(do_domctl(ARG), -XEN_EINVAL);
+		assert_null(asked);
+		op->u.vcpucontext.vcpu = 1;
+		assert_int_equal(do_domctl(ARG), 0);
+		assert_ptr_equal(asked, &second);
+		assert_int_equal(asked_pauses, cmds[i].pauses);
+		assert_int_equal(second.pause_count, 0);
+		asked_result = -XEN_EINVAL;
+		assert_int_equal(do_domctl(ARG), -XEN_EINVAL);
+		asked_result = -ERESTART;
+		assert_int_equal(do_domctl(ARG), CONTINUED);
+		assert_int_equal(second.pause_count, 0);
+	}
 }
 
 static struct xen_domctl_createdomain *create(void)
@@ -403,7 +456,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_order_of_refusals), TEST(test_not_about_oneself), TEST(test_pause_counts),
-		TEST(test_destroy_continues), TEST(test_create), TEST(test_create_relaxed), TEST(test_create_refused),
+		TEST(test_destroy_continues), TEST(test_vcpus), TEST(test_create), TEST(test_create_relaxed), TEST(test_create_refused),
 		TEST(test_info_walks), TEST(test_iomem), TEST(test_ports), TEST(test_irq),
 	};
 

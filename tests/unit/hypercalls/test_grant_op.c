@@ -92,7 +92,7 @@ int grant_cache_flush(struct domain *d, const struct gnttab_cache_flush *op)
 int grant_setup_table(struct domain *d, uint32_t nr_frames)
 {
 	(void)d;
-	return nr_frames > frames_limit ? GNTST_general_error : GNTST_okay;
+	return nr_frames > frames_limit ? -XEN_ENOSPC : 0;
 }
 
 int grant_frame_mfn(struct domain *d, bool status, uint32_t idx, uint64_t *mfn)

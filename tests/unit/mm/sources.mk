@@ -6,6 +6,7 @@ unit-mm-tiny := -DPT_ENTRIES=2 -DPT_HOLE_FIRST=1 -DPT_HOLE_LAST=1
 unit-mm-small := -DPT_ENTRIES=8 -DPT_HOLE_FIRST=6 -DPT_HOLE_LAST=7
 
 UNIT_mm/test_frame_alloc := $(unit-mm) tests/fake/hv_alloc.c
+UNIT_LIBS_mm/test_frame_alloc := -Wl,--wrap=heap_alloc
 UNIT_mm/test_hv_alloc := $(unit-mm) hypervisor/mm/hv_alloc.c
 UNIT_mm/test_pagetype := $(unit-mm) tests/fake/hv_alloc.c
 UNIT_mm/test_pt_audit := $(unit-mm) tests/fake/hv_alloc.c

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <dais/m2p.h>
 #include "machine.h"
+#include "../../../hypervisor/mm/heap.h"
 
 #define END	2048
 #define HOLE	700
@@ -330,6 +331,46 @@ static void test_claims(void **state)
 	assert_int_equal(frame_alloc_free(), start_free);
 }
 
+static struct domain *dies;	/* while a block for it is looked for */
+
+struct frame *__real_heap_alloc(unsigned int order, unsigned int address_bits, unsigned int flags, uint64_t claim);
+struct frame *__wrap_heap_alloc(unsigned int order, unsigned int address_bits, unsigned int flags, uint64_t claim);
+
+struct frame *__wrap_heap_alloc(unsigned int order, unsigned int address_bits, unsigned int flags, uint64_t claim)
+{
+	if (dies) {
+		dies->dying = DOMAIN_DYING;
+		assert_int_equal(domain_claim_pages(dies, 0), 0);
+		dies = NULL;
+	}
+	return __real_heap_alloc(order, address_bits, flags, claim);
+}
+
+/* Nothing stays set aside for a domain that dies, whenever it does. */
+static void test_claims_of_the_dying(void **state)
+{
+	static const unsigned int orders[] = { 3, 11 };		/* there is such a block, and there is none */
+
+	(void)state;
+	for (unsigned int i = 0; i < 2; i++) {
+		struct domain *d = machine_domain(0, 4);
+
+		d->max_pages = 100000;
+		assert_int_equal(domain_claim_pages(d, 104), 0);
+		dies = d;
+		assert_null(domain_pages_alloc(d, orders[i], 0, 0));
+		assert_null(dies);
+		assert_int_equal(d->tot_pages, 4);
+		assert_int_equal(d->outstanding_pages, 0);
+		assert_int_equal(frame_alloc_claimed(), 0);
+		assert_int_equal(domain_claim_pages(d, 104), -XEN_EINVAL);
+		assert_int_equal(domain_claim_pages(d, 0), 0);	/* giving up is always allowed */
+		assert_int_equal(frame_alloc_claimed(), 0);
+		machine_destroy(d);
+	}
+	assert_int_equal(frame_alloc_free(), start_free);
+}
+
 static void test_lookup(void **state)
 {
 	(void)state;
@@ -369,6 +410,7 @@ int main(void)
 		cmocka_unit_test(test_steal),
 		cmocka_unit_test(test_share),
 		cmocka_unit_test(test_claims),
+		cmocka_unit_test(test_claims_of_the_dying),
 		cmocka_unit_test(test_misuse),
 	};
 

@@ -5,3 +5,7 @@ UNIT_x86/test_paging_tables := hypervisor/x86/paging_tables.c
 UNIT_CFLAGS_x86/test_paging_tables := -DDIRECTMAP_BASE=0UL
 UNIT_x86/test_crash := hypervisor/x86/crash.c
 UNIT_CFLAGS_x86/test_crash := -DDIRECTMAP_BASE=0UL
+UNIT_x86/test_dom0_params := hypervisor/core/cmdline.c
+# The addresses and the processor are the real ones, not those of tests/fake.
+UNIT_x86/test_paging := hypervisor/x86/paging.c hypervisor/x86/paging_tables.c
+UNIT_CFLAGS_x86/test_paging := -include hypervisor/include/dais/directmap.h -include hypervisor/include/dais/x86.h

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include "session.h"
 
@@ -373,8 +374,30 @@ static void test_an_end_outlives_the_supervisor(void **state)
 	check_starts_again(1);
 }
 
+/* Its start is due in so many seconds: the next supervisor has it wait so long, but for a busy host. */
+static void check_waits(int64_t due_in, int seconds)
+{
+	struct record *r = LIST_FIRST(&world.s.records);
+	struct timeval now, at;
+	size_t jobs = world.jobs;
+
+	r->due = time(NULL) + due_in;
+	record_save(&world.s, r);
+	world.count = 1;
+	world_next_supervisor();
+	watch_reconcile(&world.s);
+	watch_reconcile(&world.s);
+	r = LIST_FIRST(&world.s.records);
+	assert_true(r->wanted && r->building && r->state == RECORD_WAITING);
+	assert_int_equal(world.jobs, jobs);
+	event_base_gettimeofday_cached(world.s.base, &now);
+	assert_true(event_pending(r->timer, EV_TIMEOUT, &at));
+	assert_in_range(at.tv_sec - now.tv_sec, seconds - 5, seconds + 1);
+}
+
 static void test_waiting_outlives_the_supervisor(void **state)
 {
+	int64_t now = time(NULL);
 	struct record *r;
 
 	(void)state;
@@ -382,6 +405,37 @@ static void test_waiting_outlives_the_supervisor(void **state)
 	r = crashes(5);
 	world_job_ends(json_object(), 0, NULL);
 	assert_int_equal(r->state, RECORD_WAITING);
+	assert_true(r->due >= now + 32 && r->due <= time(NULL) + 32);
+	check_waits(32, 32);
+	check_waits(20, 20);
+	check_waits(1000000, POLICY_DELAY_MAX); /* the clock was set back */
+	r = LIST_FIRST(&world.s.records);
+	r->due = now;
+	record_save(&world.s, r);
+	check_starts_again(6);
+	assert_int_equal(LIST_FIRST(&world.s.records)->due, 0);
+}
+
+/* Such as earlier versions wrote. */
+static void test_a_record_without_a_time(void **state)
+{
+	json_t *value;
+	struct record *r;
+
+	(void)state;
+	be_root();
+	r = crashes(5);
+	world_job_ends(json_object(), 0, NULL);
+	value = record_json(r, true);
+	assert_int_equal(json_object_del(value, "due"), 0);
+	record_drop(&world.s, r);
+	r = record_load(&world.s, value);
+	json_decref(value);
+	assert_non_null(r);
+	assert_int_equal(r->due, 0);
+	assert_true(r->wanted && r->building);
+	assert_int_equal(r->soon, 6);
+	record_save(&world.s, r);
 	check_starts_again(6);
 }
 
@@ -447,6 +501,7 @@ int main(void)
 		TEST(test_a_turn_can_be_taken_back),
 		TEST(test_an_end_outlives_the_supervisor),
 		TEST(test_waiting_outlives_the_supervisor),
+		TEST(test_a_record_without_a_time),
 		TEST(test_no_start_is_due),
 		TEST(test_destroy_of_what_is_gone),
 	};
