@@ -128,7 +128,8 @@ int acpi_gas_read(const struct acpi_gas *gas, uint32_t *value);
 int acpi_gas_write(const struct acpi_gas *gas, uint32_t value);
 
 /*
- * XENPF_enter_acpi_sleep: the values dom0 would have written to PM1a/b control.
+ * XENPF_enter_acpi_sleep: the values dom0 would have written to PM1a/b control (not used on a
+ * hardware-reduced machine, which has neither).
  * S5 does not return; other states give -XEN_EOPNOTSUPP.
  */
 int acpi_enter_sleep(unsigned int state, uint16_t pm1a, uint16_t pm1b);

@@ -3,3 +3,5 @@ UNIT_x86/test_acpi := hypervisor/x86/acpi.c hypervisor/x86/acpi_s5.c
 UNIT_CFLAGS_x86/test_acpi := -DDIRECTMAP_BASE=0UL
 UNIT_x86/test_paging_tables := hypervisor/x86/paging_tables.c
 UNIT_CFLAGS_x86/test_paging_tables := -DDIRECTMAP_BASE=0UL
+UNIT_x86/test_reset := hypervisor/x86/reset.c tests/fake/fake.c
+UNIT_CFLAGS_x86/test_reset := -DDIRECTMAP_BASE=0UL
