@@ -70,7 +70,8 @@ void __init boot_mem_init(const struct boot_info *bi)
 		}
 	}
 	if (nr_ram == 0) {
-		panic("the boot loader's memory map shows no usable memory");
+		/* Too early for panic(), which asks what CPU this is. */
+		boot_halt("The boot loader's memory map shows no usable memory above 1 MiB.");
 	}
 	spare_remove(bi->image_start, bi->image_end);
 	spare_remove(bi->mbi_start, bi->mbi_end);
