@@ -39,7 +39,6 @@
 const struct boot_info *dais_boot_info;
 static struct dom0_kernel dom0_kernel __initdata;
 
-
 static void __init platform_init(const struct boot_info *bi)
 {
 	efi_init(bi);

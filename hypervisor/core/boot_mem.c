@@ -105,11 +105,6 @@ unsigned long boot_mem_ram_pages(void)
 	return ram_pages;
 }
 
-paddr_t __init boot_mem_ram_end(void)
-{
-	return ram[nr_ram - 1].end;
-}
-
 bool __init boot_mem_ram_in(paddr_t start, paddr_t end)
 {
 	for (unsigned int i = 0; i < nr_ram; i++) {

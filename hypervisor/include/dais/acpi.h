@@ -61,7 +61,6 @@ struct acpi_mcfg {
 
 struct acpi_info {
 	bool have_acpi;
-	paddr_t root;		/* RSDT or XSDT */
 
 	bool has_8259;
 	unsigned int nr_cpus;	/* usable CPUs found, <= NR_CPUS */
@@ -92,7 +91,6 @@ extern struct acpi_info acpi;
 #define ACPI_FADT_RESET_REG	(1u << 10)
 #define ACPI_FADT_TMR_VAL_EXT	(1u << 8)
 #define ACPI_FADT_HW_REDUCED	(1u << 20)
-#define ACPI_BOOT_ARCH_8042	(1u << 1)
 
 /* Common header of every system description table. */
 struct acpi_header {

@@ -85,7 +85,7 @@ struct boot_info {
 	struct boot_framebuffer fb;
 
 	uint64_t image_start, image_end;	/* where our own image lies, bss included */
-	uint64_t mbi_start, mbi_end;		/* the loader's own table; free after boot */
+	uint64_t mbi_start, mbi_end;		/* the loader's own table; efi_map is in it, so it stays */
 };
 
 /* What dais_start() was given, for whoever asks later (in memory that stays). */
