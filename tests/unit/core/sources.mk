@@ -35,3 +35,4 @@ UNIT_core/test_memory_map := tests/fake/fake.c tests/fake/hv_alloc.c $(addprefix
 	rangeset.c spinlock.c)
 UNIT_core/test_rangeset := hypervisor/core/rangeset.c
 UNIT_core/test_vtime := $(unit-core-base) hypervisor/core/vtime.c
+UNIT_LIBS_core/test_vtime := -lpthread
