@@ -80,7 +80,7 @@ struct boot_info {
 	 */
 	uint64_t efi_system_table;
 	uint64_t efi_map;
-	uint32_t efi_map_len, efi_desc_size, efi_desc_version;
+	uint32_t efi_map_len, efi_desc_size;
 
 	struct boot_framebuffer fb;
 
