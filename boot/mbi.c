@@ -238,7 +238,6 @@ static const char *mbi_memory_map(const struct mbi_walk *w)
 		bi->efi_map = bi->mbi_start + (uint64_t)(efi.data - w->mbi);
 		bi->efi_map_len = (uint32_t)(efi.n * efi.stride);
 		bi->efi_desc_size = (uint32_t)efi.stride;
-		bi->efi_desc_version = mbi_num(efi.data - 4, 4);
 	}
 	if (ret == -XEN_ENOENT) {
 		ret = mbi_map_from(w, w->tags[MBI_TAG_MMAP], 20, &e820);

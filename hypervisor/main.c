@@ -39,7 +39,6 @@
 const struct boot_info *dais_boot_info;
 static struct dom0_kernel dom0_kernel __initdata;
 
-
 static void __init platform_init(const struct boot_info *bi)
 {
 	efi_init(bi);
@@ -103,7 +102,7 @@ static void __init start_rest(void)
 	cmdline_parse(bi->cmdline);
 	console_init_early(bi);
 	pr_info("Dais %s\n", DAIS_VERSION);
-	pr_info("command line: %s\n", bi->cmdline);
+	pr_info("command line: %.1000s\n", bi->cmdline);	/* printk() has no room for more */
 	pr_info("loaded by %s at %#lx-%#lx, %u module%s, %s\n", bi->loader_name[0] ? bi->loader_name : "?",
 		bi->image_start, bi->image_end, bi->nr_modules, bi->nr_modules == 1 ? "" : "s",
 		bi->efi_system_table ? "UEFI" : "BIOS");

@@ -32,10 +32,8 @@ long domctl_setdebugging(struct domain *d, struct xen_domctl *op)
 
 long domctl_settimeoffset(struct domain *d, struct xen_domctl *op)
 {
-	spin_lock(&d->lock);
-	d->time_offset_seconds = op->u.settimeoffset.time_offset_seconds;
+	atomic_set(&d->time_offset_seconds, op->u.settimeoffset.time_offset_seconds);
 	vtime_update_wallclock(d);
-	spin_unlock(&d->lock);
 	return 0;
 }
 

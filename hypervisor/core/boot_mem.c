@@ -70,7 +70,8 @@ void __init boot_mem_init(const struct boot_info *bi)
 		}
 	}
 	if (nr_ram == 0) {
-		panic("the boot loader's memory map shows no usable memory");
+		/* Too early for panic(), which asks what CPU this is. */
+		boot_halt("The boot loader's memory map shows no usable memory above 1 MiB.");
 	}
 	spare_remove(bi->image_start, bi->image_end);
 	spare_remove(bi->mbi_start, bi->mbi_end);
@@ -102,11 +103,6 @@ paddr_t boot_mem_alloc(size_t size, size_t align, paddr_t below)
 unsigned long boot_mem_ram_pages(void)
 {
 	return ram_pages;
-}
-
-paddr_t __init boot_mem_ram_end(void)
-{
-	return ram[nr_ram - 1].end;
 }
 
 bool __init boot_mem_ram_in(paddr_t start, paddr_t end)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Guest time: vcpu_time_info and wallclock under their version protocols, and the vcpu timers that
- * raise VIRQ_TIMER. See dais/vtime.h for who may call what; there is no lock of its own.
+ * raise VIRQ_TIMER. See dais/vtime.h for who may call what; there is no lock of its own. Whoever
+ * writes the wallclock holds d->lock, so that what was read last is also written last.
  *
  * The pages written here belong to a guest, which may scribble on them. What is read back from them
  * (a version to increment, a stamp to compare) decides nothing but what the same guest reads later.
@@ -70,13 +71,15 @@ void vtime_update_wallclock(struct domain *d)
 	uint64_t sec;
 	uint32_t nsec, v;
 
+	spin_lock(&d->lock);
 	time_get_boot_epoch(&sec, &nsec);
-	sec += (uint64_t)d->time_offset_seconds;
+	sec += (uint64_t)atomic_read(&d->time_offset_seconds);
 	v = vtime_version_begin(&si->wc_version);
 	WRITE_ONCE(si->wc_sec, (uint32_t)sec);
 	WRITE_ONCE(si->wc_sec_hi, (uint32_t)(sec >> 32));
 	WRITE_ONCE(si->wc_nsec, nsec);
 	vtime_version_end(&si->wc_version, v);
+	spin_unlock(&d->lock);
 }
 
 /* --- the one-shot timer --- */

@@ -152,7 +152,6 @@ static const struct acpi_header *__init root_check(paddr_t pa, const char sig[4]
 {
 	const struct acpi_header *h = table_check(pa);
 
-	acpi.root = pa;
 	return h && !memcmp(h->signature, sig, 4) ? h : NULL;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What this machine's processors can do, found once on the boot CPU. Read-only afterwards. */
+#include <dais/boot_info.h>
 #include <dais/compiler.h>
 #include <dais/cpuid.h>
-#include <dais/printk.h>
 #include <dais/x86.h>
 
 struct x86_features x86_features __ro_after_init;
@@ -26,7 +26,9 @@ void __init x86_features_init(void)
 		f->phys_bits = cpuid(0x80000008).eax & 0xff;
 	}
 	if (!cpuid_has(CPU_NX) || !cpuid_has(CPU_SYSCALL) || !cpuid_has(CPU_APIC)) {
-		panic("this processor lacks NX, SYSCALL or a local APIC: Dais needs all three");
+		/* Too early for panic(), which asks what CPU this is. */
+		boot_halt("This processor lacks NX, SYSCALL or a local APIC, or the firmware has "
+			  "switched it off: Dais needs all three.");
 	}
 	/*
 	 * Without CR4.PGE: guests' user pages carry the global bit (it is part of what they read

@@ -238,9 +238,12 @@ int acpi_enter_sleep(unsigned int state, uint16_t pm1a, uint16_t pm1b)
 	if (state != 5) {
 		return -XEN_EOPNOTSUPP;
 	}
-	acpi.s5_typ_a = (pm1a & PM1_SLP_TYP) >> PM1_SLP_SHIFT;
-	acpi.s5_typ_b = (pm1b & PM1_SLP_TYP) >> PM1_SLP_SHIFT;
-	acpi.has_s5 = true;
+	/* For the other register kernels give its value or the bare type: there \_S5_ is what counts. */
+	if (!acpi.sleep_ctl.address) {
+		acpi.s5_typ_a = (pm1a & PM1_SLP_TYP) >> PM1_SLP_SHIFT;
+		acpi.s5_typ_b = (pm1b & PM1_SLP_TYP) >> PM1_SLP_SHIFT;
+		acpi.has_s5 = true;
+	}
 	machine_poweroff();
 }
 

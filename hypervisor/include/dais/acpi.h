@@ -61,7 +61,6 @@ struct acpi_mcfg {
 
 struct acpi_info {
 	bool have_acpi;
-	paddr_t root;		/* RSDT or XSDT */
 
 	bool has_8259;
 	unsigned int nr_cpus;	/* usable CPUs found, <= NR_CPUS */
@@ -92,7 +91,6 @@ extern struct acpi_info acpi;
 #define ACPI_FADT_RESET_REG	(1u << 10)
 #define ACPI_FADT_TMR_VAL_EXT	(1u << 8)
 #define ACPI_FADT_HW_REDUCED	(1u << 20)
-#define ACPI_BOOT_ARCH_8042	(1u << 1)
 
 /* Common header of every system description table. */
 struct acpi_header {
@@ -128,7 +126,8 @@ int acpi_gas_read(const struct acpi_gas *gas, uint32_t *value);
 int acpi_gas_write(const struct acpi_gas *gas, uint32_t value);
 
 /*
- * XENPF_enter_acpi_sleep: the values dom0 would have written to PM1a/b control.
+ * XENPF_enter_acpi_sleep: the values dom0 would have written to PM1a/b control (not used on a
+ * hardware-reduced machine, which has neither).
  * S5 does not return; other states give -XEN_EOPNOTSUPP.
  */
 int acpi_enter_sleep(unsigned int state, uint16_t pm1a, uint16_t pm1b);

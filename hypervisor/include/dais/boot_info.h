@@ -80,12 +80,12 @@ struct boot_info {
 	 */
 	uint64_t efi_system_table;
 	uint64_t efi_map;
-	uint32_t efi_map_len, efi_desc_size, efi_desc_version;
+	uint32_t efi_map_len, efi_desc_size;
 
 	struct boot_framebuffer fb;
 
 	uint64_t image_start, image_end;	/* where our own image lies, bss included */
-	uint64_t mbi_start, mbi_end;		/* the loader's own table; free after boot */
+	uint64_t mbi_start, mbi_end;		/* the loader's own table; efi_map is in it, so it stays */
 };
 
 /* What dais_start() was given, for whoever asks later (in memory that stays). */

@@ -16,7 +16,6 @@ void boot_mem_init(const struct boot_info *bi);
  * INVALID_PADDR when there is none. Not zeroed. */
 paddr_t boot_mem_alloc(size_t size, size_t align, paddr_t below);
 
-paddr_t boot_mem_ram_end(void);				/* one past the last byte of RAM */
 bool boot_mem_ram_in(paddr_t start, paddr_t end);	/* any RAM there, used or not? */
 
 unsigned long boot_mem_ram_pages(void);			/* RAM of the machine, used or not */

@@ -25,7 +25,7 @@ void vtime_fill(struct vcpu_time_info *t, bool stable);
 /* Refresh v->info->time if the scale moved (or `force`). True when it was written: copy the second
  * area too. */
 bool vtime_update(struct vcpu *v, bool force);
-/* Wallclock fields of shared_info from the platform's boot epoch and d->time_offset_seconds. */
+/* Wallclock fields of shared_info from the platform's boot epoch and d->time_offset_seconds. Takes d->lock. */
 void vtime_update_wallclock(struct domain *d);
 
 void vtime_vcpu_init(struct vcpu *v);

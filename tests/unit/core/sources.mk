@@ -40,3 +40,4 @@ UNIT_core/test_rangeset := hypervisor/core/rangeset.c
 UNIT_core/test_vtime := $(unit-core-base) hypervisor/core/vtime.c
 UNIT_core/test_console := $(addprefix hypervisor/core/,console.c printk.c spinlock.c)
 UNIT_LIBS_core/test_console := -Wl,--wrap=sched_yield
+UNIT_LIBS_core/test_vtime := -lpthread

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <string.h>
 #include <cmocka.h>
+#include <pthread.h>
+#include <time.h>
 #include <dais/domain.h>
 #include <dais/evtchn.h>
 #include <dais/percpu.h>
@@ -35,10 +37,32 @@ bool time_is_stable(void)
 	return stable;
 }
 
+static uint64_t epoch = 0x1fffffff0ull;
+static bool epoch_moves;
+static pthread_t mover;
+
+static void *move_on(void *arg)
+{
+	fake_set_cpu(1);
+	vtime_update_wallclock(&d);
+	atomic_set(&epoch_moves, false);
+	return NULL;
+}
+
 void time_get_boot_epoch(uint64_t *sec, uint32_t *nsec)
 {
-	*sec = 0x1fffffff0ull;
+	const struct timespec ms = { .tv_nsec = 1000000 };
+
+	*sec = atomic_read(&epoch);
 	*nsec = 123456789;
+	/* The clock is set on another CPU just now, which has all the time it may want for that. */
+	if (atomic_read(&epoch_moves) && *sec == 1000) {
+		atomic_set(&epoch, 2000ul);
+		assert_int_equal(pthread_create(&mover, NULL, move_on, NULL), 0);
+		for (unsigned int i = 0; i < 100 && atomic_read(&epoch_moves); i++) {
+			nanosleep(&ms, NULL);
+		}
+	}
 }
 
 void virq_send_vcpu(struct vcpu *to, uint32_t virq)
@@ -118,6 +142,18 @@ static void test_wallclock(void **state)
 	assert_int_equal(shared.wc_sec, 0xffffffd0);
 	assert_int_equal(shared.wc_sec_hi, 1);
 	assert_int_equal(shared.wc_version, 4);
+}
+
+/* The one who was first to read the epoch must not be the last to write it. */
+static void test_wallclock_set_twice(void **state)
+{
+	d.time_offset_seconds = 0;
+	epoch = 1000;
+	epoch_moves = true;
+	vtime_update_wallclock(&d);
+	pthread_join(mover, NULL);
+	assert_int_equal(shared.wc_sec, 2000);
+	assert_int_equal(shared.wc_version & 1, 0);
 }
 
 static void test_singleshot(void **state)
@@ -208,6 +244,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_update, setup), cmocka_unit_test_setup(test_wallclock, setup),
+		cmocka_unit_test_setup(test_wallclock_set_twice, setup),
 		cmocka_unit_test_setup(test_singleshot, setup), cmocka_unit_test_setup(test_periodic, setup),
 		cmocka_unit_test_setup(test_senseless, setup),
 	};

@@ -9,3 +9,5 @@ UNIT_x86/test_dom0_params := hypervisor/core/cmdline.c
 # The addresses and the processor are the real ones, not those of tests/fake.
 UNIT_x86/test_paging := hypervisor/x86/paging.c hypervisor/x86/paging_tables.c
 UNIT_CFLAGS_x86/test_paging := -include hypervisor/include/dais/directmap.h -include hypervisor/include/dais/x86.h
+UNIT_x86/test_reset := hypervisor/x86/reset.c tests/fake/fake.c
+UNIT_CFLAGS_x86/test_reset := -DDIRECTMAP_BASE=0UL
