@@ -191,6 +191,7 @@ void protect_init(void)
 	}
 	if (l1tf) {
 		pt_l1tf_limit = mfn_to_paddr(frame_max) - 1;
+		pt_l1tf_bits &= (1UL << x86_features.phys_bits) - 1;
 	}
 	if (xpti) {
 		xpti_init();

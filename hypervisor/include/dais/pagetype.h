@@ -45,8 +45,11 @@
 #define pte_mfn(pte)	(((pte) & PTE_ADDR) >> PAGE_SHIFT)
 #define pte_make(mfn, flags) (((uint64_t)(mfn) << PAGE_SHIFT) | (flags))
 
-/* Highest address of RAM on a processor with L1TF, set at boot; 0: it has none. */
-extern uint64_t pt_l1tf_limit;
+/*
+ * Set at boot. Highest address of RAM on a processor with L1TF (0: it has none), and which bits of
+ * an entry's address it surely looks at: caches compare no more than they have to.
+ */
+extern uint64_t pt_l1tf_limit, pt_l1tf_bits;
 
 /* Per-domain state, inside struct domain. Guarded by d->pt_lock. */
 struct pt_domain {
