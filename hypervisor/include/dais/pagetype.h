@@ -108,8 +108,7 @@ int pt_set_entry_one(struct domain *d, struct domain *pg_owner, mfn_t table, uns
  * a present entry without bits that pt_set_entry() could refuse. unmap: removes an entry that names
  * mfn and is writable or not as said; -EINVAL when it is another one. move: has another entry take
  * its place; -EINVAL also when that is the same. Tables are RAM, whoever owns them. -EAGAIN from
- * all: one is no validated L1 table of d; for map and unmap use the ways above. Tables that wait to
- * be dismantled are not in the way.
+ * all: one is no validated L1 table of d. Tables that wait to be dismantled are not in the way.
  */
 int pt_map_held(struct domain *d, mfn_t table, unsigned int index, uint64_t pte);
 int pt_unmap_held(struct domain *d, mfn_t table, unsigned int index, mfn_t mfn, bool writable);
