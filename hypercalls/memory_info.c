@@ -37,9 +37,12 @@ long memory_figure(struct memory_call *c, union memory_arg *arg)
 	if (c->op == XENMEM_maximum_reservation) {
 		return atomic_read(&c->d->max_pages);
 	}
-	/* The guest says so itself; a nonsensical value is passed on to those who asked. */
+	/*
+	 * The guest says so itself; a nonsensical value is passed on to those who asked, but never
+	 * as an error: -ERESTART would have them ask for ever.
+	 */
 	pfns = READ_ONCE(c->d->shared_info->arch.max_pfn);
-	return pfns ? (long)(pfns - 1) : 0;
+	return pfns ? (long)((pfns - 1) & (~0UL >> 1)) : 0;
 }
 
 /* A guest that may move to a bigger machine is told the whole range. */

@@ -73,8 +73,8 @@ inline int16_t grant_hold_frame(struct domain *d, struct frame *f, bool readonly
 }
 
 /*
- * The same, for an entry of version 2, which shows use and grants in two places: mark first, then
- * look whether it still stands. Without other uses, what it names goes into a.
+ * grant_mark() for an entry of version 2, which shows use and grants in two places: mark first,
+ * then look whether it still stands. Without other uses, what it names goes into a.
  */
 static int16_t __noinline grant_enter_v2(const struct grant_table *gt, uint32_t ref,
 					 struct grant_active *a, uint16_t ldomid, unsigned int kind)

@@ -78,7 +78,7 @@ void memory_exchange_undo(struct domain *d, struct frame_list *in, struct frame_
 
 	list_free(out, out_order);
 	while ((f = list_take(in)) != NULL) {
-		if (frame_assign(f, 0, d, FRAME_KEEP_COUNT)) {
+		if (frame_assign(f, 0, d)) {
 			exchange_drop(d, f, 0);
 		}
 	}
@@ -97,7 +97,7 @@ mfn_t memory_exchange_commit(struct domain *d, struct frame_list *in, struct fra
 	for (mfn_t i = 0; i < 1UL << out_order; i++) {
 		m2p_set(frame_to_mfn(f) + i, pfn + i);	/* while nobody else can reach it */
 	}
-	if (frame_assign(f, out_order, d, FRAME_KEEP_COUNT)) {
+	if (frame_assign(f, out_order, d)) {
 		exchange_drop(d, f, out_order);
 		return INVALID_MFN;
 	}

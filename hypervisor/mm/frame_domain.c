@@ -61,22 +61,14 @@ void frame_put_final(struct frame *f)
 	}
 }
 
-int frame_assign(struct frame *f, unsigned int order, struct domain *d, unsigned int flags)
+int frame_assign(struct frame *f, unsigned int order, struct domain *d)
 {
-	uint64_t n = 1UL << order;
-	int rc = 0;
+	int rc = -XEN_EINVAL;
 
 	spin_lock(&d->page_lock);
-	if (d->dying != DOMAIN_ALIVE) {
-		rc = -XEN_EINVAL;
-	} else if (!(flags & FRAME_KEEP_COUNT) &&
-		   (d->tot_pages > d->max_pages || n > d->max_pages - d->tot_pages)) {
-		rc = -XEN_E2BIG;
-	} else {
-		if (!(flags & FRAME_KEEP_COUNT)) {
-			d->tot_pages += (uint32_t)n;
-		}
-		domain_adopt(d, &d->pages, f, n, FRAME_ALLOC | 1);
+	if (d->dying == DOMAIN_ALIVE) {
+		domain_adopt(d, &d->pages, f, 1UL << order, FRAME_ALLOC | 1);
+		rc = 0;
 	}
 	spin_unlock(&d->page_lock);
 	return rc;
@@ -127,7 +119,7 @@ struct frame *domain_pages_alloc(struct domain *d, unsigned int order, unsigned 
 		domain_unreserve(d, n, claim);
 		return NULL;
 	}
-	if (frame_assign(f, order, d, flags | FRAME_KEEP_COUNT)) {
+	if (frame_assign(f, order, d)) {
 		frame_free(f, order);
 		domain_unreserve(d, n, 0);	/* it is dying: the claim is not needed any more */
 		return NULL;

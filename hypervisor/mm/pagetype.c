@@ -38,7 +38,7 @@
 #include "pt_internal.h"
 #include "pt_rules.h"
 
-uint64_t pt_l1tf_limit __ro_after_init;
+uint64_t pt_l1tf_limit __ro_after_init, pt_l1tf_bits __ro_after_init = PTE_ADDR;
 
 static void type_flush(struct frame *f)
 {
@@ -179,7 +179,7 @@ static int l1_validate(struct domain *d, uint64_t *e, unsigned int *progress)
 	for (i = *progress; i < PT_ENTRIES; i++) {
 		uint64_t pte = e[i];
 
-		if (!(pte & PTE_P) && pt_absent_ok(d, pte)) {
+		if (!(pte & PTE_P) && pt_absent_ok(d, pte, 1)) {
 			continue;
 		}
 		rc = unlikely(pte & forbidden || !(pte & PTE_P)) ? -XEN_EINVAL : l1_target_get(d, d, &pte);
@@ -203,7 +203,7 @@ static int upper_validate(struct domain *d, uint64_t *e, unsigned int level, uns
 	for (i = *progress; !rc && i < PT_ENTRIES; i++) {
 		uint64_t pte = e[i];
 
-		if ((!(pte & PTE_P) && pt_absent_ok(d, pte)) ||
+		if ((!(pte & PTE_P) && pt_absent_ok(d, pte, level)) ||
 		    (level == 4 && !pt_l4_slot_guest(i))) {
 			continue;
 		}

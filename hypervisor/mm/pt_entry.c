@@ -94,7 +94,7 @@ static __always_inline int l1_set(struct pt_cursor *c, uint64_t *p, uint64_t val
 		if (unlikely(rc)) {
 			return rc;
 		}
-	} else if (unlikely(!pt_absent_ok(c->d, val))) {
+	} else if (unlikely(!pt_absent_ok(c->d, val, 1))) {
 		return -XEN_EINVAL;
 	}
 	if (unlikely(!entry_store(p, val, s, &old))) {
@@ -117,7 +117,7 @@ static int upper_set(struct pt_cursor *c, uint64_t *p, unsigned int level, uint6
 	int rc = 0;
 
 	if (!(val & PTE_P)) {
-		rc = pt_absent_ok(c->d, val) ? 0 : -XEN_EINVAL;
+		rc = pt_absent_ok(c->d, val, level) ? 0 : -XEN_EINVAL;
 	} else if (val & PT_UPPER_FORBIDDEN) {
 		rc = -XEN_EINVAL;
 	} else if (!same) {

@@ -23,10 +23,13 @@
 /*
  * On a processor with L1TF an entry that is not present still makes it read speculatively what lies
  * at the entry's address. So it may not look like an address of RAM, but for dom0, unless it is 0.
+ * Nor may it look like a large page, which begins far below what its address bits say.
  */
-static inline bool pt_absent_ok(const struct domain *d, uint64_t pte)
+static inline bool pt_absent_ok(const struct domain *d, uint64_t pte, unsigned int level)
 {
-	return likely((pte & PTE_ADDR) - 1 >= pt_l1tf_limit) || d->is_hardware;
+	uint64_t addr = level > 1 && (pte & PTE_PS) ? PAGE_SIZE : pte & pt_l1tf_bits;
+
+	return likely(addr - 1 >= pt_l1tf_limit) || d->is_hardware;
 }
 
 static inline uint64_t pt_l1_adjust(uint64_t pte)

@@ -155,6 +155,25 @@ static int parse_xpti(const char *value)
 }
 CMDLINE_PARAM("xpti", parse_xpti, "xpti=yes|no|default: guests run on page tables without the hypervisor's memory");
 
+/* --- L1TF --- */
+
+#define L1TF_CACHE_BITS	44U	/* what every such processor with much memory has, whatever it says */
+
+/*
+ * Honest guests store the complement of an address. With memory in the upper half of what the
+ * processor says it can address that would look like memory as well.
+ */
+static void __init l1tf_init(void)
+{
+	unsigned int bits = x86_features.phys_bits;
+
+	if (frame_max >> (bits - 1 - PAGE_SHIFT)) {
+		bits = max(bits, L1TF_CACHE_BITS);
+	}
+	pt_l1tf_limit = mfn_to_paddr(frame_max) - 1;
+	pt_l1tf_bits &= (1UL << bits) - 1;
+}
+
 /* --- all of it --- */
 
 void protect_init(void)
@@ -190,7 +209,7 @@ void protect_init(void)
 		kinds |= 1U << PATCH_VERW;
 	}
 	if (l1tf) {
-		pt_l1tf_limit = mfn_to_paddr(frame_max) - 1;
+		l1tf_init();
 	}
 	if (xpti) {
 		xpti_init();

@@ -70,6 +70,7 @@ static void tlb_flush_others(const cpumask_t *mask, unsigned long va)
 		cpu_relax();
 	}
 	atomic_set(&tlb_va, va);
+	smp_wmb();	/* tlb_answer() looks without an interrupt, too */
 	tlb_waiting = others;
 	smp_mb();
 	apic_send_ipi_mask(&others, VECTOR_TLB_FLUSH);

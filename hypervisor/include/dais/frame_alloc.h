@@ -22,9 +22,8 @@
 #define FRAME_MAX_ORDER	20		/* 4 GiB */
 #define FRAME_ANY_BITS	0		/* no address limit */
 
-/* Flags of allocations. */
+/* Flag of allocations. */
 #define FRAME_NOZERO	1u		/* any old content will do: dom0 at boot, own use */
-#define FRAME_KEEP_COUNT 2u		/* d->tot_pages was left as is by frame_steal() */
 
 /*
  * 2^order contiguous, naturally aligned frames wholly below 2^address_bits bytes, owned by nobody;
@@ -43,15 +42,15 @@ struct frame *domain_pages_alloc(struct domain *d, unsigned int order, unsigned 
 				 unsigned int flags);
 
 /*
- * Give frames from frame_alloc() to d as domain_pages_alloc() would. 0, -E2BIG over the limit,
- * -EINVAL dying.
+ * Give frames from frame_alloc() to d as domain_pages_alloc() does once it has counted them in
+ * d->tot_pages. 0, -EINVAL dying.
  */
-int frame_assign(struct frame *f, unsigned int order, struct domain *d, unsigned int flags);
+int frame_assign(struct frame *f, unsigned int order, struct domain *d);
 
 /*
  * Take a frame from d that nobody uses: its only reference is the allocation's and it has no type
- * in use. It is then as from frame_alloc(). d->tot_pages stays (for exchange; see
- * FRAME_KEEP_COUNT). 0, -EINVAL not d's frame, -EBUSY in use.
+ * in use. It is then as from frame_alloc(), but still counted in d->tot_pages: another is to take
+ * its place. 0, -EINVAL not d's frame, -EBUSY in use.
  */
 int frame_steal(struct frame *f, struct domain *d);
 

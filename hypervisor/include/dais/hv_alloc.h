@@ -13,7 +13,6 @@
 #include <stddef.h>
 
 void *hv_alloc(size_t size);			/* NULL when memory is short; size 0 gives NULL */
-/* whole frames, whatever the size */
 void hv_free(void *p);				/* NULL is allowed */
 
 /*

@@ -45,8 +45,11 @@
 #define pte_mfn(pte)	(((pte) & PTE_ADDR) >> PAGE_SHIFT)
 #define pte_make(mfn, flags) (((uint64_t)(mfn) << PAGE_SHIFT) | (flags))
 
-/* Highest address of RAM on a processor with L1TF, set at boot; 0: it has none. */
-extern uint64_t pt_l1tf_limit;
+/*
+ * Set at boot. Highest address of RAM on a processor with L1TF (0: it has none), and which bits of
+ * an entry's address it surely looks at: caches compare no more than they have to.
+ */
+extern uint64_t pt_l1tf_limit, pt_l1tf_bits;
 
 /* Per-domain state, inside struct domain. Guarded by d->pt_lock. */
 struct pt_domain {
@@ -105,8 +108,7 @@ int pt_set_entry_one(struct domain *d, struct domain *pg_owner, mfn_t table, uns
  * a present entry without bits that pt_set_entry() could refuse. unmap: removes an entry that names
  * mfn and is writable or not as said; -EINVAL when it is another one. move: has another entry take
  * its place; -EINVAL also when that is the same. Tables are RAM, whoever owns them. -EAGAIN from
- * all: one is no validated L1 table of d; for map and unmap use the ways above. Tables that wait to
- * be dismantled are not in the way.
+ * all: one is no validated L1 table of d. Tables that wait to be dismantled are not in the way.
  */
 int pt_map_held(struct domain *d, mfn_t table, unsigned int index, uint64_t pte);
 int pt_unmap_held(struct domain *d, mfn_t table, unsigned int index, mfn_t mfn, bool writable);

@@ -26,38 +26,12 @@ static inline mfn_t entry_find(struct vcpu *v, uint64_t host_addr, uint32_t flag
 	return pv_walk_table(v, host_addr);
 }
 
-/*
- * Under the table of another kind, or while tables are being dismantled: put `new` in place of
- * whatever is there or, when it is 0, of an entry for mfn that is as writable as flags say.
- */
-static int __noinline change_slow(struct domain *d, mfn_t table, unsigned int index, uint32_t flags,
-				  mfn_t mfn, uint64_t new)
-{
-	struct pt_cursor c;
-	uint64_t old;
-	int rc;
-
-	pt_begin(&c, d, frame_owner(mfn_to_frame(mfn)));
-	rc = pt_get_entry(&c, table, index, &old);
-	if (rc == 0) {
-		do {
-			bool ours = (old & PTE_P) && pte_mfn(old) == mfn &&
-				    !(old & PTE_RW) == !!(flags & GNTMAP_readonly);
-
-			rc = new || ours ? pt_cas_entry(&c, table, index, &old, new) : -XEN_EINVAL;
-		} while (rc == -XEN_EAGAIN);
-	}
-	pt_end(&c);
-	return rc;
-}
-
 /* The frame is pinned: of what the entry needs, the grant table has its own already. */
 int16_t grant_pte_map(struct vcpu *v, uint64_t host_addr, uint32_t flags, uint64_t mfn)
 {
 	uint64_t pte = pte_make(mfn, PTE_P | PTE_A | PTE_D);
 	unsigned int index;
 	mfn_t table = entry_find(v, host_addr, flags, &index);
-	int rc;
 
 	if (unlikely(!table)) {
 		return GNTST_general_error;
@@ -65,11 +39,7 @@ int16_t grant_pte_map(struct vcpu *v, uint64_t host_addr, uint32_t flags, uint64
 	pte |= flags & GNTMAP_readonly ? 0 : PTE_RW;
 	pte |= flags & GNTMAP_application_map ? PTE_US : 0;
 	pte |= (uint64_t)((flags >> _GNTMAP_guest_avail0) & 7) << 9;
-	rc = pt_map_held(v->domain, table, index, pte);
-	if (unlikely(rc == -XEN_EAGAIN)) {
-		rc = change_slow(v->domain, table, index, flags, mfn, pte);
-	}
-	return rc == 0 ? GNTST_okay : GNTST_general_error;
+	return likely(!pt_map_held(v->domain, table, index, pte)) ? GNTST_okay : GNTST_general_error;
 }
 
 /* What new_addr maps moves to where the grant was: its own entry is cleared. */
@@ -97,9 +67,6 @@ int16_t grant_pte_unmap(struct vcpu *v, uint64_t host_addr, uint32_t flags, uint
 		rc = unmap_replace(v, table, index, flags, mfn, new_addr);
 	} else {
 		rc = pt_unmap_held(v->domain, table, index, mfn, !(flags & GNTMAP_readonly));
-		if (unlikely(rc == -XEN_EAGAIN)) {
-			rc = change_slow(v->domain, table, index, flags, mfn, 0);
-		}
 	}
 	return rc == 0 ? GNTST_okay : GNTST_general_error;
 }

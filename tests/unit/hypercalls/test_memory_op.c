@@ -11,7 +11,9 @@
 #include <cmocka.h>
 
 #include <dais/frame_alloc.h>
+#include <dais/grant.h>
 #include <dais/m2p.h>
+#include <dais/paging.h>
 #include <dais/preempt.h>
 #include <hypercall_table.h>
 #include <xen/errno.h>
@@ -36,9 +38,32 @@ static struct domain *d;
 		(void)arg; \
 		return -XEN_EINVAL; \
 	}
-STUB(memory_max_ram_page) STUB(memory_figure) STUB(memory_m2p_mapping) STUB(memory_m2p_list)
-STUB(memory_pod) STUB(memory_vnuma) STUB(memory_acquire) STUB(memory_map_own)
-STUB(memory_map_of_machine) STUB(memory_map_of_domain) STUB(memory_map_reserved)
+STUB(memory_map_own) STUB(memory_map_of_machine) STUB(memory_map_of_domain)
+STUB(memory_map_reserved)
+
+paddr_t paging_walk(unsigned long va)
+{
+	(void)va;
+	return INVALID_PADDR;
+}
+
+uint32_t grant_resource_max(struct domain *of, unsigned int id)
+{
+	(void)of;
+	(void)id;
+	return 0;
+}
+
+int grant_resource_frames(struct domain *of, unsigned int id, uint32_t first, uint32_t n,
+			  uint64_t *mfns)
+{
+	(void)of;
+	(void)id;
+	(void)first;
+	(void)n;
+	(void)mfns;
+	return -XEN_EINVAL;
+}
 
 static int setup(void **state)
 {
@@ -381,6 +406,35 @@ static void test_exchange_continued(void **state)
 	assert_int_equal(m2p_get(list(OUT)[3] + 7), 31);
 }
 
+static long figure(unsigned int op)
+{
+	struct xen_memory_domain m = { .domid = DOMID_SELF };
+
+	memcpy(guest_at(ARG), &m, sizeof(m));
+	return do_memory_op(op, ARG);
+}
+
+/* The guest's own word for its size: whatever it says, it is a number and no error. */
+static void test_figures(void **state)
+{
+	struct shared_info si = { .arch.max_pfn = 4711 };
+
+	(void)state;
+	d->shared_info = &si;
+	populate(3);
+	assert_int_equal(figure(XENMEM_current_reservation), 3);
+	assert_int_equal(figure(XENMEM_maximum_reservation), 512);
+	assert_int_equal(figure(XENMEM_maximum_gpfn), 4710);
+	si.arch.max_pfn = 0;
+	assert_int_equal(figure(XENMEM_maximum_gpfn), 0);
+	for (uint64_t n = 1; n < 200; n++) {
+		si.arch.max_pfn = -n;
+		assert_true(figure(XENMEM_maximum_gpfn) >= 0);
+	}
+	assert_int_equal(guest_continued.count, 0);	/* -ERESTART: the caller would ask for ever */
+	d->shared_info = NULL;
+}
+
 static int group_setup(void **state)
 {
 	(void)state;
@@ -398,7 +452,7 @@ int main(void)
 		TEST(test_populate_fault), TEST(test_continued), TEST(test_decrease),
 		TEST(test_other_domain), TEST(test_exchange), TEST(test_exchange_apart),
 		TEST(test_exchange_no_memory), TEST(test_exchange_busy), TEST(test_exchange_faults),
-		TEST(test_exchange_nonsense), TEST(test_exchange_continued),
+		TEST(test_exchange_nonsense), TEST(test_exchange_continued), TEST(test_figures),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, NULL);

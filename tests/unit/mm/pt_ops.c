@@ -248,7 +248,7 @@ static int op_exchange(struct domain *d)
 		frame_free(f, 0);
 		f = g;
 	}
-	if (frame_assign(f, 0, d, FRAME_KEEP_COUNT)) {
+	if (frame_assign(f, 0, d)) {
 		frame_free(f, 0);
 		d->tot_pages--;
 	}

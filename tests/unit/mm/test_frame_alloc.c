@@ -206,9 +206,8 @@ static void test_domain_limits(void **state)
 	assert_int_equal(frame_refs(f), 1);
 	assert_int_equal(d->refs, 2);
 	f = frame_alloc(0, 0, 0);
-	assert_int_equal(frame_assign(f, 0, d, 0), -XEN_E2BIG);
 	d->dying = DOMAIN_DYING;
-	assert_int_equal(frame_assign(f, 0, d, FRAME_KEEP_COUNT), -XEN_EINVAL);
+	assert_int_equal(frame_assign(f, 0, d), -XEN_EINVAL);
 	frame_free(f, 0);
 	assert_null(domain_pages_alloc(d, 0, 0, 0));
 	machine_destroy(d);
@@ -257,13 +256,13 @@ static void test_steal(void **state)
 	assert_int_equal(d->tot_pages, 2);
 	assert_int_equal(d->pages.count, 1);
 	assert_false(frame_get(f, d));
-	assert_int_equal(frame_assign(f, 0, d, FRAME_KEEP_COUNT), 0);
+	assert_int_equal(frame_assign(f, 0, d), 0);
 	assert_int_equal(d->tot_pages, 2);
 	assert_int_equal(machine_audit(d), 0);
 	assert_int_equal(frame_steal(f, d), 0);
 	frame_free(f, 0);
 	f = frame_alloc(0, 20, 0);
-	assert_int_equal(frame_assign(f, 0, d, FRAME_KEEP_COUNT), 0);
+	assert_int_equal(frame_assign(f, 0, d), 0);
 	assert_int_equal(machine_audit(d), 0);
 	machine_destroy(d);
 	assert_int_equal(frame_alloc_free(), start_free);

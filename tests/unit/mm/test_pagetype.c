@@ -634,8 +634,26 @@ static void test_l1tf(void **state)
 	d->is_hardware = true;
 	assert_int_equal(machine_set(d, t.l1, 8, ram), 0);
 	d->is_hardware = false;
+	/* Bits that this processor's caches do not compare hide nothing... */
+	pt_l1tf_bits = 0xfffffff000UL;
+	assert_int_equal(machine_set(d, t.l1, 8, 1UL << 45 | ram), -XEN_EINVAL);
+	assert_int_equal(machine_set(d, t.l1, 8, 1UL << 45), 0);
+	assert_int_equal(machine_set(d, t.l1, 8, 1UL << 45 | swap | ram), 0);
+	assert_int_equal(machine_set(d, t.l1, 8, 0), 0);
+	/* ... and a large page reaches from far below the address to far above. */
+	assert_int_equal(machine_set(d, t.l2, 8, PTE_PS), -XEN_EINVAL);
+	assert_int_equal(machine_set(d, t.l2, 8, PTE_PS | swap), -XEN_EINVAL);
+	assert_int_equal(machine_set(d, t.l3, 8, PTE_PS | mfn_to_paddr(frame_max)), -XEN_EINVAL);
+	assert_int_equal(machine_set(d, t.l1, 8, PTE_PAT | swap), 0);
+	assert_int_equal(pt_unpin(d, t.l4), 0);
+	machine_table(t.l3)[7] = PTE_PS;
+	assert_int_equal(pt_pin(d, t.l4, 4), -XEN_EINVAL);
+	machine_table(t.l3)[7] = swap;
+	assert_int_equal(pt_pin(d, t.l4, 4), 0);
+	pt_l1tf_bits = PTE_ADDR;
 	pt_l1tf_limit = 0;
 	assert_int_equal(machine_set(d, t.l1, 9, ram), 0);
+	assert_int_equal(machine_set(d, t.l3, 9, PTE_PS), 0);
 	machine_check(d);
 }
 
