@@ -141,7 +141,7 @@ static void ring(void *data)
 static void oneshot_set(struct vcpu *v, uint64_t ns)
 {
 	atomic_set(&expects[v->id], true);
-	timer_migrate(&oneshot[v->id], cpu_id());
+	timer_move(&oneshot[v->id], cpu_id());
 	timer_set(&oneshot[v->id], time_now_ns() + ns);
 }
 
