@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The scheduler with a thread for each CPU and real time: vcpus block, set timers and wake each other, while a
- * controller pauses them and changes their affinity. A vcpu must be in one place at a time, a paused one nowhere.
+ * controller pauses them and changes their affinity, their cap and the CPUs of their pool. A vcpu must be in one place
+ * at a time, a paused one nowhere.
  *
  * A CPU that is idle or in a guest's own code looks at its softirqs only after an interrupt. In the pauses between the
  * rounds everybody goes to sleep and nobody wakes anybody: what then still waits, or has a timer that is due, waits
@@ -206,7 +207,7 @@ static void *cpu_thread(void *arg)
 
 static void *controller(void *arg)
 {
-	unsigned int seed = 99;
+	unsigned int seed = 99, id;
 
 	(void)arg;
 	fake_set_cpu(CPUS);
@@ -220,7 +221,7 @@ static void *controller(void *arg)
 		struct vcpu *v = &vcpus[(unsigned int)rand_r(&seed) % VCPUS];
 		cpumask_t m = { .bits = { 1 + (unsigned long)rand_r(&seed) % 7 } };
 
-		switch (rand_r(&seed) % 3) {
+		switch (rand_r(&seed) % 5) {
 		case 0:
 			vcpu_pause(v);
 			assert_int_equal(atomic_read(&owner[v->id]), 0);
@@ -231,7 +232,17 @@ static void *controller(void *arg)
 			vcpu_unpause(v);
 			break;
 		case 1:
-			assert_int_equal(sched_set_affinity(v, &m, NULL), 0);
+			(void)sched_set_affinity(v, &m, NULL);	/* perhaps none of the pool's */
+			break;
+		case 2:
+			assert_int_equal(sched_set_cap(&dom, rand_r(&seed) % 2 ? 0 : 1 + (unsigned int)rand_r(&seed) % 30), 0);
+			break;
+		case 3:
+			/* A CPU leaves the pool, unless it is the last, or comes back. */
+			id = (unsigned int)rand_r(&seed) % CPUS;
+			if (cpupool_change_cpu(0, id, false)) {
+				(void)cpupool_change_cpu(0, id, true);
+			}
 			break;
 		default:
 			sched_set_weight(&dom, 1 + (unsigned int)rand_r(&seed) % 1000);
