@@ -102,8 +102,10 @@ void domain_resume(struct domain *d)
 
 	domain_pause(d);
 	spin_lock(&d->lock);
-	was = d->shutting_down;
-	d->shutting_down = d->shut_down = false;
+	was = d->shut_down;	/* not one that is only about to be: its vcpus are still to be paused */
+	if (was) {
+		d->shutting_down = d->shut_down = false;
+	}
 	d->shutdown_code = ~0U;
 	spin_unlock(&d->lock);
 	domain_for_each_vcpu(d, v, i) {

@@ -121,7 +121,7 @@ static void cap_refill(void *data)
 		return;
 	}
 	/* No cap, or nothing used for long: stay quiet until the next claim. */
-	atomic_set_release(&d->sched.refill_armed, 0);
+	(void)atomic_xchg(&d->sched.refill_armed, 0);	/* before the budget is looked at again */
 	if (quota && atomic_read(&d->sched.budget) < most) {
 		cap_arm(d, now);
 	}

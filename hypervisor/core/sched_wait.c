@@ -127,7 +127,7 @@ int sched_poll(const uint32_t *ports, unsigned int nr, uint64_t timeout_ns)
 		atomic_set(&v->poll_evtchn, (int32_t)ports[0]);
 	}
 	if (timeout_ns) {
-		timer_migrate(&v->poll_timer, cpu_id());
+		timer_move(&v->poll_timer, cpu_id());
 		timer_set(&v->poll_timer, timeout_ns);
 	} else {
 		timer_stop(&v->poll_timer);

@@ -144,22 +144,16 @@ void timer_kill(struct timer *t)
 	}
 }
 
-void timer_migrate(struct timer *t, unsigned int cpu)
+void timer_move(struct timer *t, unsigned int cpu)
 {
 	unsigned long flags;
 	struct timer_cpu *tc;
-	bool armed;
 
-	if (atomic_read(&t->cpu) == cpu) {
-		return;
-	}
-	tc = timer_lock(t, &flags);
-	armed = t->armed;
-	heap_remove(t);
-	atomic_set_release(&t->cpu, cpu);	/* from here on the lock of that one guards it */
-	spin_unlock_irqrestore(&tc->lock, flags);
-	if (armed) {
-		timer_set(t, t->expires);
+	if (atomic_read(&t->cpu) != cpu) {
+		tc = timer_lock(t, &flags);
+		heap_remove(t);
+		atomic_set_release(&t->cpu, cpu);	/* from here on the lock of that one guards it */
+		spin_unlock_irqrestore(&tc->lock, flags);
 	}
 }
 

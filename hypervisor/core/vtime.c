@@ -96,7 +96,7 @@ int vtime_set_singleshot(struct vcpu *v, uint64_t abs_ns)
 		virq_send_vcpu(v, VIRQ_TIMER);
 		return 0;
 	}
-	timer_migrate(&v->singleshot, cpu_id());
+	timer_move(&v->singleshot, cpu_id());
 	timer_set(&v->singleshot, abs_ns);
 	return 0;
 }
@@ -139,7 +139,7 @@ void vtime_switch_in(struct vcpu *v)
 		return;
 	}
 	now = time_now_ns();
-	timer_migrate(&v->periodic, cpu_id());
+	timer_move(&v->periodic, cpu_id());
 	if (next <= now) {
 		virq_send_vcpu(v, VIRQ_TIMER);
 		next = now + period;
@@ -161,7 +161,7 @@ int vtime_set_periodic(struct vcpu *v, uint64_t period_ns)
 	}
 	atomic_set(&v->periodic_ns, period_ns);
 	timer_stop(&v->periodic);
-	timer_migrate(&v->periodic, cpu_id());
+	timer_move(&v->periodic, cpu_id());
 	if (v == current_vcpu()) {
 		timer_set(&v->periodic, time_now_ns() + period_ns);
 	} else {

@@ -347,8 +347,12 @@ const char *__init apic_timer_setup(uint64_t tsc_hz)
 	if (!has_deadline) {
 		apic_write(APIC_TDCR, DIVIDE_BY_1);
 		apic_write(APIC_LVT_TIMER, LVT_MASKED | VECTOR_TIMER);
-		apic_write(APIC_TMICT, COUNT_MAX);
+		/*
+		 * The TSC's time has the counter's within it: if this CPU is held up between two
+		 * readings, the rate comes out too low, and the timer fires early, not late.
+		 */
 		t0 = rdtsc_ordered();
+		apic_write(APIC_TMICT, COUNT_MAX);
 		do {
 			left = apic_read(APIC_TMCCT);
 			t1 = rdtsc_ordered();

@@ -25,7 +25,7 @@ struct msi_dev {
 	struct msi_dev *next;
 	pci_sbdf_t sbdf;
 	uint8_t msi_cap, msix_cap;	/* offsets, 0 = none */
-	uint8_t data_reg, mask_reg;	/* of MSI; mask_reg 0: it cannot mask */
+	uint16_t data_reg, mask_reg;	/* of MSI; mask_reg 0: it cannot mask */
 	bool msi_64bit;
 	bool gone;			/* removed: its vectors no longer touch hardware */
 	bool uses_msix;			/* meaningful while there are vectors */

@@ -44,8 +44,7 @@ void timer_init(struct timer *t, void (*fn)(void *data), void *data, unsigned in
 void timer_set(struct timer *t, uint64_t expires);
 void timer_stop(struct timer *t);		/* its callback may still be running elsewhere */
 void timer_kill(struct timer *t); /* stops for good; waits for a callback on another CPU */
-/* keeps it armed; a timer_stop() at the same time may be without effect */
-void timer_migrate(struct timer *t, unsigned int cpu);
+void timer_move(struct timer *t, unsigned int cpu);	/* to another CPU, where it is set next: stops it */
 
 static inline bool timer_armed(const struct timer *t)
 {

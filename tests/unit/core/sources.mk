@@ -5,6 +5,7 @@ unit-core-sched := $(addprefix hypervisor/core/,sched.c sched_queue.c sched_plac
 	cpupool.c)
 
 UNIT_core/test_timer := $(unit-core-base)
+UNIT_core/test_domain_run := $(unit-core-base) hypervisor/core/domain_run.c
 UNIT_core/test_sched := $(unit-core-base) $(unit-core-sched) tests/unit/core/sim.c
 UNIT_LIBS_core/test_sched := -Wl,--wrap=sched_choose
 UNIT_core/test_sched_wake := $(unit-core-base) $(unit-core-sched) tests/unit/core/sim.c

@@ -78,7 +78,7 @@ static void test_random_against_model(void **state)
 		model[i] = TIMER_NEVER;
 	}
 	for (unsigned int step = 0; step < 60000; step++) {
-		unsigned int i = (unsigned int)rand() % N;
+		unsigned int i = (unsigned int)rand() % N, cpu;
 
 		fake_set_cpu((unsigned int)rand() % FAKE_CPUS);
 		switch (rand() % 8) {
@@ -87,7 +87,9 @@ static void test_random_against_model(void **state)
 			model[i] = TIMER_NEVER;
 			break;
 		case 1:
-			timer_migrate(&timers[i], (unsigned int)rand() % FAKE_CPUS);
+			cpu = (unsigned int)rand() % FAKE_CPUS;
+			model[i] = cpu == timers[i].cpu ? model[i] : TIMER_NEVER;
+			timer_move(&timers[i], cpu);
 			break;
 		case 2:
 			fake_now += (uint64_t)rand() % 2000;
@@ -168,7 +170,9 @@ static void test_other_cpu_is_told(void **state)
 	assert_int_equal(fake_ipis[3], 1);
 	settle();
 	assert_true(fake_event[3] == model[0]);
-	timer_migrate(&timers[0], 1);
+	timer_move(&timers[0], 1);
+	assert_false(timer_armed(&timers[0]));
+	timer_set(&timers[0], model[0]);
 	settle();
 	assert_true(fake_event[1] == model[0]);
 	assert_int_equal(timers[0].cpu, 1);
