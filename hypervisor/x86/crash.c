@@ -62,7 +62,7 @@ static void show_backtrace(unsigned long rip, unsigned long rsp)
 	if (is_text(rip)) {
 		show_address(rip);
 	}
-	if (rsp < PERCPU_BASE || rsp >= PERCPU_BASE + NR_CPUS * PERCPU_SIZE) {
+	if (rsp < (unsigned long)cpu_ptr(0) || rsp >= (unsigned long)cpu_ptr(NR_CPUS)) {
 		pr_err("  stack pointer %#lx is not on a stack of ours\n", rsp);
 		return;
 	}
