@@ -226,9 +226,7 @@ static void context_set_plain(struct vcpu *v, const struct vcpu_guest_context *c
 	r->vector = 0;
 	r->error_code = 0;
 	v->pv.ds = u->ds, v->pv.es = u->es, v->pv.fs = u->fs, v->pv.gs = u->gs;
-	if (!(v->domain->vm_assist & (1UL << VMASST_TYPE_architectural_iopl))) {
-		v->pv.iopl = (u->rflags & RFLAGS_IOPL) >> 12;
-	}
+	v->pv.iopl = (u->rflags & RFLAGS_IOPL) >> 12;
 	v->kernel_mode = !!(c->flags & VGCF_in_kernel);
 	memcpy(v->pv.traps, c->trap_ctxt, sizeof(v->pv.traps));
 	for (unsigned int i = 0; i < 256; i++) {

@@ -8,10 +8,18 @@
 
 #include <dais/types.h>
 
+#define CR0_TS	(1UL << 3)
+#define CR4_TSD	(1UL << 2)
+#define CR4_DE	(1UL << 3)
+#define CR4_FSGSBASE (1UL << 16)
+#define CR4_OSXSAVE (1UL << 18)
+
 #define RFLAGS_CF	(1UL << 0)
 #define RFLAGS_TF	(1UL << 8)
 #define RFLAGS_IF	(1UL << 9)
+#define RFLAGS_IOPL	(3UL << 12)
 #define RFLAGS_RF	(1UL << 16)
+#define RFLAGS_VM	(1UL << 17)
 
 void irq_enable(void);
 void irq_disable(void);

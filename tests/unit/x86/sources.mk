@@ -7,3 +7,5 @@ UNIT_x86/test_traps := hypervisor/x86/traps.c tests/fake/fake.c hypervisor/core/
 UNIT_CFLAGS_x86/test_traps := -DDIRECTMAP_BASE=0UL
 UNIT_x86/test_crash := hypervisor/x86/crash.c
 UNIT_CFLAGS_x86/test_crash := -DDIRECTMAP_BASE=0UL
+UNIT_x86/test_pv_state := hypervisor/x86/pv/state.c tests/fake/fake.c tests/fake/hv_alloc.c \
+	hypervisor/core/spinlock.c
