@@ -117,7 +117,8 @@ static void stacks_make(void)
 {
 	for (unsigned long at = BLOCKS; at < BLOCKS + PERCPU_SIZE; at += PAGE_SIZE) {
 		bool there = paging_walk(at) != INVALID_PADDR;
-		unsigned long *page = mmap((void *)at, PAGE_SIZE, there ? PROT_READ | PROT_WRITE : PROT_NONE,
+		unsigned long *page = mmap((void *)at, PAGE_SIZE,
+					   there ? PROT_READ | PROT_WRITE : PROT_NONE,
 					   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 
 		assert_ptr_equal(page, at);

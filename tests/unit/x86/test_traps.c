@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Exceptions of the hypervisor itself: which are expected, and where it goes on after one. Above all
- * those at a selector of the guest's LDT, whose page is fetched when it is first touched.
+ * Exceptions of the hypervisor itself: which are expected, and where it goes on after one. Above
+ * all those at a selector of the guest's LDT, whose page is fetched when it is first touched.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,7 +41,6 @@ static enum { ABSENT, FETCHED, OTHER_WORK } ldt;
 static unsigned int asked;
 static jmp_buf away;
 
-void trap_from_guest(struct regs *regs);
 void trap_from_hypervisor(struct regs *regs);
 
 /* --- pretended rooms --- */
