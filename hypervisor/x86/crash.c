@@ -62,14 +62,18 @@ static void show_backtrace(unsigned long rip, unsigned long rsp)
 	if (is_text(rip)) {
 		show_address(rip);
 	}
-	if (rsp < PERCPU_BASE || rsp >= PERCPU_BASE + NR_CPUS * PERCPU_SIZE) {
+	if (rsp < (unsigned long)cpu_ptr(0) || rsp >= (unsigned long)cpu_ptr(NR_CPUS)) {
 		pr_err("  stack pointer %#lx is not on a stack of ours\n", rsp);
 		return;
+	}
+	/* One that overflowed begins on the next page. */
+	if (paging_walk(rsp) == INVALID_PADDR) {
+		rsp = (rsp | (PAGE_SIZE - 1)) + 1;
 	}
 	for (unsigned long p = rsp & ~7UL; p < end && shown < 24; p += 8) {
 		unsigned long word;
 
-		if ((p & 0xfff) == 0 && p != (rsp & ~7UL) && !paging_entry(hv_l4, p, 1, false)) {
+		if ((p & (PAGE_SIZE - 1)) == 0 && paging_walk(p) == INVALID_PADDR) {
 			break;
 		}
 		word = *(unsigned long *)p;

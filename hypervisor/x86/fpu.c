@@ -4,12 +4,10 @@
  * the processor has it, FXSAVE elsewhere. Only the CPU a vcpu runs on touches its state; no lock.
  */
 #include <dais/fpu.h>
-#include <dais/hv_alloc.h>
 #include <dais/percpu.h>
 #include <dais/string.h>
 #include <dais/vcpu.h>
 #include <dais/x86.h>
-#include <xen/errno.h>
 
 #define FCW_RESET	0x037f
 #define MXCSR_RESET	0x1f80
@@ -36,17 +34,6 @@ void fpu_reset(struct vcpu *v)
 	}
 	v->pv.xcr0 = 1;
 	v->pv.fpu_cpu = NR_CPUS;
-}
-
-int fpu_vcpu_init(struct vcpu *v)
-{
-	/* hv_alloc aligns to the size class: always at least the 64 bytes XSAVE needs */
-	v->pv.fpu = hv_alloc(x86_features.xsave_size);
-	if (v->pv.fpu == NULL) {
-		return -XEN_ENOMEM;
-	}
-	fpu_reset(v);
-	return 0;
 }
 
 void fpu_save(struct vcpu *v)

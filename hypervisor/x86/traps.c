@@ -174,7 +174,9 @@ static void __noreturn guest_iret_fault(const struct regs *r)
 /*
  * A selector of the guest's LDT missed its page while we loaded it: with interrupts off, but the
  * page is looked for with them on, since that may wait for other CPUs and take its time. On the way
- * back to the guest something may have become due meanwhile, so that begins again.
+ * back to the guest something may have become due meanwhile, so that begins again. Elsewhere it is
+ * not tried again when other work comes first: nothing else runs here for as long, and how long
+ * that is a guest could choose.
  */
 static bool hv_ldt_fault(const struct regs *r)
 {
@@ -191,7 +193,7 @@ static bool hv_ldt_fault(const struct regs *r)
 		guest_resume(v->hv_stack);
 	}
 	irq_disable();
-	return done;
+	return done && (v->pv.ldt_shadowed >> (offset >> PAGE_SHIFT) & 1);
 }
 
 void trap_from_hypervisor(struct regs *r)

@@ -10,7 +10,6 @@
 
 struct vcpu;
 
-int fpu_vcpu_init(struct vcpu *v);	/* 0 or -ENOMEM; hv_free(v->pv.fpu) undoes it */
 void fpu_reset(struct vcpu *v);		/* as after power-on */
 void fpu_set_legacy(struct vcpu *v, const void *fxsave);	/* 512 bytes; v is not running */
 void fpu_save(struct vcpu *v);		/* v was running on this CPU */

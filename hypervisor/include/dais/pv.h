@@ -12,9 +12,8 @@
 #include <stdint.h>
 #include <xen/arch-x86/xen.h>
 
-#define PV_GDT_FRAMES	16		/* pages of GDT window; the first 14 are the guest's */
+#define PV_GDT_GUEST_FRAMES 14		/* of the 16 pages of the GDT window, the first */
 #define PV_LDT_FRAMES	16
-#define PV_GDT_GUEST_FRAMES 14
 
 struct frame;
 

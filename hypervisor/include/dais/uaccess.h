@@ -46,10 +46,6 @@ static inline __attribute__((__always_inline__)) void uaccess_end(void)
 	__asm__ volatile goto("1: movl %1, %k0\n\t" EX_TABLE("1b", "%l[" #label "]") \
 		     : "=r"(val) : "m"(guest_word(const uint32_t, va)) : "memory" : label)
 
-#define guest_load8(val, va, label) \
-	__asm__ volatile goto("1: movzbl %1, %k0\n\t" EX_TABLE("1b", "%l[" #label "]") \
-		     : "=r"(val) : "m"(guest_word(const uint8_t, va)) : "memory" : label)
-
 /* Where to continue after a fault at rip, or 0. */
 unsigned long ex_table_find(unsigned long rip);
 

@@ -156,13 +156,12 @@ void pv_vcpu_reset(struct vcpu *v)
 
 int pv_vcpu_init(struct vcpu *v)
 {
-	int rc = fpu_vcpu_init(v);
-
-	if (rc != 0) {
-		return rc;
+	/* hv_alloc aligns to the size class: always at least the 64 bytes XSAVE needs */
+	v->pv.fpu = hv_alloc(x86_features.xsave_size);
+	if (v->pv.fpu == NULL) {
+		return -XEN_ENOMEM;
 	}
-	v->pv.dr6 = DR6_FIXED;
-	v->pv.dr7 = DR7_FIXED_SET;
+	pv_vcpu_reset(v);
 	v->regs.cs = FLAT_KERNEL_CS;
 	v->regs.ss = FLAT_KERNEL_SS;
 	v->regs.rflags = RFLAGS_IF | 2;
@@ -172,9 +171,7 @@ int pv_vcpu_init(struct vcpu *v)
 
 void pv_vcpu_destroy(struct vcpu *v)
 {
-	(void)pv_gdt_set(v, NULL, 0);
-	pv_ldt_drop(v);
-	pv_drop_roots(v);
+	pv_vcpu_reset(v);
 	hv_free(v->pv.fpu);
 }
 
@@ -229,9 +226,7 @@ static void context_set_plain(struct vcpu *v, const struct vcpu_guest_context *c
 	r->vector = 0;
 	r->error_code = 0;
 	v->pv.ds = u->ds, v->pv.es = u->es, v->pv.fs = u->fs, v->pv.gs = u->gs;
-	if (!(v->domain->vm_assist & (1UL << VMASST_TYPE_architectural_iopl))) {
-		v->pv.iopl = (u->rflags & RFLAGS_IOPL) >> 12;
-	}
+	v->pv.iopl = (u->rflags & RFLAGS_IOPL) >> 12;
 	v->kernel_mode = !!(c->flags & VGCF_in_kernel);
 	memcpy(v->pv.traps, c->trap_ctxt, sizeof(v->pv.traps));
 	for (unsigned int i = 0; i < 256; i++) {
