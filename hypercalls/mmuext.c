@@ -48,7 +48,7 @@ static int ext_flush(struct domain *d, const struct mmuext_op *op)
 	cpumask_t mask = d->dirty_cpus;
 
 	if (multi && mmu_vcpumask_read(d, op->arg2.vcpumask, &mask) != 0) {
-		return -XEN_EFAULT;
+		return -XEN_EINVAL;
 	}
 	if (op->cmd == MMUEXT_TLB_FLUSH_MULTI || op->cmd == MMUEXT_TLB_FLUSH_ALL) {
 		tlb_flush_mask(&mask);

@@ -92,16 +92,14 @@ int pv_debugreg_set(struct vcpu *v, unsigned int reg, unsigned long val)
 			return -XEN_EPERM;
 		}
 		v->pv.dr[array_index_nospec(reg, 4u)] = val;
+	} else if (val >> 32) {
+		return -XEN_EINVAL;
 	} else if (reg & 1) {
-		if ((val >> 32) || (val & DR7_GD) ||
-		    (debug_io_bits(val) && !(v->pv.cr4 & CR4_DE))) {
+		if ((val & DR7_GD) || (debug_io_bits(val) && !(v->pv.cr4 & CR4_DE))) {
 			return -XEN_EPERM;
 		}
 		v->pv.dr7 = (val | DR7_FIXED_SET) & ~DR7_FIXED_CLEAR;
 	} else {
-		if (val >> 32) {
-			return -XEN_EPERM;
-		}
 		v->pv.dr6 = (val | DR6_FIXED) & ~DR6_CLEAR;
 		return 0;
 	}
