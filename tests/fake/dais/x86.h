@@ -38,11 +38,6 @@ struct x86_features {
 };
 extern struct x86_features x86_features;
 
-static inline unsigned long read_cr2(void)
-{
-	return 0;
-}
-
 static inline bool va_canonical(unsigned long va)
 {
 	return ((long)(va << 16) >> 16) == (long)va;

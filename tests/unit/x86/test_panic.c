@@ -41,6 +41,11 @@ void printk(enum log_level lvl, const char *fmt, ...)
 	va_end(ap);
 }
 
+unsigned long read_cr2(void)
+{
+	return 0;
+}
+
 void irq_disable(void)
 {
 	strcat(said, "[irqs off]");
