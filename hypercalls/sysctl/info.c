@@ -237,7 +237,7 @@ long sysctl_cpu_featureset(struct xen_sysctl *op)
 	}
 	n = min(f->nr_features, POLICY_NR_WORDS);
 	cpuid_policy_featureset(p, words);
-	if (copy_to_guest(f->features, words, n * sizeof(words[0]))) {
+	if (n && copy_to_guest(f->features, words, n * sizeof(words[0]))) {
 		return -XEN_EFAULT;
 	}
 	f->nr_features = n;
