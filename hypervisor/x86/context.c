@@ -19,6 +19,7 @@
 #include <dais/sched.h>
 #include <dais/softirq.h>
 #include <dais/tlb.h>
+#include <dais/uaccess.h>
 #include <dais/vcpu.h>
 #include <dais/vtime.h>
 #include <dais/x86.h>
@@ -103,6 +104,19 @@ void guest_exit_slow(void)
 	}
 }
 
+/*
+ * In C1E the local APIC's timer stands still, and with it all that waits. Firmware may switch it on
+ * as late as when dom0 begins with ACPI, so this is asked before every halt.
+ */
+static void c1e_leave(void)
+{
+	uint64_t v;
+
+	if (x86_features.c1e && rdmsr_safe(MSR_K8_INT_PENDING, &v) == 0 && (v & INT_PENDING_C1E)) {
+		wrmsr(MSR_K8_INT_PENDING, v & ~INT_PENDING_C1E);
+	}
+}
+
 void context_idle(void)
 {
 	for (;;) {
@@ -110,6 +124,7 @@ void context_idle(void)
 		if (frame_scrub_idle()) {
 			continue;
 		}
+		c1e_leave();
 		irq_disable();
 		if (softirq_pending()) {
 			irq_enable();

@@ -14,8 +14,11 @@ void __init x86_features_init(void)
 {
 	struct x86_features *f = &x86_features;
 	struct cpuid_regs r = cpuid(0);
+	struct cpuid_signature sig;
 
 	f->amd = r.ebx == 0x68747541 || r.ebx == 0x6f677948;	/* "Auth", "Hygo" */
+	sig = cpuid_signature(cpuid(1).eax);
+	f->c1e = f->amd && sig.family >= 0x0f && sig.family <= 0x11;
 	f->x87_pointers_stay = f->amd && !cpuid_has(CPU_AMD_RSTR_FP_PTRS);
 	f->fsgsbase = cpuid_has(CPU_FSGSBASE);
 	f->xsave = cpuid_has(CPU_XSAVE);

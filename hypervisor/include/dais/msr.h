@@ -67,6 +67,8 @@
 #define MSR_K8_HWCR		0xc0010015
 #define MSR_K8_TOP_MEM1		0xc001001a
 #define MSR_K8_TOP_MEM2		0xc001001d
+#define MSR_K8_INT_PENDING	0xc0010055
+#define INT_PENDING_C1E		(3UL << 27)	/* when all cores halt, by I/O or by message */
 #define MSR_AMD_DE_CFG		0xc0011029
 
 static inline uint64_t rdmsr(uint32_t msr)

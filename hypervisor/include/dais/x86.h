@@ -39,6 +39,7 @@
 struct x86_features {
 	bool fsgsbase, xsave, page1gb, rdtscp;
 	bool amd;
+	bool c1e;			/* firmware may have it stop the APICs' timers in HLT */
 	bool x87_pointers_stay;		/* FXRSTOR and XRSTOR may leave FIP, FDP and FOP as they are */
 	unsigned int xsave_size;
 	uint64_t xcr0;			/* features XCR0 may enable for guests; 0: no XSAVE */
