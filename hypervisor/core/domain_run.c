@@ -105,8 +105,8 @@ void domain_resume(struct domain *d)
 	was = d->shut_down;	/* not one that is only about to be: its vcpus are still to be paused */
 	if (was) {
 		d->shutting_down = d->shut_down = false;
+		d->shutdown_code = ~0U;
 	}
-	d->shutdown_code = ~0U;
 	spin_unlock(&d->lock);
 	domain_for_each_vcpu(d, v, i) {
 		if (was) {

@@ -25,7 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from dom0 import Dom0
 from machine import Machine, Point
-from serial import Died
+from serial import Died, Late
 
 GROUPS = []
 
@@ -118,13 +118,16 @@ def failure_text(error, machine, stolen):
     return text + "\n" + stolen.text()
 
 
-def scene(machine):
-    """Has Dais write the state of its CPUs, queues and event channels to the log of a machine that
-    is beyond hope but still runs.
+def scene(error, machine):
+    """Has the hypervisor of a machine that died or was late, but runs, write the state of its CPUs,
+    queues and event channels to the log.
     """
-    if machine.process.poll() is None and machine.point.hv != "none":
-        machine.serial.send("\x01\x01\x01drte\x01\x01\x01")
-        machine.serial.settle(3)
+    if isinstance(error, (Died, Late)) and machine and machine.process.poll() is None:
+        try:
+            machine.serial.send("\x01\x01\x01drte\x01\x01\x01")
+            machine.serial.settle(3)
+        except OSError:
+            pass    # it ended meanwhile
 
 
 def group_folder(chosen, options):
@@ -154,6 +157,7 @@ def run_group(chosen, names, options, report):
         broken = error
         report.line("FAIL", f"{chosen.name}.boot", time.monotonic() - began,
                     failure_text(error, machine, stolen))
+        scene(error, machine)
     try:
         for case in cases:
             name = f"{chosen.name}.{case.__name__}"
@@ -170,7 +174,7 @@ def run_group(chosen, names, options, report):
                 report.line("SKIP", name, time.monotonic() - began, str(reason))
             except Exception as error:  # pylint: disable=broad-except
                 report.line("FAIL", name, time.monotonic() - began, failure_text(error, machine, stolen))
-                scene(machine)
+                scene(error, machine)
                 if isinstance(error, Died) or machine.process.poll() is not None:
                     broken = error
                 elif chosen.boot:
@@ -194,7 +198,8 @@ def try_group(chosen, names, options, report):
                   flush=True)
         folder = group_folder(chosen, options)
         shutil.rmtree(folder + ".first", ignore_errors=True)
-        os.rename(folder, folder + ".first")
+        if os.path.exists(folder):
+            os.rename(folder, folder + ".first")
         result = Report()
         run_group(chosen, names, options, result)
     report.add(result)

@@ -142,6 +142,7 @@ static void test_resume_meets_shutdown(void **state)
 	domain_shutdown(d, SHUTDOWN_watchdog);
 	assert_null(meanwhile);
 	expect(1, true);
+	assert_int_equal(d->shutdown_code, SHUTDOWN_watchdog);
 	domain_resume(d);
 	expect(0, false);
 }
