@@ -45,6 +45,9 @@ int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c, bool ag
 		atomic_or(&v->pause_flags, VCPU_DOWN);
 	}
 	spin_unlock(&d->lock);
+	if (rc == 0 && v->id == 0) {
+		vtime_update_wallclock(d);	/* builders clear the shared info page, or fill in an old one */
+	}
 	sched_vcpu_wake(v);	/* once the domain is no longer paused, too */
 	return rc;
 }

@@ -70,6 +70,13 @@ def create_cloud_kernel_2_vcpus(dom0):
     assert "cloud-amd64" in dom0.guests["one"].run("uname -r")
 
 
+@life.core
+def clock_is_right(dom0):
+    """The guest began with dom0's time of day."""
+    apart = dom0.number("date +%s") - dom0.guests["one"].number("date +%s")
+    assert abs(apart) <= 5, f"the guest's clock is {apart} s behind"
+
+
 @life.case
 def status_and_output_come_back(dom0):
     status, output = dom0.status("gx one 20 'echo hello; exit 3'")
