@@ -32,7 +32,6 @@ void fpu_reset(struct vcpu *v)
 	if (x86_features.xsave) {
 		*(uint64_t *)(area + XSTATE_BV) = 3;	/* x87 and SSE from the image, the rest initial */
 	}
-	v->pv.xcr0 = 1;
 	v->pv.fpu_cpu = NR_CPUS;
 }
 

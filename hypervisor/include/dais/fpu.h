@@ -10,7 +10,7 @@
 
 struct vcpu;
 
-void fpu_reset(struct vcpu *v);		/* as after power-on */
+void fpu_reset(struct vcpu *v);		/* as after power-on; XCR0 is not part of it */
 void fpu_set_legacy(struct vcpu *v, const void *fxsave);	/* 512 bytes; v is not running */
 void fpu_save(struct vcpu *v);		/* v was running on this CPU */
 void fpu_load(struct vcpu *v);		/* v is about to run here; sets CR0.TS as the guest has it */

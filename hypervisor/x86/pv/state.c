@@ -149,6 +149,7 @@ void pv_vcpu_reset(struct vcpu *v)
 	v->pv.cr0_ts = 0;
 	v->pv.nmi_masked = v->pv.nmi_pending = false;
 	fpu_reset(v);
+	v->pv.xcr0 = 1;
 	v->initialised = false;
 }
 

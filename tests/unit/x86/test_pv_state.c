@@ -40,7 +40,6 @@ static unsigned int roots, tables;
 void fpu_reset(struct vcpu *of)
 {
 	memset(of->pv.fpu, 0, x86_features.xsave_size);
-	of->pv.xcr0 = 1;
 }
 
 void fpu_set_legacy(struct vcpu *of, const void *fxsave)
@@ -233,6 +232,18 @@ static void test_iopl(void **state)
 	assert_int_equal(out.user_regs.rflags & RFLAGS_IOPL, RFLAGS_IOPL);
 }
 
+/* A vcpu that goes on where it was keeps the features it has switched on: its next XRSTOR needs them. */
+static void test_xcr0_stays(void **state)
+{
+	(void)state;
+	assert_int_equal(pv_context_set(&v, &c), 0);
+	v.pv.xcr0 = 7;
+	assert_int_equal(pv_context_set(&v, &c), 0);
+	assert_int_equal(v.pv.xcr0, 7);
+	pv_vcpu_reset(&v);
+	assert_int_equal(v.pv.xcr0, 1);
+}
+
 static void test_debug_registers(void **state)
 {
 	unsigned long val;
@@ -307,6 +318,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_not_to_be_had, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_round, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_iopl, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_xcr0_stays, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_debug_registers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_xstate, setup, teardown),
 	};
