@@ -142,6 +142,7 @@ void cpu_ap_main(unsigned int cpu)
 	paging_load_ap();
 	write_cr3(hv_cr3);
 	desc_load_cpu();
+	x86_lfence_init();
 	context_set_current(this_cpu()->idle);
 	apic_init_ap();
 	time_init_ap();

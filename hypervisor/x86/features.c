@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What this machine's processors can do, found once on the boot CPU. Read-only afterwards. */
+/* What this machine's processors can do, found once at boot. Read-only afterwards. */
 #include <dais/boot_info.h>
 #include <dais/compiler.h>
 #include <dais/cpuid.h>
+#include <dais/msr.h>
+#include <dais/uaccess.h>
 #include <dais/x86.h>
 
 struct x86_features x86_features __ro_after_init;
@@ -51,4 +53,25 @@ void __init x86_features_init(void)
 		xsetbv(0, f->xcr0);
 		f->xsave_size = cpuid_count(0xd, 0).ebx;
 	}
+}
+
+/*
+ * Barriers against speculation, ours and guests', are LFENCE. AMD's waits for all that is before it
+ * when told to; those of the two oldest kinds always do, and cannot be told.
+ */
+void x86_lfence_init(void)
+{
+	unsigned int family = cpuid_signature(cpuid(1).eax).family;
+	uint64_t v = 0;
+
+	if (!x86_features.amd) {
+		return;
+	}
+	if (family == 0x0f || family == 0x11) {
+		v = DE_CFG_LFENCE;
+	} else if (rdmsr_safe(MSR_AMD_DE_CFG, &v) == 0 && !(v & DE_CFG_LFENCE) &&
+		   wrmsr_safe(MSR_AMD_DE_CFG, v | DE_CFG_LFENCE) == 0) {
+		(void)rdmsr_safe(MSR_AMD_DE_CFG, &v);	/* whoever runs us may have ignored it */
+	}
+	x86_features.lfence_waits = v & DE_CFG_LFENCE;
 }

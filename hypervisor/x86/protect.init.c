@@ -183,6 +183,7 @@ void protect_init(void)
 	uint64_t caps = 0, cr4;
 	uint32_t kinds = 0;
 
+	x86_lfence_init();
 	if (cpuid_has(CPU_ARCH_CAPS)) {
 		(void)rdmsr_safe(MSR_ARCH_CAPABILITIES, &caps);
 	}

@@ -88,3 +88,12 @@ int rdmsr_safe(uint32_t msr, uint64_t *val)
 fault:
 	return -XEN_EFAULT;
 }
+
+int wrmsr_safe(uint32_t msr, uint64_t val)
+{
+	__asm__ volatile goto("1: wrmsr\n\t" EX_TABLE("1b", "%l[fault]")
+		     : : "c"(msr), "a"((uint32_t)val), "d"((uint32_t)(val >> 32)) : "memory" : fault);
+	return 0;
+fault:
+	return -XEN_EFAULT;
+}

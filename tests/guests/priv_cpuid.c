@@ -94,12 +94,24 @@ static void check_features(void)
 	CHECK_EQ(forced(7, 0).b & ((1 << 7) | (1 << 20)), 0); /* SMEP, SMAP */
 }
 
+/* AMD's family 15 always waits at LFENCE but does not say so: the hypervisor does. */
+static void check_lfence(void)
+{
+	struct leaf most = forced(0x80000000, 0);
+
+	if (most.b == 0x68747541 && (forced(1, 0).a & 0xff00f00) == 0xf00) { /* "Auth" */
+		CHECK_EQ(most.a, 0x80000021);
+		CHECK_EQ(forced(0x80000021, 0).a & 4, 4);
+	}
+}
+
 void guest_main(void)
 {
 	kit_init();
 	user_init();
 	check_hypervisor_leaves();
 	check_features();
+	check_lfence();
 	CHECK_EQ(user_call(user_forced, 0x40000000), 0x566e6558);
 	CHECK_EQ(TRAP_OF(prefix_alone()), TRAP_UD);
 	CHECK_EQ(TRAP_OF(prefix_wrong()), TRAP_UD);

@@ -70,6 +70,7 @@
 #define MSR_K8_INT_PENDING	0xc0010055
 #define INT_PENDING_C1E		(3UL << 27)	/* when all cores halt, by I/O or by message */
 #define MSR_AMD_DE_CFG		0xc0011029
+#define DE_CFG_LFENCE		2UL		/* LFENCE waits for all before it */
 
 static inline uint64_t rdmsr(uint32_t msr)
 {

@@ -51,5 +51,6 @@ unsigned long ex_table_find(unsigned long rip);
 
 /* An MSR that may not be there: 0, or -XEN_EFAULT and *val is as it was. */
 int rdmsr_safe(uint32_t msr, uint64_t *val);
+int wrmsr_safe(uint32_t msr, uint64_t val);
 
 #endif

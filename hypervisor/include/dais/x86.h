@@ -41,6 +41,7 @@ struct x86_features {
 	bool amd;
 	bool c1e;			/* firmware may have it stop the APICs' timers in HLT */
 	bool x87_pointers_stay;		/* FXRSTOR and XRSTOR may leave FIP, FDP and FOP as they are */
+	bool lfence_waits;		/* AMD: x86_lfence_init() found or made it so */
 	unsigned int xsave_size;
 	uint64_t xcr0;			/* features XCR0 may enable for guests; 0: no XSAVE */
 	unsigned int phys_bits;
@@ -49,6 +50,7 @@ struct x86_features {
 extern struct x86_features x86_features;
 
 void x86_features_init(void);
+void x86_lfence_init(void);	/* on each CPU, once it can take a fault */
 void protect_init(void);	/* after the frame table, before other CPUs and guests */
 
 static inline unsigned long read_cr0(void)

@@ -292,6 +292,11 @@ static void __init host_read(struct cpu_policy *p)
 	for (uint32_t i = 0x80000000u; ext && i <= min(ext, POLICY_EXTD_MAX); i++) {
 		p->extd[i - 0x80000000u] = cpuid(i);
 	}
+	/* Not all that have it say so, and none for which we have seen to it. */
+	if (x86_features.lfence_waits) {
+		p->extd[0].eax = POLICY_EXTD_MAX;
+		p->extd[0x21].eax |= B(2);
+	}
 }
 
 void __init cpuid_policy_init(void)

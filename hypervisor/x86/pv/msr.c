@@ -117,7 +117,7 @@ static const struct msr_row msr_rows[] = {
 	{ MSR_MC0_CTL, MSR_MC0_CTL + 31, .value = 0 },
 	{ MSR_PERF_STATUS, MSR_THERM_STATUS, .value = 0 },
 	{ MSR_K8_HWCR, MSR_K8_HWCR, .value = 0, .only = AMD },
-	{ MSR_AMD_DE_CFG, MSR_AMD_DE_CFG, .value = 2, .only = AMD },	/* LFENCE is serialising */
+	{ MSR_AMD_DE_CFG, MSR_AMD_DE_CFG, .value = DE_CFG_LFENCE, .only = AMD },
 	{ MSR_K8_SYSCFG, MSR_K8_SYSCFG, .read = read_hw, .only = HARDWARE_DOMAIN },
 	{ MSR_K8_TOP_MEM1, MSR_K8_TOP_MEM2, .read = read_hw, .only = HARDWARE_DOMAIN },
 	{ 0, UINT32_MAX, .read = read_relaxed, .write = write_relaxed },

@@ -31,7 +31,7 @@ unsigned long read_cr2(void);		/* a test that needs it defines it */
 /* What the pretended processor can do; a test that needs it defines it. */
 struct x86_features {
 	bool fsgsbase, xsave, smep, smap, page1gb, umip, invariant_tsc, rdtscp, erms, pge;
-	bool amd;
+	bool amd, lfence_waits;
 	unsigned int xsave_size;
 	uint64_t xcr0;
 	unsigned int phys_bits;

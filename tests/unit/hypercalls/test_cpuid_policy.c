@@ -236,6 +236,7 @@ int main(void)
 	unsigned int cpu_has_xsave = cpuid_has(CPU_XSAVE);
 
 	x86_features.amd = cpuid(0).ebx == 0x68747541;
+	x86_features.lfence_waits = true;
 	x86_features.xsave = cpu_has_xsave;
 	if (cpu_has_xsave) {
 		struct cpuid_regs r = cpuid_count(0xd, 0);
