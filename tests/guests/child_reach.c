@@ -3,7 +3,7 @@
  * What does a toolstack find out about, and do to, the frames and ports of another domain?
  *
  * Domain: dom0
- * Module: waiter
+ * Module: child_reach
  *
  * What a frame is used for, page table of which level, pinned, ordinary or not the domain's at all,
  * since a saved domain is rebuilt from that. The frames of its grant table, which are not in its
@@ -13,6 +13,7 @@
 #include "kit.h"
 
 #include <xen/event_channel.h>
+#include <xen/grant_table.h>
 #include <xen/memory.h>
 
 #include "domain.h"
@@ -116,7 +117,9 @@ static void check_grants(void)
 	CHECK_EQ(acquire(XENMEM_resource_grant_table, 0, 0, 1, (u64 *)ADDR_UNMAPPED), -kEFAULT);
 	CHECK_EQ(acquire(XENMEM_resource_grant_table, 2, 0, 0, NULL), -kEINVAL);
 	CHECK_EQ(acquire(XENMEM_resource_grant_table, 2, 0, 1, frames), -kEINVAL);
-	/* The table is of version 1: no status. */
+	/* The table is of version 1: no status, though there could be. */
+	CHECK_EQ(acquire(XENMEM_resource_grant_table, 1, 0, 0, NULL), 0);
+	CHECK_EQ(acquired.nr_frames, 1);
 	CHECK_EQ(acquire(XENMEM_resource_grant_table, 1, 0, 1, frames), -kEINVAL);
 	CHECK_EQ(acquire(XENMEM_resource_ioreq_server, 0, 0, 1, frames), -kEINVAL);
 	CHECK_EQ(acquire(XENMEM_resource_vmtrace_buf, 0, 0, 1, frames), -kEINVAL);
@@ -127,6 +130,44 @@ static void check_grants(void)
 	acquired.pad = 0;
 	acquired.domid = 0;
 	CHECK_EQ(HC(memory_op, XENMEM_acquire_resource, &acquired), -kEPERM);
+}
+
+static long version(void)
+{
+	struct gnttab_get_version v = { .dom = child.id };
+
+	return HC(grant_table_op, GNTTABOP_get_version, &v, 1) ? -1 : (long)v.version;
+}
+
+/* The child, for whom it is to use the second form of the table. */
+static void NORETURN child_main(void)
+{
+	struct gnttab_set_version v = { .version = 2 };
+
+	HC(grant_table_op, GNTTABOP_set_version, &v, 1);
+	for (;;) {
+		neighbour_sleep_until(clock_ns() + 100 * MS);
+	}
+}
+
+/* One frame of status words is enough for the eight of entries. */
+static void check_status_frames(void)
+{
+	u64 end = clock_ns() + 5000 * MS, frames[2] = { 0, 0 };
+
+	while (version() != 2 && clock_ns() < end) {
+		neighbour_sleep_until(clock_ns() + MS);
+	}
+	CHECK_EQ(version(), 2);
+	CHECK_EQ(acquire(XENMEM_resource_grant_table, 1, 0, 0, NULL), 0);
+	CHECK_EQ(acquired.nr_frames, 1);
+	CHECK_EQ(acquire(XENMEM_resource_grant_table, 1, 0, 1, frames), 0);
+	CHECK_EQ(HC(update_va_mapping_otherdomain, window, PTE(frames[0], PTE_FLAGS_RO),
+		    UVMF_INVLPG | UVMF_ALL, child.id), 0);
+	CHECK_EQ(*(u64 *)window, 0);
+	CHECK_EQ(paging_unmap(window), 0);
+	CHECK_EQ(acquire(XENMEM_resource_grant_table, 1, 1, 1, frames), -kEINVAL);
+	CHECK_EQ(acquire(XENMEM_resource_grant_table, 1, 0, 2, frames), -kEINVAL);
 }
 
 /* A PV domain has no memory that is there on demand only. */
@@ -183,11 +224,16 @@ static void check_ports(void)
 void guest_main(void)
 {
 	kit_init();
-	neighbour_make(&child, "forever");
+	if (neighbour_told("second")) {
+		child_main();
+	}
+	neighbour_make(&child, "second form");
 	check_types();
 	check_grants();
 	check_pod();
 	check_ports();
+	CHECK_EQ(domain_unpause(&child), 0);
+	check_status_frames();
 	CHECK_EQ(domain_destroy(&child), 0);
 	verdict();
 }
