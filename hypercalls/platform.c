@@ -23,9 +23,6 @@ static long set_wallclock(uint64_t secs, uint32_t nsecs, uint64_t system_time)
 {
 	struct domain *d = NULL;
 
-	if (nsecs >= NSEC_PER_SEC) {
-		return -XEN_EINVAL;
-	}
 	time_set_wallclock(secs, nsecs, system_time);
 	while ((d = domain_next(d)) != NULL) {
 		vtime_update_wallclock(d);

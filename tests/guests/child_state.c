@@ -72,6 +72,31 @@ static void check_context(void)
 	CHECK_EQ(ctx.user_regs.rip, rip);
 }
 
+/* Legacy FPU state is part of a context that says so; else the vCPU begins with none. XMM0 is at 160. */
+static void check_fpu(void)
+{
+	u64 *xmm0 = (u64 *)((char *)&ctx.fpu_ctxt + 160);
+	u32 *mxcsr = (u32 *)((char *)&ctx.fpu_ctxt + 24);
+
+	CHECK_EQ(context(XEN_DOMCTL_getvcpucontext, 1, &ctx), 0);
+	CHECK(!(ctx.flags & VGCF_i387_valid) || *xmm0 == 0);
+	ctx.flags |= VGCF_i387_valid;
+	*(u16 *)&ctx.fpu_ctxt = 0x37f;
+	*mxcsr = 0x1f80;
+	*xmm0 = 0x123456789abcdef0;
+	CHECK_EQ(context(XEN_DOMCTL_setvcpucontext, 1, &ctx), 0);
+	memset(&ctx, 0, sizeof(ctx));
+	CHECK_EQ(context(XEN_DOMCTL_getvcpucontext, 1, &ctx), 0);
+	CHECK_EQ(ctx.flags & VGCF_i387_valid, VGCF_i387_valid);
+	CHECK_EQ(*xmm0, 0x123456789abcdef0);
+	CHECK_EQ(*mxcsr, 0x1f80);
+	CHECK_EQ(*(u16 *)&ctx.fpu_ctxt, 0x37f);
+	ctx.flags &= ~(u64)VGCF_i387_valid;
+	CHECK_EQ(context(XEN_DOMCTL_setvcpucontext, 1, &ctx), 0);
+	CHECK_EQ(context(XEN_DOMCTL_getvcpucontext, 1, &ctx), 0);
+	CHECK(!(ctx.flags & VGCF_i387_valid) || *xmm0 == 0);
+}
+
 static struct xen_domctl_ext_vcpucontext *ext_get(void)
 {
 	memset(&op, 0, sizeof(op));
@@ -223,6 +248,7 @@ void guest_main(void)
 	domain_nr_vcpus = 2;
 	neighbour_make(&child, "");
 	check_context();
+	check_fpu();
 	check_ext();
 	check_xstate();
 	check_msrs();

@@ -84,8 +84,8 @@ static void check_time(void)
 	op.u.settime64.mbz = 1;
 	CHECK_EQ(call(XENPF_settime64), -kEINVAL);
 	memset(&op.u, 0, sizeof(op.u));
-	op.u.settime32.secs = 1500000000;
-	op.u.settime32.nsecs = 999999999;
+	op.u.settime32.secs = 1499999998;
+	op.u.settime32.nsecs = 2000000000;	/* more than fit into a second count as well */
 	op.u.settime32.system_time = clock_ns();
 	CHECK_EQ(call(XENPF_settime32), 0);
 	now = (long)(s->wc_sec + clock_ns() / 1000000000);
