@@ -43,7 +43,7 @@ static uint64_t page_info(struct domain *d, uint64_t mfn)
 	struct frame *f = frame_lookup(mfn);
 	uint64_t bits;
 
-	/* What it shares with the hypervisor is no memory of its own: another domain would not get it back. */
+	/* What it shares with the hypervisor is no memory of its own, to be saved. */
 	if (!f || (atomic_read(&f->count) & FRAME_STATIC) || !frame_get(f, d)) {
 		return XEN_DOMCTL_PFINFO_XTAB;
 	}

@@ -82,7 +82,7 @@ void guest_exit_slow(void)
 	struct vcpu *v = current_vcpu();
 
 	irq_enable();
-	/* Before there can be another switch, which would save the null selectors over those that failed. */
+	/* First: another switch would save the null selectors over those that failed. */
 	if (atomic_read(&v->exit_work) & VCPU_WORK_FAILSAFE) {
 		atomic_and(&v->exit_work, ~VCPU_WORK_FAILSAFE);
 		pv_inject_failsafe(v);

@@ -3,8 +3,8 @@
  * Where is the virtual IOPL seen, and by what is it changed?
  *
  * Without the vm_assist "architectural IOPL" only the physdev operation sets it, and the flags of a
- * frame never show it. With the assist it is part of the flags as on a processor: frames show it, and
- * iret takes it from them. The real one stays 0 all the time.
+ * frame never show it. With the assist it is part of the flags as on a processor: frames show it,
+ * and iret takes it from them. The real one stays 0 all the time.
  */
 #include "kit.h"
 

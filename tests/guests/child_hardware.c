@@ -6,9 +6,9 @@
  * Module: child_hardware
  *
  * The ports of QEMU's configuration device, which says "QEMU" byte by byte, and the page of the
- * BIOS that ends in a far jump, are given to a domU of the same image and taken away again. It tries
- * both at each stage: ports it may not use read as ones, pages it may not have cannot be mapped;
- * it keeps what it has mapped. A toolstack cannot give what is not its own, and of what
+ * BIOS that ends in a far jump, are given to a domU of the same image and taken away again. It
+ * tries both at each stage: ports it may not use read as ones, pages it may not have cannot be
+ * mapped; it keeps what it has mapped. A toolstack cannot give what is not its own, and of what
  * processors can do nothing is changed once a domain has run.
  */
 #include "kit.h"
@@ -140,7 +140,8 @@ static void check_refused(void)
 	CHECK_EQ(frames(0xfee00, 1, true), -kEPERM);	/* the local APIC */
 	CHECK_EQ(frames(BIOS_FRAME, 0, true), -kEINVAL);
 	CHECK_EQ(frames(~0UL, 2, true), -kEINVAL);
-	CHECK_EITHER(frames(1UL << 40, 1, true), -kEINVAL, -kEPERM);	/* out of reach, not one's own */
+	/* Out of reach, and not one's own. */
+	CHECK_EITHER(frames(1UL << 40, 1, true), -kEINVAL, -kEPERM);
 	CHECK_EQ(mapping(~0UL, ~0UL, 2, 1), -kEINVAL);
 	CHECK_EQ(mapping(0, ~0UL, 2, 1), -kEINVAL);
 	CHECK_EQ(mapping(~0UL, 0, 2, 1), -kEINVAL);

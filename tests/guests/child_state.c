@@ -6,9 +6,9 @@
  * Module: waiter
  * Cpu: SandyBridge
  *
- * With what saving and restoring a domain need: its context, which can also be taken away again; the
- * two entries of 32-bit code, which have no place in it; the extended registers, whose size is asked
- * for first; and MSRs. What is refused leaves what was there.
+ * With what saving and restoring a domain need: its context, which can also be taken away again;
+ * the two entries of 32-bit code, which have no place in it; the extended registers, whose size is
+ * asked for first; and MSRs. What is refused leaves what was there.
  */
 #include "kit.h"
 
@@ -72,7 +72,7 @@ static void check_context(void)
 	CHECK_EQ(ctx.user_regs.rip, rip);
 }
 
-/* Legacy FPU state is part of a context that says so; else the vCPU begins with none. XMM0 is at 160. */
+/* Legacy FPU state is part of a context that says so; else the vCPU begins with none. */
 static void check_fpu(void)
 {
 	u64 *xmm0 = (u64 *)((char *)&ctx.fpu_ctxt + 160);
@@ -164,8 +164,8 @@ static void check_xstate(void)
 {
 	static const u64 none[2];
 	static u64 state[IMAGE_SIZE / 8] = {
-		3, 3, [IMAGE_FCW] = 0x37f, [IMAGE_MXCSR] = 0x1f80, [IMAGE_XMM0] = 0x1122334455667788,
-		[IMAGE_USED] = 3,
+		3, 3, [IMAGE_FCW] = 0x37f, [IMAGE_MXCSR] = 0x1f80,
+		[IMAGE_XMM0] = 0x1122334455667788, [IMAGE_USED] = 3,
 	};
 
 	CHECK_EQ(xstate(XEN_DOMCTL_getvcpuextstate, 0, NULL, 0), 0);
@@ -217,7 +217,7 @@ static void check_msrs(void)
 	most = op.u.vcpu_msrs.msr_count;
 	CHECK(most >= 1 && most <= ARRAY_SIZE(list));
 	CHECK_EQ(msrs(XEN_DOMCTL_get_vcpu_msrs, list, most), 0);
-	CHECK_EQ(op.u.vcpu_msrs.msr_count, 0);	/* none has another value than at the beginning */
+	CHECK_EQ(op.u.vcpu_msrs.msr_count, 0);	/* none has been changed */
 	CHECK_EQ(msrs(XEN_DOMCTL_set_vcpu_msrs, list, 0), 0);
 	list[0] = (struct xen_domctl_vcpu_msr){ .index = MSR_TSC_AUX, .value = 0x1234 };
 	CHECK_EQ(msrs(XEN_DOMCTL_set_vcpu_msrs, list, 1), 0);

@@ -7,8 +7,8 @@
  * Only: dais
  * Expect: crash
  *
- * A callback that was never registered is none, and there is no other way to say what happened. (The
- * oracle goes on at address 0, where a guest may have anything.)
+ * A callback that was never registered is none, and there is no other way to say what happened.
+ * (The oracle goes on at address 0, where a guest may have anything.)
  */
 #include "kit.h"
 
@@ -16,17 +16,23 @@
 
 #define SECOND 1000000000UL
 
+static void nap(void)
+{
+	struct sched_poll op = { .timeout = clock_ns() + SECOND / 1000 };
+
+	HC(sched_op, SCHEDOP_poll, &op);
+}
+
 static void other_main(void)
 {
 	for (;;) {
-		HC(sched_op, SCHEDOP_yield, 0);
+		nap();
 	}
 }
 
 void guest_main(void)
 {
-	u64 end = clock_ns() + SECOND;
-	u64 *gdt = page_alloc();
+	u64 end, *gdt = page_alloc();
 	unsigned long frame = paging_mfn(gdt);
 
 	kit_init();
@@ -35,11 +41,12 @@ void guest_main(void)
 	CHECK_EQ(paging_protect(gdt), 0);
 	CHECK_EQ(HC(set_gdt, &frame, 512), 0);
 	CHECK_EQ(smp_start(1, other_main), 0);
+	end = clock_ns() + SECOND;
 	kprintf("EXPECT crash\n");
 	__asm__ volatile("mov %0, %%es" : : "r"(3 * 8 + 3));
 	CHECK_EQ(HC(update_descriptor, paging_maddr(&gdt[3]), 0), 0);
 	while (clock_ns() < end) {
-		HC(sched_op, SCHEDOP_yield, 0);
+		nap();
 	}
 	verdict_fail("went on without a data segment");
 }

@@ -71,7 +71,7 @@ static void on_failsafe(struct trap_frame *frame)
 	seen = *frame;
 	seen_now = selectors_read();
 	seen_mask = event_vcpu_info()->evtchn_upcall_mask;
-	seen_base = (u64)&frame->error - 5 * sizeof(u64);	/* the stub has dropped the selectors */
+	seen_base = (u64)&frame->error - 5 * sizeof(u64);	/* without the selectors */
 	hits++;
 }
 

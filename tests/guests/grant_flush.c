@@ -15,8 +15,8 @@ static char page[PAGE_SIZE] PAGE_ALIGNED;
 
 static long flush(u64 address, u16 offset, u16 length, u32 what)
 {
-	struct gnttab_cache_flush op = { .a.dev_bus_addr = address, .offset = offset, .length = length,
-					 .op = what };
+	struct gnttab_cache_flush op = { .a.dev_bus_addr = address, .offset = offset,
+					 .length = length, .op = what };
 
 	return HC(grant_table_op, GNTTABOP_cache_flush, &op, 1);
 }

@@ -5,9 +5,9 @@
  * Domain: dom0
  * Needs: cpus=2
  *
- * On a machine where nothing has gone wrong there is no record to fetch, urgent or not, and one that
- * was never handed out can be acknowledged. Who the processors are is told of as many as there is
- * room for, and their number always.
+ * On a machine where nothing has gone wrong there is no record to fetch, urgent or not, and one
+ * that was never handed out can be acknowledged. Who the processors are is told of as many as there
+ * is room for, and their number always.
  */
 #include "kit.h"
 

@@ -2,9 +2,9 @@
 /*
  * Which MSRs can a PV kernel read and write?
  *
- * Segment bases really change; EFER, APIC_BASE and PAT are shown because kernels derive things
- * from them (PAT must be the layout of PV page-table entries, 0x050100070406); the syscall MSRs and
- * the x2APIC range belong to the hypervisor and fault, as does any MSR nobody knows, and TSC_AUX where
+ * Segment bases really change; EFER, APIC_BASE and PAT are shown because kernels derive things from
+ * them (PAT must be the layout of PV page-table entries, 0x050100070406); the syscall MSRs and the
+ * x2APIC range belong to the hypervisor and fault, as does any MSR nobody knows, and TSC_AUX where
  * there is no RDTSCP. A fault is at the instruction and changes nothing. User mode gets #GP always.
  */
 #include "kit.h"

@@ -6,9 +6,9 @@
  * Module: resume
  *
  * A domU of the same image counts. dom0 shuts it down from outside, it suspends itself, and each
- * time the reason is shown, VIRQ_DOM_EXC is sent, the counting stops, and after resumedomain it goes
- * on; the hypercall by which it suspended returns 0. A domain that runs is none the worse for it, and
- * of two shutdowns the first counts.
+ * time the reason is shown, VIRQ_DOM_EXC is sent, the counting stops, and after resumedomain it
+ * goes on; the hypercall by which it suspended returns 0. A domain that runs is none the worse for
+ * it, and of two shutdowns the first counts.
  */
 #include "kit.h"
 

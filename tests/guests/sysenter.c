@@ -4,10 +4,10 @@
  *
  * Cpu: Nehalem
  *
- * Only Intel's processors have it in long mode. It saves nothing: the frame says user mode with flat
- * selectors, RIP and RSP 0, and none of the flags but IF; all registers arrive as they were, and
- * it is for the kernel to know where to return to. The mask-events flag of the callback is obeyed.
- * Without a callback it is a general protection fault. From 32-bit code it is the same.
+ * Only Intel's processors have it in long mode. It saves nothing: the frame says user mode with
+ * flat selectors, RIP and RSP 0, and none of the flags but IF; all registers arrive as they were,
+ * and it is for the kernel to know where to return to. The mask-events flag of the callback is
+ * obeyed. Without a callback it is a general protection fault. From 32-bit code it is the same.
  */
 #include "kit.h"
 

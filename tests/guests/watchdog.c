@@ -4,9 +4,9 @@
  *
  * Module: watchdog
  *
- * A domain has two, named 1 and 2: 0 makes one, its number sets it again, a time of 0 stops it. What
- * is not there cannot be set or stopped. Then, as dom0, a domU made from the same image shows what
- * they are for: set again in time, or stopped, it lives; left alone, it is shut down with the
+ * A domain has two, named 1 and 2: 0 makes one, its number sets it again, a time of 0 stops it.
+ * What is not there cannot be set or stopped. Then, as dom0, a domU made from the same image shows
+ * what they are for: set again in time, or stopped, it lives; left alone, it is shut down with the
  * reason watchdog when the time has passed and not before.
  */
 #include "kit.h"

@@ -36,8 +36,8 @@ extern u32 domain_misc_flags;
 extern u32 domain_nr_vcpus;
 
 /*
- * An empty domain with domain_nr_vcpus and DOMAIN_PAGES of memory. 0 or -errno; after a failure nothing
- * is left of it.
+ * An empty domain with domain_nr_vcpus and DOMAIN_PAGES of memory. 0 or -errno; after a failure
+ * nothing is left of it.
  */
 long domain_create(struct domain *d);
 long domain_create_sized(struct domain *d, unsigned long pages);	/* at least 1024 to build in */
