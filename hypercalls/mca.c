@@ -15,12 +15,15 @@
 static long mca_fetch(struct xen_mc *op)
 {
 	struct xen_mc_fetch *f = &op->u.mc_fetch;
+	uint32_t which = f->flags & (XEN_MC_NONURGENT | XEN_MC_URGENT);
 
-	if (f->flags & ~(uint32_t)(XEN_MC_NONURGENT | XEN_MC_URGENT | XEN_MC_ACK)) {
+	if (which != XEN_MC_NONURGENT && which != XEN_MC_URGENT) {
 		return -XEN_EINVAL;
 	}
-	f->flags = f->flags & XEN_MC_ACK ? XEN_MC_OK : XEN_MC_NODATA;
-	f->fetch_id = 0;
+	if (!(f->flags & XEN_MC_ACK)) {
+		f->flags = XEN_MC_NODATA;
+		f->fetch_id = 0;
+	}
 	return 0;
 }
 

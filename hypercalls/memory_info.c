@@ -81,24 +81,12 @@ long memory_m2p_list(struct memory_call *c, union memory_arg *arg)
 	return 0;
 }
 
-/*
- * PV has no populate-on-demand: nothing is cached, and any target within the limit is already met.
- */
+/* PV has no memory that is there on demand only. */
 long memory_pod(struct memory_call *c, union memory_arg *arg)
 {
-	struct xen_pod_target *t = &arg->pod;
-	int rc = domain_target(t->domid, true, &c->d);
+	int rc = domain_target(arg->pod.domid, true, &c->d);
 
-	if (rc) {
-		return rc;
-	}
-	if (c->op == XENMEM_set_pod_target && t->target_pages > atomic_read(&c->d->max_pages)) {
-		return -XEN_EINVAL;
-	}
-	t->tot_pages = atomic_read(&c->d->tot_pages);
-	t->pod_cache_pages = 0;
-	t->pod_entries = 0;
-	return 0;
+	return rc ? rc : -XEN_EINVAL;
 }
 
 /* No domain has a virtual NUMA layout; tools look for exactly this answer before they save one. */
@@ -111,10 +99,12 @@ long memory_vnuma(struct memory_call *c, union memory_arg *arg)
 
 static int acquire_check(const struct xen_mem_acquire_resource *a)
 {
-	if (a->type != XENMEM_resource_grant_table) {
+	if (a->type > XENMEM_resource_vmtrace_buf) {
 		return -XEN_EOPNOTSUPP;
 	}
-	if ((a->id != XENMEM_resource_grant_table_id_shared &&
+	/* The others are known, and no PV domain has any. */
+	if (a->type != XENMEM_resource_grant_table ||
+	    (a->id != XENMEM_resource_grant_table_id_shared &&
 	     a->id != XENMEM_resource_grant_table_id_status) ||
 	    (a->frame_list ? a->nr_frames > ACQUIRE_MAX || a->frame > ACQUIRE_MAX
 			   : a->nr_frames != 0)) {

@@ -9,7 +9,6 @@
 #include <dais/efi.h>
 #include <dais/guest_access.h>
 #include <dais/percpu.h>
-#include <dais/sched.h>
 #include <dais/string.h>
 #include <dais/time.h>
 #include <dais/vtime.h>
@@ -24,9 +23,6 @@ static long set_wallclock(uint64_t secs, uint32_t nsecs, uint64_t system_time)
 {
 	struct domain *d = NULL;
 
-	if (nsecs >= NSEC_PER_SEC) {
-		return -XEN_EINVAL;
-	}
 	time_set_wallclock(secs, nsecs, system_time);
 	while ((d = domain_next(d)) != NULL) {
 		vtime_update_wallclock(d);
@@ -122,36 +118,6 @@ static long plat_sleep(struct xen_platform_op *op)
 	return acpi_enter_sleep(s->sleep_state, s->val_a, s->val_b);
 }
 
-static long plat_idletime(struct xen_platform_op *op)
-{
-	struct xenpf_getidletime *g = &op->u.getidletime;
-
-	g->now = time_now_ns();
-	for (uint32_t cpu = 0; cpu < g->cpumap_nr_cpus && cpu < NR_CPUS; cpu++) {
-		uint64_t at = g->cpumap_bitmap + cpu / 8, idle;
-		uint8_t byte, bit = (uint8_t)(1U << (cpu % 8));
-		int rc;
-
-		if (copy_from_guest(&byte, at, 1) != 0) {
-			return -XEN_EFAULT;
-		}
-		if (!(byte & bit)) {
-			continue;
-		}
-		if (cpu < nr_cpus) {
-			idle = sched_cpu_idle_time(cpu);
-			rc = copy_to_guest(g->idletime + cpu * 8UL, &idle, 8);
-		} else {
-			byte &= (uint8_t)~bit;
-			rc = copy_to_guest(at, &byte, 1);
-		}
-		if (rc != 0) {
-			return -XEN_EFAULT;
-		}
-	}
-	return 0;
-}
-
 /*
  * dom0 uploads C- and P-states. Dais idles with HLT and leaves frequencies to the firmware, so they are noted by
  * nobody; the _PDC bits go back unchanged.
@@ -218,7 +184,6 @@ static const struct {
 	[XENPF_efi_runtime_call] = { platform_efi_runtime_call, true },
 	[XENPF_firmware_info] = { plat_firmware_info, true },
 	[XENPF_enter_acpi_sleep] = { plat_sleep, false },
-	[XENPF_getidletime] = { plat_idletime, true },
 	[XENPF_set_processor_pminfo] = { plat_pminfo, false },
 	[XENPF_get_cpuinfo] = { plat_cpuinfo, true },
 	[XENPF_cpu_online] = { plat_fixed_cpus, false },

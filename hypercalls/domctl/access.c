@@ -51,32 +51,32 @@ long domctl_irq_permission(struct domain *d, struct xen_domctl *op)
 	return 0;
 }
 
-static long iomem_change(struct domain *d, uint64_t first, uint64_t nr, bool allow)
+/* Are there any, and all of them in reach of the processor? */
+static bool frames_ok(uint64_t first, uint64_t nr)
 {
 	uint64_t last = first + nr - 1;
 
-	if (nr == 0 || last < first || last >> (x86_features.phys_bits - PAGE_SHIFT)) {
-		return -XEN_EINVAL;
-	}
-	return range_change(d, &d->iomem, &caller()->iomem, first, last, allow);
+	return nr != 0 && last >= first && last >> (x86_features.phys_bits - PAGE_SHIFT) == 0;
 }
 
 long domctl_iomem_permission(struct domain *d, struct xen_domctl *op)
 {
 	const struct xen_domctl_iomem_permission *p = &op->u.iomem_permission;
 
-	return iomem_change(d, p->first_mfn, p->nr_mfns, p->allow_access);
+	if (!frames_ok(p->first_mfn, p->nr_mfns)) {
+		return -XEN_EINVAL;
+	}
+	return range_change(d, &d->iomem, &caller()->iomem, p->first_mfn,
+			    p->first_mfn + p->nr_mfns - 1, p->allow_access);
 }
 
-/* A PV guest maps device memory itself: all there is to do is to let it. */
+/* A PV guest maps device memory itself, once it has the right: there is nothing to do. */
 long domctl_memory_mapping(struct domain *d, struct xen_domctl *op)
 {
 	const struct xen_domctl_memory_mapping *m = &op->u.memory_mapping;
 
-	if (m->first_gfn != m->first_mfn || m->add_mapping > DPCI_ADD_MAPPING) {
-		return -XEN_EINVAL;
-	}
-	return iomem_change(d, m->first_mfn, m->nr_mfns, m->add_mapping == DPCI_ADD_MAPPING);
+	return frames_ok(m->first_mfn, m->nr_mfns) &&
+	       m->first_gfn + m->nr_mfns - 1 >= m->first_gfn ? 0 : -XEN_EINVAL;
 }
 
 long domctl_ioport_permission(struct domain *d, struct xen_domctl *op)

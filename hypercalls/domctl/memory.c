@@ -43,7 +43,8 @@ static uint64_t page_info(struct domain *d, uint64_t mfn)
 	struct frame *f = frame_lookup(mfn);
 	uint64_t bits;
 
-	if (!f || !frame_get(f, d)) {
+	/* What it shares with the hypervisor is no memory of its own, to be saved. */
+	if (!f || (atomic_read(&f->count) & FRAME_STATIC) || !frame_get(f, d)) {
 		return XEN_DOMCTL_PFINFO_XTAB;
 	}
 	bits = page_type_bits(f);

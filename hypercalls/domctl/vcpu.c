@@ -17,15 +17,11 @@
 #include "../vcpu.h"
 #include "domctl.h"
 
-/* vcpu 0 is what everything else of a domain hangs on: it is not reset. */
 long domctl_setvcpucontext(struct vcpu *v, struct xen_domctl *op)
 {
 	unsigned long va = op->u.vcpucontext.ctxt;
 	long rc = 0;
 
-	if (!va && v->id == 0) {
-		return -XEN_EINVAL;
-	}
 	domain_pause(v->domain);
 	if (va) {
 		rc = vcpu_context_load(v, va, true);
@@ -75,7 +71,7 @@ long domctl_set_ext_vcpucontext(struct vcpu *v, struct xen_domctl *op)
 	const struct xen_domctl_ext_vcpucontext *e = &op->u.ext_vcpucontext;
 
 	if (e->size < offsetof(struct xen_domctl_ext_vcpucontext, mcg_cap) ||
-	    e->size > sizeof(*e) || !va_canonical(e->syscall32_callback_eip) ||
+	    !va_canonical(e->syscall32_callback_eip) ||
 	    !va_canonical(e->sysenter_callback_eip)) {
 		return -XEN_EINVAL;
 	}
@@ -118,8 +114,11 @@ long domctl_setvcpuextstate(struct vcpu *v, struct xen_domctl *op)
 	struct pv_xstate *x;
 	long rc = -XEN_EFAULT;
 
-	if (e->size <= PV_XSTATE_HEADER || e->size > pv_xstate_max()) {
-		return e->size ? -XEN_EINVAL : 0;
+	if (e->size < PV_XSTATE_HEADER || e->size > pv_xstate_max()) {
+		return -XEN_EINVAL;
+	}
+	if (e->size == PV_XSTATE_HEADER) {
+		return 0;	/* no image: nothing to restore */
 	}
 	x = hv_alloc(e->size);
 	if (!x) {

@@ -154,7 +154,7 @@ static int watchdog_set_locked(struct domain *d, uint32_t id, uint32_t seconds)
 	}
 	while (id == 0 && timer_armed(&d->watchdog[i])) {
 		if (++i == ARRAY_SIZE(d->watchdog)) {
-			return -XEN_EEXIST;
+			return -XEN_ENOSPC;
 		}
 	}
 	t = &d->watchdog[array_index_nospec(id ? id - 1UL : i, ARRAY_SIZE(d->watchdog))];

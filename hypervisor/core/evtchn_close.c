@@ -151,7 +151,7 @@ static int evtchn_close_all(struct domain *d, int busy)
 int evtchn_reset(struct domain *d)
 {
 	/* Somebody else's ports may only be pulled out while it stands still. */
-	if (d != current_vcpu()->domain && !d->controller_pause_count) {
+	if (d != current_vcpu()->domain && !d->controller_pause_count && !d->creation_paused) {
 		return -XEN_EINVAL;
 	}
 	return evtchn_close_all(d, -XEN_EAGAIN);

@@ -224,16 +224,14 @@ int grant_cache_flush(struct domain *d, const struct gnttab_cache_flush *op)
 {
 	struct frame *f = frame_lookup(paddr_to_mfn(op->a.dev_bus_addr));
 
-	if (op->offset >= PAGE_SIZE || op->offset + (unsigned int)op->length > PAGE_SIZE) {
+	if (op->offset >= PAGE_SIZE || op->offset + (unsigned int)op->length > PAGE_SIZE ||
+	    (op->op & ~(GNTTAB_CACHE_CLEAN | GNTTAB_CACHE_INVAL))) {
 		return -XEN_EINVAL;
 	}
 	if (op->length == 0 || op->op == 0) {
 		return 0;
 	}
-	if (op->op & GNTTAB_CACHE_SOURCE_GREF) {
-		return -XEN_EOPNOTSUPP;
-	}
-	if ((op->op & ~(GNTTAB_CACHE_CLEAN | GNTTAB_CACHE_INVAL)) || !f) {
+	if (!f) {
 		return -XEN_EINVAL;
 	}
 	if (frame_owner(f) != d) {

@@ -80,17 +80,16 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 void guest_exit_slow(void)
 {
 	struct vcpu *v = current_vcpu();
-	uint32_t work;
 
 	irq_enable();
-	softirq_process();	/* may switch to another vcpu and not return */
-	irq_disable();
-	work = atomic_read(&v->exit_work);
-	if (work & VCPU_WORK_FAILSAFE) {
+	/* First: another switch would save the null selectors over those that failed. */
+	if (atomic_read(&v->exit_work) & VCPU_WORK_FAILSAFE) {
 		atomic_and(&v->exit_work, ~VCPU_WORK_FAILSAFE);
 		pv_inject_failsafe(v);
 	}
-	if (work & VCPU_WORK_NMI) {
+	softirq_process();	/* may switch to another vcpu and not return */
+	irq_disable();
+	if (atomic_read(&v->exit_work) & VCPU_WORK_NMI) {
 		atomic_and(&v->exit_work, ~VCPU_WORK_NMI);
 		if (v->pv.nmi_masked) {
 			v->pv.nmi_pending = true;	/* iret brings it back */

@@ -107,6 +107,26 @@ static void check_back(void)
 	CHECK_EQ(map_all(), 0);
 }
 
+/* How many were exchanged cannot be told: an error, but no way back. */
+static void check_untold(void)
+{
+	struct xen_memory_exchange *x = (void *)page_alloc();
+	u64 out[1] = { pfns[0] };
+
+	CHECK_EQ(paging_unmap(window), 0);
+	x->in.nr_extents = x->out.nr_extents = 1;
+	x->in.domid = x->out.domid = DOMID_SELF;
+	SET_HANDLE(x->in.extent_start, frames);
+	SET_HANDLE(x->out.extent_start, out);
+	CHECK_EQ(paging_protect(x), 0);
+	CHECK_EQ(HC(memory_op, XENMEM_exchange, x), -kEFAULT);
+	CHECK_EQ(paging_unprotect(x), 0);
+	CHECK(out[0] != pfns[0]);
+	frames[0] = out[0];
+	CHECK_EQ(paging_m2p[frames[0]], pfns[0]);
+	CHECK_EQ(map_all(), 0);
+}
+
 static void check_refused(void)
 {
 	u64 out = pfns[0], done = 99;
@@ -141,5 +161,6 @@ void guest_main(void)
 	check_contiguous();
 	check_back();
 	check_refused();
+	check_untold();
 	verdict();
 }

@@ -44,6 +44,21 @@ static void check_order(void)
 	CHECK_EQ(list[3].args[0], XENVER_version);
 }
 
+/* A multicall is no entry of a multicall; the others are run. */
+static void check_nested(void)
+{
+	struct multicall_entry inner = { .op = __HYPERVISOR_xen_version };
+	struct multicall_entry list[2] = {
+		{ .op = __HYPERVISOR_multicall, .args = { (u64)&inner, 1 } },
+		{ .op = __HYPERVISOR_xen_version, .args = { XENVER_version } },
+	};
+
+	CHECK_EQ(HC(multicall, list, 2), 0);
+	CHECK_EQ(list[0].result, -kEINVAL);
+	CHECK_EQ(inner.result, 0);
+	CHECK_EQ(list[1].result, 0x00040011);
+}
+
 static void check_bad_lists(void)
 {
 	/* The second entry lies in a page that is not there. */
@@ -105,6 +120,7 @@ void guest_main(void)
 {
 	kit_init();
 	check_order();
+	check_nested();
 	check_bad_lists();
 	check_iret();
 	verdict();

@@ -35,8 +35,12 @@ static void check_ioapic(void)
 	CHECK_EQ(HC(physdev_op, PHYSDEVOP_apic_read, &op), 0);
 	CHECK_EQ(op.value >> 16 & 0xff, 23);	     /* 24 pins */
 	CHECK(op.value != 0xffffffff);
+	op.reg = 0x10 + 2 * 20;	/* a pin nobody uses, which stays masked */
+	op.value = 0x10000;
+	CHECK_EQ(HC(physdev_op, PHYSDEVOP_apic_write, &op), 0);
 	op.apic_physbase = 0xfec80000;
 	CHECK_EQ(HC(physdev_op, PHYSDEVOP_apic_read, &op), -kEINVAL);
+	CHECK_EQ(HC(physdev_op, PHYSDEVOP_apic_write, &op), -kEINVAL);
 	CHECK_EQ(HC(physdev_op, PHYSDEVOP_apic_read, ADDR_UNMAPPED), -kEFAULT);
 }
 

@@ -30,6 +30,7 @@ static void check_versions(void)
 	CHECK_EQ(HC(platform_op, &op), -kEACCES);
 	CHECK_EQ(HC(platform_op, ADDR_UNMAPPED), -kEFAULT);
 	CHECK_EQ(call(9999), -kENOSYS);
+	CHECK_EQ(call(XENPF_getidletime), -kENOSYS);	/* only where dom0 sets frequencies */
 }
 
 static void check_cpuinfo(void)
@@ -82,6 +83,13 @@ static void check_time(void)
 	check_that(now >= 1600000000 - 1 && now < 1600000060, "the clock says %ld", now);
 	op.u.settime64.mbz = 1;
 	CHECK_EQ(call(XENPF_settime64), -kEINVAL);
+	memset(&op.u, 0, sizeof(op.u));
+	op.u.settime32.secs = 1499999998;
+	op.u.settime32.nsecs = 2000000000;	/* more than fit into a second count as well */
+	op.u.settime32.system_time = clock_ns();
+	CHECK_EQ(call(XENPF_settime32), 0);
+	now = (long)(s->wc_sec + clock_ns() / 1000000000);
+	check_that(now >= 1500000000 - 1 && now < 1500000060, "the clock says %ld", now);
 }
 
 void guest_main(void)

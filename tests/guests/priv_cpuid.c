@@ -67,6 +67,25 @@ static void check_hypervisor_leaves(void)
 	CHECK_EQ(l.a | l.b | l.c | l.d, 0);
 }
 
+/* How time is told: the rates of the domain's TSC and of the machine's, in kHz. */
+static void check_time_leaves(void)
+{
+	struct leaf l = forced(0x40000003, 0), scale = forced(0x40000003, 1);
+	const volatile struct vcpu_time_info *t = &event_vcpu_info()->time;
+
+	CHECK_EQ(l.b, 0);	/* the default mode */
+	CHECK(l.d <= 1);	/* it has not moved */
+	CHECK(forced(0x40000003, 2).a > 10000);
+	/* The oracle tells its dom0 of the machine's only. */
+	if (l.c != 0 || !kit_is_dom0()) {
+		CHECK_EQ(l.c, forced(0x40000003, 2).a);
+		CHECK_EQ(scale.c, t->tsc_to_system_mul);
+		CHECK_EQ((signed char)scale.d, t->tsc_shift);
+	}
+	l = forced(0x40000003, 3);
+	CHECK_EQ(l.a | l.b | l.c | l.d, 0);
+}
+
 static void check_features(void)
 {
 	struct leaf one = forced(1, 0), ext = forced(0x80000001, 0);
@@ -110,6 +129,7 @@ void guest_main(void)
 	kit_init();
 	user_init();
 	check_hypervisor_leaves();
+	check_time_leaves();
 	check_features();
 	check_lfence();
 	CHECK_EQ(user_call(user_forced, 0x40000000), 0x566e6558);

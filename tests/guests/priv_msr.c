@@ -2,10 +2,10 @@
 /*
  * Which MSRs can a PV kernel read and write?
  *
- * Segment bases really change; EFER, APIC_BASE and PAT are shown because kernels derive things
- * from them (PAT must be the layout of PV page-table entries, 0x050100070406); the syscall MSRs and
- * the x2APIC range belong to the hypervisor and fault, as does any MSR nobody knows. A fault is
- * at the instruction and changes nothing. User mode gets #GP always.
+ * Segment bases really change; EFER, APIC_BASE and PAT are shown because kernels derive things from
+ * them (PAT must be the layout of PV page-table entries, 0x050100070406); the syscall MSRs and the
+ * x2APIC range belong to the hypervisor and fault, as does any MSR nobody knows, and TSC_AUX where
+ * there is no RDTSCP. A fault is at the instruction and changes nothing. User mode gets #GP always.
  */
 #include "kit.h"
 
@@ -111,7 +111,7 @@ static void check_refused(void)
 {
 	static const u32 reads[] = { MSR_STAR, MSR_LSTAR, 0xc0000083, 0xc0000084, 0x174,
 				     0x175,    0x176,	  0x802,      0x803,	  0x8ff,
-				     0x12345678, 0xfe,	  0x2ff };
+				     0x12345678, 0xfe,	  0x2ff,      0xc0000103 };
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(reads); i++) {
 		volatile int v = TRAP_OF(rd(reads[i]));

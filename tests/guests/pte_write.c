@@ -183,6 +183,29 @@ static void check_atomic(void)
 	CHECK_EQ(old, table[0]);
 }
 
+static u64 *stos(u64 value, bool back)
+{
+	u64 *to = (u64 *)table;
+
+	if (back) {
+		__asm__ volatile("std\n"
+				 "stosq\n"
+				 "cld" : "+D"(to) : "a"(value) : "memory");
+	} else {
+		__asm__ volatile("stosq" : "+D"(to) : "a"(value) : "memory");
+	}
+	return to;
+}
+
+static void check_string(void)
+{
+	start_with(0);
+	CHECK_EQ(stos(PTE(frame_a, PTE_FLAGS_RW), false), table + 1);
+	EXPECT(PTE(frame_a, PTE_FLAGS_RW));
+	CHECK_EQ(stos(PTE(frame_b, PTE_FLAGS_RO), true), table - 1);
+	EXPECT(PTE(frame_b, PTE_FLAGS_RO));
+}
+
 static void check_plain_rmw(void)
 {
 	u64 rw = PTE(frame_a, PTE_FLAGS_RW);
@@ -273,6 +296,7 @@ void guest_main(void)
 	check_mov();
 	check_atomic();
 	check_plain_rmw();
+	check_string();
 	check_refused();
 	verdict();
 }

@@ -18,6 +18,8 @@
 #include <xen/sched.h>
 #include <xen/vcpu.h>
 
+#include "domain.h"
+
 #define SECOND (1000000000UL)
 
 static volatile unsigned int stage, go, woken;
@@ -119,6 +121,26 @@ static void check_move(void)
 	CHECK(event_bind_virq(VIRQ_TIMER, 1) > 0);
 }
 
+/* Which processor it is tells a vCPU that cannot be on another: its APIC and ACPI numbers. */
+static void check_physid(void)
+{
+	struct vcpu_get_physid id = { .phys_id = ~0UL };
+	u8 cpus = 2;
+	struct xen_domctl op;
+
+	CHECK_EQ(HC(vcpu_op, VCPUOP_get_physid, 1, &id), -kEINVAL);
+	memset(&op, 0, sizeof(op));
+	op.u.vcpuaffinity.vcpu = 1;
+	op.u.vcpuaffinity.flags = XEN_VCPUAFFINITY_HARD;
+	op.u.vcpuaffinity.cpumap_hard.nr_bits = 8;
+	SET_HANDLE(op.u.vcpuaffinity.cpumap_hard.bitmap, &cpus);
+	CHECK_EQ(domain_ctl(XEN_DOMCTL_setvcpuaffinity, 0, &op), 0);
+	CHECK_EQ(HC(vcpu_op, VCPUOP_get_physid, 1, &id), 0);
+	CHECK_EQ(id.phys_id, 1UL << 32 | 1);
+	CHECK_EQ(HC(vcpu_op, VCPUOP_get_physid, 0, &id), -kEINVAL);
+	CHECK_EQ(HC(vcpu_op, VCPUOP_get_physid, 1, ADDR_UNMAPPED), -kEFAULT);
+}
+
 static void check_stop(void)
 {
 	CHECK(becomes_down(1));
@@ -136,5 +158,6 @@ void guest_main(void)
 	check_reach();
 	check_move();
 	check_stop();
+	check_physid();
 	verdict();
 }

@@ -22,7 +22,7 @@
 #define XENPF_firmware_info		50
 #define XENPF_enter_acpi_sleep		51
 #define XENPF_change_freq		52	/* not offered */
-#define XENPF_getidletime		53
+#define XENPF_getidletime		53	/* not offered: for frequencies set by dom0 */
 #define XENPF_set_processor_pminfo	54
 #define XENPF_get_cpuinfo		55
 #define XENPF_cpu_online		56	/* xenpf_cpu_ol */
@@ -275,14 +275,6 @@ struct xenpf_change_freq {
 	uint64_t freq;			/* Hz */
 };
 
-/* Idle time of the physical CPUs in the map (bits of CPUs that do not exist are cleared). */
-struct xenpf_getidletime {
-	uint64_t cpumap_bitmap;		/* guest ptr: uint8_t[], in and out */
-	uint32_t cpumap_nr_cpus;
-	uint64_t idletime;		/* guest ptr: uint64_t[cpumap_nr_cpus], ns, filled in */
-	uint64_t now;			/* out: system time, ns */
-};
-
 /* ACPI generic address, as in _CST. */
 struct xen_power_register {
 	uint32_t space_id;
@@ -427,7 +419,6 @@ struct xen_platform_op {
 		struct xenpf_firmware_info firmware_info;
 		struct xenpf_enter_acpi_sleep enter_acpi_sleep;
 		struct xenpf_change_freq change_freq;
-		struct xenpf_getidletime getidletime;
 		struct xenpf_set_processor_pminfo set_pminfo;
 		struct xenpf_pcpuinfo pcpu_info;
 		struct xenpf_cpu_ol cpu_ol;

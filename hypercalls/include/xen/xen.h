@@ -169,8 +169,9 @@
 /*
  * vm_assist(cmd, type). 4gb_segments and pae_extended_cr3 are accepted and mean nothing on
  * x86-64; writable_pagetables allows direct writes to level-1 tables (emulated);
- * architectural_iopl shows the virtual IOPL in pushed flags; runstate_update_flag sets
- * XEN_RUNSTATE_UPDATE around updates; m2p_strict hides the machine-to-phys table from user mode.
+ * architectural_iopl shows the virtual IOPL in pushed flags, and iret takes it from them;
+ * runstate_update_flag sets XEN_RUNSTATE_UPDATE around updates; m2p_strict hides the
+ * machine-to-phys table from user mode.
  */
 #define VMASST_CMD_enable			0
 #define VMASST_CMD_disable			1

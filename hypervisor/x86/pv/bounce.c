@@ -24,7 +24,7 @@
 
 #define BOUNCE_ERROR	1	/* push an error code */
 #define BOUNCE_MASK	2	/* mask events on entry */
-#define BOUNCE_SELS	4	/* failsafe: push four data selectors, which are null */
+#define BOUNCE_SELS	4	/* failsafe: push the data selectors that should have been loaded */
 
 void pv_toggle_mode(struct vcpu *v)
 {
@@ -76,9 +76,12 @@ static __always_inline bool bounce_write(struct vcpu *v, unsigned long *sp_out, 
 		sp -= 8;
 		guest_store64(sp, error_code, fault);
 	}
-	for (unsigned int i = 0; (flags & BOUNCE_SELS) && i < 4; i++) {
-		sp -= 8;
-		guest_store64(sp, 0, fault);
+	if (flags & BOUNCE_SELS) {
+		guest_store64(sp - 8, v->pv.gs, fault);
+		guest_store64(sp - 16, v->pv.fs, fault);
+		guest_store64(sp - 24, v->pv.es, fault);
+		guest_store64(sp - 32, v->pv.ds, fault);
+		sp -= 32;
 	}
 	guest_store64(sp - 8, r->r11, fault);
 	guest_store64(sp - 16, r->rcx, fault);

@@ -52,6 +52,9 @@ static __always_inline long iret_by_frame(struct vcpu *v)
 	uaccess_end();
 	r->rsp = tmp;
 	v->info->evtchn_upcall_mask = !(rflags & RFLAGS_IF);
+	if (unlikely(v->domain->vm_assist & (1UL << VMASST_TYPE_architectural_iopl))) {
+		v->pv.iopl = (rflags & RFLAGS_IOPL) >> 12;
+	}
 	if ((cs & 3) == 3) {
 		if (unlikely(v->pv.user_cr3 == 0)) {
 			domain_crash(v->domain, "return to user mode without a user page table");

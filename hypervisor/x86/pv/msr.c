@@ -39,7 +39,7 @@ static int read_tsc(struct vcpu *v, uint32_t msr, uint64_t *val)
 static int read_tsc_aux(struct vcpu *v, uint32_t msr, uint64_t *val)
 {
 	*val = v->pv.tsc_aux;
-	return 0;
+	return x86_features.rdtscp ? 0 : -XEN_EINVAL;
 }
 
 /* FS, and the GS that is active, are in the hardware; the other GS rests in KERNEL_GS_BASE. */

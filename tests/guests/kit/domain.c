@@ -15,6 +15,7 @@
 #include "string.h"
 
 u32 domain_misc_flags;
+u32 domain_nr_vcpus = 1;
 
 long domain_ctl(u32 cmd, domid_t id, struct xen_domctl *op)
 {
@@ -71,7 +72,7 @@ static long domain_configure(struct domain *d)
 	long err;
 
 	memset(&op, 0, sizeof(op));
-	op.u.max_vcpus.max = 1;
+	op.u.max_vcpus.max = domain_nr_vcpus;
 	err = domain_ctl(XEN_DOMCTL_max_vcpus, d->id, &op);
 	if (err == 0) {
 		memset(&op, 0, sizeof(op));
@@ -104,7 +105,7 @@ long domain_create_sized(struct domain *d, unsigned long pages)
 	memset(d, 0, sizeof(*d));
 	d->pages = pages;
 	memset(&op, 0, sizeof(op));
-	op.u.createdomain.max_vcpus = 1;
+	op.u.createdomain.max_vcpus = domain_nr_vcpus;
 	op.u.createdomain.max_evtchn_port = 4095;
 	op.u.createdomain.max_grant_frames = 8;
 	op.u.createdomain.max_maptrack_frames = 8;

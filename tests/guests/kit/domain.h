@@ -32,9 +32,12 @@ long domain_sysctl(u32 cmd, struct xen_sysctl *op);
 /* XEN_X86_MSR_RELAXED or nothing, for domains made from now on. */
 extern u32 domain_misc_flags;
 
+/* vCPUs of domains made from now on: 1 unless said otherwise. Only the first is ever set up. */
+extern u32 domain_nr_vcpus;
+
 /*
- * An empty domain with one vCPU and DOMAIN_PAGES of memory. 0 or -errno; after a failure nothing
- * is left of it.
+ * An empty domain with domain_nr_vcpus and DOMAIN_PAGES of memory. 0 or -errno; after a failure
+ * nothing is left of it.
  */
 long domain_create(struct domain *d);
 long domain_create_sized(struct domain *d, unsigned long pages);	/* at least 1024 to build in */

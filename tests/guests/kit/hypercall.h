@@ -64,6 +64,7 @@ enum {
 	kETIME = 62,
 	kEOPNOTSUPP = 95,
 	kEADDRNOTAVAIL = 99,
+	kENOBUFS = 105,
 };
 
 #endif

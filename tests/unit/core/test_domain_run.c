@@ -169,7 +169,7 @@ static void test_watchdogs(void **state)
 	for (uint32_t i = 1; i <= all; i++) {
 		assert_int_equal(watchdog_set(d, 0, 10), i);
 	}
-	assert_int_equal(watchdog_set(d, 0, 10), -XEN_EEXIST);
+	assert_int_equal(watchdog_set(d, 0, 10), -XEN_ENOSPC);
 	for (uint32_t i = 2; i <= all; i++) {
 		assert_int_equal(watchdog_set(d, i, 0), 0);
 	}
