@@ -108,7 +108,7 @@ def plain_module(folder):
 
 
 def command(hv, image, boot, *, cpus=1, mem=256, options="", module="module", words="",
-            icount=False, cpu=CPU, machine="pc"):
+            icount=False, cpu=CPU, machine="pc", device=""):
     """The QEMU command line that boots `image`; `boot` is the oracle image or the Dais ISO.
 
     `words` are the guest's own command line, after its name.
@@ -116,6 +116,8 @@ def command(hv, image, boot, *, cpus=1, mem=256, options="", module="module", wo
     qemu = ["qemu-system-x86_64", "-display", "none", "-nodefaults", "-no-reboot", "-accel", "tcg",
             "-machine", machine, "-m", str(mem), "-smp", str(cpus), "-cpu", os.environ.get("CPU") or cpu,
             "-serial", "stdio"]
+    if device:
+        qemu += ["-device", device]
     if icount:
         qemu += ["-icount", "shift=0,sleep=off"]
     if hv == "xen":
