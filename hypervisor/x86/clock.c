@@ -44,7 +44,7 @@ static bool tsc_reliable;		/* constant and in step */
 static bool clamping;
 static bool tscs_in_step __ro_after_init;
 static bool opt_distrust_tsc __initdata;
-static char opt_clocksource[8] __initdata;
+static const char *opt_clocksource __initdata = "";
 
 static spinlock_t plat_lock = SPINLOCK_INIT;
 static struct time_scale plat_scale;	/* extended count to ns */
@@ -61,11 +61,15 @@ static uint64_t boot_epoch_ns;		/* since 1970, at system time 0 [atomic] */
 
 static int __init parse_clocksource(const char *value)
 {
-	if (!value || strlen(value) >= sizeof(opt_clocksource)) {
-		return -XEN_EINVAL;
+	static const char names[][5] __initconst = { "tsc", "acpi", "hpet" };
+
+	for (unsigned int i = 0; value && i < ARRAY_SIZE(names); i++) {
+		if (!strcmp(value, names[i])) {
+			opt_clocksource = names[i];
+			return 0;
+		}
 	}
-	strlcpy(opt_clocksource, value, sizeof(opt_clocksource));
-	return 0;
+	return -XEN_EINVAL;
 }
 CMDLINE_PARAM("clocksource", parse_clocksource, "clocksource=tsc|acpi|hpet: what time is kept by");
 
