@@ -110,14 +110,16 @@ def plain_module(folder):
 
 
 def command(hv, image, boot, *, cpus=1, mem=256, options="", module="module", words="",
-            icount=False, cpu=CPU, machine="pc", device=""):
+            icount=False, cpu=CPU, machine="pc", device="",
+            serial=1):
     """The QEMU command line that boots `image`; `boot` is the oracle image or the Dais ISO.
 
-    `words` are the guest's own command line, after its name.
+    `words` are the guest's own command line, after its name. What comes out of serial line number
+    `serial` is shown; nobody listens to one before.
     """
     qemu = ["qemu-system-x86_64", "-display", "none", "-nodefaults", "-no-reboot", "-accel", "tcg",
             "-machine", machine, "-m", str(mem), "-smp", str(cpus), "-cpu", os.environ.get("CPU") or cpu,
-            "-serial", "stdio"]
+            *["-serial", "null"] * (serial - 1), "-serial", "stdio"]
     if device:
         qemu += ["-device", device]
     if icount:
