@@ -138,6 +138,12 @@ def line_stands_still(dom0):
     dom0.wait_for("cat /tmp/written")
 
 
+def nmi_of_nobody(dom0):
+    """An NMI that no device owns up to is dom0's: its kernel says that it does not know it."""
+    dom0.qmp.call("inject-nmi")
+    dom0.wait_for("dmesg | grep 'NMI received for unknown reason'", 20)
+
+
 def key_reset(dom0):
     """The debug key R resets the machine, whatever dom0 is doing."""
     dom0.serial.send("\x01\x01\x01")
@@ -156,5 +162,5 @@ add(big, vcpus_online, memory_above_4g, cpu_hotplug, kernel_log_clean, poweroff)
 add(every, protected, vcpus_online, shell_answers, clock_runs, cpu_hotplug, kernel_log_clean, poweroff)
 add(options, options_obeyed, dom0_grows, debug_keys, kernel_log_clean, reboot)
 add(fallback, vcpus_online, shell_answers, clock_runs, cpu_hotplug, kernel_log_clean, line_stands_still,
-    key_reset)
+    nmi_of_nobody, key_reset)
 add(no_hpet, vcpus_online, clock_runs, kernel_log_clean, reboot)
