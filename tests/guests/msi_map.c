@@ -23,11 +23,16 @@ static u8 devfn;
 static u64 table;
 static int pirqs[ENTRIES];
 
+static void out4(u16 port, u32 v)
+{
+	__asm__ volatile("outl %%eax, %%dx" : : "a"(v), "d"(port));
+}
+
 static u32 config(u8 at)
 {
-	u32 v = 0x80000000u | (u32)devfn << 8 | at;
+	u32 v;
 
-	__asm__ volatile("outl %%eax, %%dx" : : "a"(v), "d"(0xcf8));
+	out4(0xcf8, 0x80000000u | (u32)devfn << 8 | at);
 	__asm__ volatile("inl %%dx, %%eax" : "=a"(v) : "d"(0xcfc));
 	return v;
 }
@@ -94,6 +99,18 @@ static void check_refused(void)
 	CHECK_EQ(on_device(PHYSDEVOP_restore_msi_ext, NOBODY), -kENODEV);
 }
 
+/* A device that does not answer to memory addresses has no table to write to. */
+static void check_asleep(void)
+{
+	u32 command = config(4) & 0xffff;
+	int pirq;
+
+	out4(0xcfc, command & ~2u);
+	CHECK_EQ(map_entry(devfn, 0, table, &pirq), -kENXIO);
+	config(4);
+	out4(0xcfc, command);
+}
+
 static void check_one(void)
 {
 	int pirq;
@@ -128,13 +145,24 @@ static void check_many(void)
 	}
 }
 
+/* Comes last: the oracle says 0 and then has lost its way with this device. */
+static void check_twice(void)
+{
+	int pirq;
+
+	CHECK_EQ(map_entry(devfn, 1, table, &pirq), 0);
+	CHECK_EITHER(map_entry(devfn, 1, table, &pirq), -kEEXIST, 0);
+}
+
 void guest_main(void)
 {
 	kit_init();
 	device_find();
 	check_refused();
+	check_asleep();
 	check_one();
 	check_many();
 	check_one();
+	check_twice();
 	verdict();
 }

@@ -5,9 +5,10 @@
  * Domain: dom0
  * Only: dais
  * Options: sched=credit clocksource=hpet tsc=unstable conring_size=128k spec-ctrl=md-clear,l1tf=yes,no-ibpb x2apic=off tdt=off vga=text-80x25,keep reboot=pci,warm com2=9600,7e2,0x2f8,3 console=com1,com2 xpti=default
+ * Options: sched=null clocksource=tsc conring_size=16k spec-ctrl=no vga=current reboot=no com1=auto,8n1
  * Options: sched=fair clocksource=pit tsc=stable conring_size=17M spec-ctrl=l1tf,retpoline,l1tf=maybe x2apic=maybe vga=ask reboot=xen com2=9600,9n1 com1=115200,8n1,pci xpti=often no-console loglvl=loud
  *
- * The second line is wrong in every word; each is named, with what was expected, and the machine
+ * The last line is wrong in every word; each is named, with what was expected, and the machine
  * starts with what it does without.
  */
 #include "kit.h"
@@ -35,6 +36,14 @@ static void check_obeyed(void)
 	CHECK(messages_have("serial: no port answers at I/O 0x2f8\n"));
 }
 
+static void check_obeyed_as_well(void)
+{
+	CHECK(!messages_have("not understood"));
+	CHECK_EQ(scheduler(), XEN_SCHEDULER_NULL);
+	CHECK(messages_have("keeping time by tsc\n"));
+	CHECK(messages_have("IBPB between domains: off; VERW: off; L1TF checks: off\n"));
+}
+
 static void check_told(void)
 {
 	static const char *const words[] = {
@@ -57,6 +66,8 @@ void guest_main(void)
 	CHECK(!messages_have("unknown option"));
 	if (messages_have("sched=fair")) {
 		check_told();
+	} else if (messages_have("sched=null")) {
+		check_obeyed_as_well();
 	} else {
 		check_obeyed();
 	}
