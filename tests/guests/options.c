@@ -5,7 +5,7 @@
  * Domain: dom0
  * Only: dais
  * Options: sched=credit clocksource=hpet tsc=unstable conring_size=128k spec-ctrl=md-clear,l1tf=yes,no-ibpb x2apic=off tdt=off vga=text-80x25,keep reboot=pci,warm com2=9600,7e2,0x2f8,3 console=com1,com2 xpti=default
- * Options: sched=null clocksource=tsc conring_size=16k spec-ctrl=no vga=current reboot=no com1=auto,8n1
+ * Options: sched=null clocksource=tsc conring_size=16k spec-ctrl=no vga=current reboot=no com1=auto,8n1 console_to_ring
  * Options: sched=fair clocksource=pit tsc=stable conring_size=17M spec-ctrl=l1tf,retpoline,l1tf=maybe x2apic=maybe vga=ask reboot=xen com2=9600,9n1 com1=115200,8n1,pci xpti=often no-console loglvl=loud
  *
  * The last line is wrong in every word; each is named, with what was expected, and the machine
@@ -34,6 +34,23 @@ static void check_obeyed(void)
 	CHECK(messages_have("IBPB between domains: off; VERW: on; L1TF checks: on\n"));
 	CHECK(messages_have("APIC: xAPIC mode"));
 	CHECK(messages_have("serial: no port answers at I/O 0x2f8\n"));
+	kprintf("from dom0\n");
+	CHECK(!messages_have("from dom0\n"));
+}
+
+/* What dom0 writes is kept with the messages, and pushes the oldest out. */
+static void check_ring(void)
+{
+	static char text[20000];
+
+	kprintf("from dom0\n");
+	CHECK(messages_have("from dom0\n"));
+	memset(text, '.', sizeof(text));
+	text[sizeof(text) - 1] = '\n';
+	CHECK_EQ(HC(console_io, CONSOLEIO_write, sizeof(text), text), 0);
+	kprintf("after it\n");
+	CHECK(messages_have("...\nafter it\n"));
+	CHECK(!messages_have("from dom0\n"));
 }
 
 static void check_obeyed_as_well(void)
@@ -42,6 +59,7 @@ static void check_obeyed_as_well(void)
 	CHECK_EQ(scheduler(), XEN_SCHEDULER_NULL);
 	CHECK(messages_have("keeping time by tsc\n"));
 	CHECK(messages_have("IBPB between domains: off; VERW: off; L1TF checks: off\n"));
+	check_ring();
 }
 
 static void check_told(void)

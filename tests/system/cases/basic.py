@@ -14,7 +14,7 @@ every = group("cpu-max", tools="min", firmware="uefi", machine="pc", cpu="max",
 fallback = group("fallback", tools="min", cpus=2,
                  hv_args="tsc=unstable clocksource=hpet sched=credit com1=115200,8n1,0x3f8,0 "
                  "vga=keep reboot=triple conring_size=128k")
-no_hpet = group("no-hpet", tools="min", machine="q35,hpet=off", cpus=2)
+no_hpet = group("no-hpet", tools="min", machine="q35,hpet=off", cpus=2, hv_args="clocksource=hpet")
 
 options = group("options", tools="min", cpus=4, mem=2048, dom0_mem="min:300M,max:500M,400M",
                 hv_args="maxcpus=3 dom0_max_vcpus=2 dom0_vcpus_pin sync_console console=com1,vga "
