@@ -5,9 +5,9 @@
  * Then each CPU's scale is corrected by the platform's counter about once a second. A vCPU that
  * stays on its CPU sees time go on through every correction, as fast as the CMOS clock has it; both
  * vCPUs' clocks tell the same time, up to what a busy host takes from QEMU's CPUs; and what the
- * hypervisor notes on one CPU is never earlier than what it noted before on the other. The flag that
- * lets a guest do without a look at the other vCPUs is not set. The oracle answers alike, except
- * that its own notes go back by as much as its CPUs' clocks differ, some milliseconds.
+ * hypervisor notes on one CPU is never earlier than what it noted before on the other. The flag
+ * that lets a guest do without a look at the other vCPUs is not set. The oracle answers alike,
+ * except that its own notes go back by as much as its CPUs' clocks differ, some milliseconds.
  *
  * Domain: dom0
  * Only: dais

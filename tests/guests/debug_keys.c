@@ -41,7 +41,7 @@ static void check_refused(void)
 static void check_ports(void)
 {
 	long ipi = event_bind_ipi(0), unbound = event_alloc_unbound(DOMID_SELF, 5);
-	long virq = event_bind_virq(VIRQ_CONSOLE, 0), one = event_alloc_unbound(DOMID_SELF, DOMID_SELF);
+	long one = event_alloc_unbound(DOMID_SELF, DOMID_SELF), virq = event_bind_virq(VIRQ_CONSOLE, 0);
 	long two = event_bind_interdomain(DOMID_SELF, (unsigned int)one);
 
 	event_mask((unsigned int)ipi);
@@ -52,7 +52,8 @@ static void check_ports(void)
 	CHECK_EQ(messages_press("e"), 0);
 	CHECK(messages_have("event channels of d0, by two levels of bits:\n"));
 	CHECK(messages_have("d0v0: up, upcall "));
-	CHECK(messages_have("d0 port %d: ipi 0, vcpu 0, last queued on 0; pending masked\n", (int)ipi));
+	CHECK(messages_have("d0 port %d: ipi 0, vcpu 0, last queued on 0; pending masked\n",
+			    (int)ipi));
 	CHECK(messages_have("d0 port %d: unbound 5, vcpu 0, last queued on 0; masked\n",
 			    (int)unbound));
 	CHECK(messages_have("d0 port %d: virq %d, vcpu 0,", (int)virq, VIRQ_CONSOLE));
@@ -89,7 +90,8 @@ static void check_grants(void)
 	CHECK_EQ(messages_press("g"), 0);
 	CHECK(messages_have("grants of d0: version 1, 512 entries, 1 in use\n"));
 	CHECK(messages_have("d0 ref %d to d0: ", REF));
-	CHECK(messages_have(" reading; 1 readers, 0 writers for d0 of frame %lx\n", (unsigned long)paging_mfn(page)));
+	CHECK(messages_have(" reading; 1 readers, 0 writers for d0 of frame %lx\n",
+			    (unsigned long)paging_mfn(page)));
 	CHECK(messages_have("grants of d%d: version 1, ", other.id));
 	unmap.handle = map.handle;
 	CHECK_EQ(HC(grant_table_op, GNTTABOP_unmap_grant_ref, &unmap, 1), 0);
@@ -104,8 +106,8 @@ static void check_memory(void)
 {
 	messages_forget();
 	CHECK_EQ(messages_press("m"), 0);
-	CHECK(messages_have(", free %lu KiB, guests' %lu KiB, ", (unsigned long)domain_free_pages() * 4,
-			    other.pages * 4));
+	CHECK(messages_have(", free %lu KiB, guests' %lu KiB, ",
+			    (unsigned long)domain_free_pages() * 4, other.pages * 4));
 	CHECK(messages_have("more than at the end of boot, for 1 guests: "));
 	CHECK_EQ(domain_destroy(&other), 0);
 	messages_forget();
@@ -154,7 +156,8 @@ static void check_clock(void)
 	line = messages_after("system time ");
 	if (check_that(line != NULL, "no system time")) {
 		said = digits(line);
-		check_that(said >= before && said <= clock_ns(), "%lu is not now", (unsigned long)said);
+		check_that(said >= before && said <= clock_ns(), "%lu is not now",
+			   (unsigned long)said);
 		CHECK(messages_have(" ns, kept by tsc, TSC "));
 	}
 }

@@ -23,8 +23,8 @@ static long eoi(void)
 
 void guest_main(void)
 {
-	struct physdev_map_pirq map = { .domid = DOMID_SELF, .type = MAP_PIRQ_TYPE_GSI, .index = GSI,
-					.pirq = GSI };
+	struct physdev_map_pirq map = { .domid = DOMID_SELF, .type = MAP_PIRQ_TYPE_GSI,
+					.index = GSI, .pirq = GSI };
 	struct physdev_pirq_eoi_gmfn page = { .gmfn = 0 };
 	struct evtchn_bind_pirq bind = { .pirq = GSI };
 

@@ -137,8 +137,8 @@ def command(hv, image, boot, *, cpus=1, mem=256, options="", module="module", wo
 def converse(argv, until, deadline, log=None):
     """Run QEMU until a console line matches `until`; returns (lines, matched line or None).
 
-    QEMU is killed as soon as the line is there: a hypervisor may halt rather than power off. When it
-    ends by itself before, as at a reset, the last line is GONE.
+    QEMU is killed as soon as the line is there: a hypervisor may halt rather than power off. When
+    it ends by itself before, as at a reset, the last line is GONE.
     """
     pattern = re.compile(until)
     lines, matched, pending = [], None, b""

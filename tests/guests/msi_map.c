@@ -6,9 +6,9 @@
  * Needs: device=nvme,serial=1,msix_qsize=600
  *
  * Each entry of the device's MSI-X table can be mapped; not those behind its end, and nothing of a
- * device that is not there or has no such thing. What is mapped is in the way of preparing the table
- * for another domain. When there are no vectors left mapping fails, and once they are given back it
- * works as before. The device stays quiet.
+ * device that is not there or has no such thing. What is mapped is in the way of preparing the
+ * table for another domain. When there are no vectors left mapping fails, and once they are given
+ * back it works as before. The device stays quiet.
  */
 #include "kit.h"
 

@@ -35,7 +35,7 @@ static void check_ioapic(void)
 	CHECK_EQ(HC(physdev_op, PHYSDEVOP_apic_read, &op), 0);
 	CHECK_EQ(op.value >> 16 & 0xff, 23);	     /* 24 pins */
 	CHECK(op.value != 0xffffffff);
-	/* The pins: one that nobody uses is masked. Where there is no register the oracle reads 0. */
+	/* A pin that nobody uses is masked. Where there is no register the oracle reads 0. */
 	for (op.reg = 0x3e; op.reg < 0x40; op.reg++) {
 		CHECK_EQ(HC(physdev_op, PHYSDEVOP_apic_read, &op), 0);
 		CHECK_EQ(op.value, op.reg & 1 ? 0 : 0x10000);

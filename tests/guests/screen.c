@@ -4,8 +4,8 @@
  *
  * More lines than there are rows: the last ones stand below each other, the first are gone. A line
  * that is too long goes on in the next row, a return begins it again, a tabulator leads to the next
- * column of eight. The cursor is where the next character will be. The oracle, started by QEMU, says
- * nothing at all with console=vga.
+ * column of eight. The cursor is where the next character will be. The oracle, started by QEMU,
+ * says nothing at all with console=vga.
  *
  * Domain: dom0
  * Only: dais

@@ -14,7 +14,7 @@ void messages_forget(void);
 /* Was this said since then? */
 bool messages_have(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* What comes after these words, up to the end of the line and beyond; NULL if they were not said. */
+/* What was said right after these words, the rest of the line and more; NULL: they were not. */
 const char *messages_after(const char *words);
 
 /* Press debug keys; 0 or -errno. What each says is there when this returns. */

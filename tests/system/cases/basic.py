@@ -128,7 +128,7 @@ def debug_keys(dom0):
 
 
 def line_stands_still(dom0):
-    """Nobody reads from the serial line while dom0 writes: dom0 goes on, and what is lost is counted."""
+    """Nobody reads from the serial line: dom0 goes on writing, and what is lost is counted."""
     start = dom0.serial.mark()
     with dom0.serial.lock:      # the reader waits for it
         dom0.start("yes 0123456789 | head -c 600000 > /dev/console; echo written > /tmp/written")
@@ -161,6 +161,6 @@ add(small, vcpus_online, clock_runs, kernel_log_clean, line_stands_still, powero
 add(big, vcpus_online, memory_above_4g, cpu_hotplug, kernel_log_clean, poweroff)
 add(every, protected, vcpus_online, shell_answers, clock_runs, cpu_hotplug, kernel_log_clean, poweroff)
 add(options, options_obeyed, dom0_grows, debug_keys, kernel_log_clean, reboot)
-add(fallback, vcpus_online, shell_answers, clock_runs, cpu_hotplug, kernel_log_clean, line_stands_still,
-    nmi_of_nobody, key_reset)
+add(fallback, vcpus_online, shell_answers, clock_runs, cpu_hotplug, kernel_log_clean,
+    line_stands_still, nmi_of_nobody, key_reset)
 add(no_hpet, vcpus_online, clock_runs, kernel_log_clean, reboot)

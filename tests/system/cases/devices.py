@@ -172,7 +172,7 @@ def extended_config_space(dom0):
 
 @msi.case
 def plugged_in(dom0):
-    """A PCI Express port, whose plain MSI has a mask bit, tells of a device that is plugged into it."""
+    """A PCI Express port, whose plain MSI has a mask bit, tells of a device plugged into it."""
     listing = "ls /sys/bus/pci/devices | wc -l"
     before = dom0.number(listing)
     dom0.qmp.call("device_add", driver="virtio-rng-pci", id="rng0", bus="port0")
