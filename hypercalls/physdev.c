@@ -123,7 +123,7 @@ static long map_msi(struct domain *d, const struct physdev_map_pirq *m, unsigned
 	struct msi_request req = {
 		.sbdf = PCI_SBDF(seg, m->bus, m->devfn),
 		.msix = m->table_base != 0,
-		.entry = (uint16_t)m->entry_nr,
+		.entry = (uint32_t)m->entry_nr,
 		.table_base = m->table_base,
 	};
 	int irq = msi_setup(&req);

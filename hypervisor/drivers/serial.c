@@ -51,7 +51,7 @@
 
 #define UART_CLOCK	115200u
 #define TX_RING		16384u		/* power of two */
-#define POLL_NS		(10 * NSEC_PER_MSEC)
+#define POLL_NS		NSEC_PER_MSEC	/* before 16 characters have come at 115200 baud */
 #define SPIN_MAX	1000000		/* then the chip is written to anyway */
 #define STALL_SPINS	100000		/* some 100 ms: the chip sends 16 characters at 2400 baud */
 

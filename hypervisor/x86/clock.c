@@ -44,7 +44,7 @@ static bool tsc_reliable;		/* constant and in step */
 static bool clamping;
 static bool tscs_in_step __ro_after_init;
 static bool opt_distrust_tsc __initdata;
-static char opt_clocksource[8] __initdata;
+static const char *opt_clocksource __initdata = "";
 
 static spinlock_t plat_lock = SPINLOCK_INIT;
 static struct time_scale plat_scale;	/* extended count to ns */
@@ -54,18 +54,22 @@ static uint64_t plat_last_tsc;
 static uint64_t clamp_last;
 static struct steer {
 	struct timer timer;
-	uint64_t tsc, ref;		/* at the time before */
+	uint64_t tsc, ref;		/* when it was steered last, or this began */
 } steers[NR_CPUS];
 
 static uint64_t boot_epoch_ns;		/* since 1970, at system time 0 [atomic] */
 
 static int __init parse_clocksource(const char *value)
 {
-	if (!value || strlen(value) >= sizeof(opt_clocksource)) {
-		return -XEN_EINVAL;
+	static const char names[][5] __initconst = { "tsc", "acpi", "hpet" };
+
+	for (unsigned int i = 0; value && i < ARRAY_SIZE(names); i++) {
+		if (!strcmp(value, names[i])) {
+			opt_clocksource = names[i];
+			return 0;
+		}
 	}
-	strlcpy(opt_clocksource, value, sizeof(opt_clocksource));
-	return 0;
+	return -XEN_EINVAL;
 }
 CMDLINE_PARAM("clocksource", parse_clocksource, "clocksource=tsc|acpi|hpet: what time is kept by");
 
@@ -201,11 +205,12 @@ static void steer_timer_fn(void *data)
 	timer_set(&st->timer, time_now_ns() + TIME_PERIOD_NS);
 }
 
-/* On each CPU, interrupt context; only arms a timer. */
+/* On each CPU, interrupt context. */
 static void steer_start(void *arg __maybe_unused)
 {
 	struct steer *st = &steers[cpu_id()];
 
+	st->ref = plat_now(&st->tsc);
 	timer_init(&st->timer, steer_timer_fn, st, cpu_id());
 	timer_set(&st->timer, time_now_ns() + TIME_PERIOD_NS);
 }
@@ -288,7 +293,6 @@ void __init time_init(void)
 	time_scale_set_hz(&s, tsc_hz);
 	s.stamp = rdtsc();
 	scale_store(&s);
-	steers[0].tsc = s.stamp;
 	sec = rtc_read_epoch();
 	if (sec) {
 		boot_epoch_ns = sec * NSEC_PER_SEC - time_now_ns();
@@ -303,16 +307,12 @@ void __init time_init(void)
 void time_init_ap(void)
 {
 	struct time_scale s = cpu_ptr(0)->time;
-	struct steer *st = &steers[cpu_id()];
 
-	st->tsc = rdtsc();
 	/* Whether the TSCs are in step is not known yet: go by the platform's clock. */
 	if (plat) {
-		s.base = plat_now(&st->tsc);
-		s.stamp = st->tsc;
+		s.base = plat_now(&s.stamp);
 	}
 	scale_store(&s);
-	st->ref = s.base;
 	apic_timer_init();
 }
 

@@ -192,7 +192,7 @@ static void __init ioapic_add(const struct acpi_ioapic *a)
 		return;
 	}
 	version = reg_read(io, REG_VERSION);
-	if (version == 0xffffffffu) {
+	if (version == 0 || version == 0xffffffffu) {
 		pr_warn("IO-APIC %u at %#lx does not answer: left out\n", a->id, a->address);
 		return;
 	}
@@ -215,7 +215,7 @@ static void __init ioapic_add(const struct acpi_ioapic *a)
 void __init ioapic_init(void)
 {
 	if (!acpi.nr_ioapics) {
-		/* Where a PC has always had it; a PC without one reads as ones there. */
+		/* Where PCs have always had it; without one that reads as ones, with QEMU as zeros. */
 		acpi.ioapics[acpi.nr_ioapics++].address = 0xfec00000;
 	}
 	for (unsigned int i = 0; i < acpi.nr_ioapics; i++) {

@@ -135,7 +135,7 @@ static int vec_create(struct msi_dev *dev, const struct msi_request *req)
 		return -XEN_ENOMEM;
 	}
 	v->dev = dev;
-	v->entry = req->entry;
+	v->entry = (uint16_t)req->entry;
 	v->slot = req->msix ? dev->table_va + 16 * req->entry : NULL;
 	v->desc = irq_alloc(req->msix ? &msix_chip : &msi_chip, v);
 	if (!v->desc) {

@@ -145,24 +145,29 @@ void pirq_arrived(struct irq_desc *desc)
 
 /* ---- mapping ---- */
 
-/* Find or choose the number. */
+/* An irq has one number in a domain: that one, or the number that is wanted, or a free one. */
 static int pirq_number(struct domain *d, int wanted, const struct irq_desc *desc)
 {
-	if (wanted >= 0) {
-		const struct pirq *p = pirq_get(d, (unsigned int)wanted);
+	int number = -1;
 
-		if (wanted >= NR_PIRQS) {
-			return -XEN_EINVAL;
-		}
-		return p != NULL && p->desc != desc ? -XEN_EBUSY : wanted;
+	if (wanted >= NR_PIRQS) {
+		return -XEN_EINVAL;
 	}
 	/* From the top: low numbers are what guests expect for their GSIs. */
-	for (int i = NR_PIRQS - 1; i >= 16; i--) {
-		if (pirq_get(d, (unsigned int)i) == NULL) {
-			return i;
+	for (int i = NR_PIRQS - 1; i >= 0; i--) {
+		const struct pirq *p = pirq_get(d, (unsigned int)i);
+
+		if (p != NULL && p->desc == desc) {
+			return wanted < 0 || wanted == i ? i : -XEN_EEXIST;
+		}
+		if (p == NULL && number < 0 && i >= 16) {
+			number = i;
 		}
 	}
-	return -XEN_ENOSPC;
+	if (wanted >= 0) {
+		return pirq_get(d, (unsigned int)wanted) == NULL ? wanted : -XEN_EBUSY;
+	}
+	return number >= 0 ? number : -XEN_ENOSPC;
 }
 
 int pirq_map(struct domain *d, unsigned int irq, int wanted)
@@ -236,7 +241,7 @@ int pirq_bind(struct domain *d, uint32_t pirq, uint32_t port, bool will_share)
 	spin_lock(&d->lock);
 	p = pirq_get(d, pirq);
 	if (p == NULL) {
-		rc = -XEN_EINVAL;
+		rc = pirq < NR_PIRQS ? -XEN_EPERM : -XEN_EINVAL;
 	} else if (p->port != 0) {
 		rc = -XEN_EEXIST;
 	} else {

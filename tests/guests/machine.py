@@ -24,6 +24,7 @@ OPTIONS = "console=com1 com1=115200,8n1 dom0_mem=64M noreboot"
 ORACLE_OPTIONS = "loglvl=warning watchdog=0 " + OPTIONS
 
 MODULE_TEXT = "the module of every guest"
+GONE = "(QEMU has ended)"
 
 GRUB_CFG = """\
 serial --unit=0 --speed=115200
@@ -36,6 +37,7 @@ if [ "$words" = - ]; then set words=; fi
 multiboot2 /boot/dais.gz $options
 module2 /guests/$guest $guest $words
 module2 /guests/$module
+set gfxpayload=text
 boot
 """
 
@@ -108,14 +110,18 @@ def plain_module(folder):
 
 
 def command(hv, image, boot, *, cpus=1, mem=256, options="", module="module", words="",
-            icount=False, cpu=CPU, machine="pc"):
+            icount=False, cpu=CPU, machine="pc", device="",
+            serial=1):
     """The QEMU command line that boots `image`; `boot` is the oracle image or the Dais ISO.
 
-    `words` are the guest's own command line, after its name.
+    `words` are the guest's own command line, after its name. What comes out of serial line number
+    `serial` is shown; nobody listens to one before.
     """
     qemu = ["qemu-system-x86_64", "-display", "none", "-nodefaults", "-no-reboot", "-accel", "tcg",
             "-machine", machine, "-m", str(mem), "-smp", str(cpus), "-cpu", os.environ.get("CPU") or cpu,
-            "-serial", "stdio"]
+            *["-serial", "null"] * (serial - 1), "-serial", "stdio"]
+    if device:
+        qemu += ["-device", device]
     if icount:
         qemu += ["-icount", "shift=0,sleep=off"]
     if hv == "xen":
@@ -131,7 +137,8 @@ def command(hv, image, boot, *, cpus=1, mem=256, options="", module="module", wo
 def converse(argv, until, deadline, log=None):
     """Run QEMU until a console line matches `until`; returns (lines, matched line or None).
 
-    QEMU is killed as soon as the line is there: a hypervisor may halt rather than power off.
+    QEMU is killed as soon as the line is there: a hypervisor may halt rather than power off. When
+    it ends by itself before, as at a reset, the last line is GONE.
     """
     pattern = re.compile(until)
     lines, matched, pending = [], None, b""
@@ -147,6 +154,7 @@ def converse(argv, until, deadline, log=None):
                     break
                 data = os.read(qemu.stdout.fileno(), 65536)
                 if not data:
+                    lines.append(GONE)
                     break
                 *whole, pending = (pending + data).split(b"\n")
                 for raw in whole:
@@ -157,7 +165,7 @@ def converse(argv, until, deadline, log=None):
         finally:
             qemu.kill()
     if pending:
-        lines.append(pending.decode("latin-1"))
+        lines.insert(len(lines) - (lines[-1:] == [GONE]), pending.decode("latin-1"))
     if log:
         pathlib.Path(log).write_text("\n".join(lines) + "\n")
     return lines, matched

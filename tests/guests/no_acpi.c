@@ -3,12 +3,14 @@
  * A machine whose firmware has no ACPI, and so does not say where the I/O APIC is.
  *
  * Machine: pc,acpi=off
+ * Options: tsc=unstable
  * Domain: dom0
  * Only: dais
  *
  * It is where such machines have it, and the hypervisor's: dom0 cannot map it, finds it reserved
  * in the machine's memory map, and reads its registers by hypercall. Other I/O memory is dom0's.
- * The oracle does not start on such a machine.
+ * There is no counter to correct the TSC by either, whatever is thought of it. The oracle does not
+ * start on such a machine.
  */
 #include "kit.h"
 

@@ -110,8 +110,8 @@ bool virq_is_global(uint32_t virq);
 void evtchn_raise(struct domain *d, uint32_t port, enum evtchn_state state, uint32_t u);
 
 /* Provided by physdev: a port was bound to, or closed for, a pirq; and the vcpu it is delivered to
- * has changed. Called with d->evtchn.lock held. pirq_bind: 0, -EINVAL (not mapped), -EEXIST (has a
- * port). */
+ * has changed. Called with d->evtchn.lock held. pirq_bind: 0, -EINVAL (no such number), -EPERM
+ * (not mapped), -EEXIST (has a port), -EBUSY (others do not share). */
 int pirq_bind(struct domain *d, uint32_t pirq, uint32_t port, bool will_share);
 void pirq_unbind(struct domain *d, uint32_t pirq, uint32_t port);
 void pirq_set_vcpu(struct domain *d, uint32_t pirq, uint32_t vcpu);

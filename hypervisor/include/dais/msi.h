@@ -17,7 +17,7 @@ struct irq_desc;
 struct msi_request {
 	pci_sbdf_t sbdf;
 	bool msix;
-	uint16_t entry;		/* MSI-X: table entry; MSI: 0 */
+	uint32_t entry;		/* MSI-X: table entry; MSI: 0 */
 	paddr_t table_base;	/* MSI-X: start of the table's BAR as dom0 knows it, for
 				 * functions whose BARs read as zero (SR-IOV) */
 };

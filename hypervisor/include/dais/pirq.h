@@ -13,8 +13,8 @@ struct domain;
 
 /*
  * Let irq be known to d as a pirq: `wanted`, or a free number when that is negative. Returns the
- * number, or -EINVAL, -EBUSY (number stands for another irq), -ENOSPC, -ENOMEM, -ESRCH. Unmapping
- * an MSI tears it down.
+ * number, or -EINVAL, -EEXIST (irq has another number), -EBUSY (number stands for another irq),
+ * -ENOSPC, -ENOMEM, -ESRCH. Unmapping an MSI tears it down.
  */
 int pirq_map(struct domain *d, unsigned int irq, int wanted);
 int pirq_unmap(struct domain *d, unsigned int pirq);	/* -EINVAL: not mapped */

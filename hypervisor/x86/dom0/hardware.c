@@ -62,4 +62,5 @@ void __init dom0_grant_hardware(struct domain *d)
 		}
 	}
 	memset(d->irq_caps, 0xff, sizeof(d->irq_caps));
+	d->irq_caps[0] &= ~1UL;		/* the PIT's */
 }

@@ -11,7 +11,10 @@ small = group("small", tools="min", machine="pc", cpus=1, mem=768, dom0_mem="400
 big = group("big", tools="min", cpu="Nehalem", cpus=4, mem=8192, dom0_mem="5G")
 every = group("cpu-max", tools="min", firmware="uefi", machine="pc", cpu="max",
               only="dais")      # Debian's Xen 4.17 loses dom0 on this model: see README
-no_hpet = group("no-hpet", tools="min", machine="q35,hpet=off", cpus=2)
+fallback = group("fallback", tools="min", cpus=2,
+                 hv_args="tsc=unstable clocksource=hpet sched=credit com1=115200,8n1,0x3f8,0 "
+                 "vga=keep reboot=triple conring_size=128k")
+no_hpet = group("no-hpet", tools="min", machine="q35,hpet=off", cpus=2, hv_args="clocksource=hpet")
 
 options = group("options", tools="min", cpus=4, mem=2048, dom0_mem="min:300M,max:500M,400M",
                 hv_args="maxcpus=3 dom0_max_vcpus=2 dom0_vcpus_pin sync_console console=com1,vga "
@@ -116,10 +119,36 @@ def debug_keys(dom0):
     if dom0.on_dais:
         dom0.serial.send("r")
         dom0.expect(r"CPU 1: runs d\d+v\d+ for \d+ us(?s:.*)d0v1: CPU \d", 30, start)
+        dom0.serial.send("d")
+        dom0.expect(r"CPU \d:\n.*rip [0-9a-f]{16} ", 30, start)
     start = dom0.serial.mark()
     dom0.serial.send("\x01\x01\x01")
     dom0.expect(r"Serial input to DOM0", 30, start)
     assert dom0.run("echo back") == "back\n"
+
+
+def line_stands_still(dom0):
+    """Nobody reads from the serial line: dom0 goes on writing, and what is lost is counted."""
+    start = dom0.serial.mark()
+    with dom0.serial.lock:      # the reader waits for it
+        dom0.start("yes 0123456789 | head -c 600000 > /dev/console; echo written > /tmp/written")
+        time.sleep(8)
+    if dom0.on_dais:
+        dom0.expect(r"\(\d+ characters lost: the line stood still\)", 60, start)
+    dom0.wait_for("cat /tmp/written")
+
+
+def nmi_of_nobody(dom0):
+    """An NMI that no device owns up to is dom0's: its kernel says that it does not know it."""
+    dom0.qmp.call("inject-nmi")
+    dom0.wait_for("dmesg | grep 'NMI received for unknown reason'", 20)
+
+
+def key_reset(dom0):
+    """The debug key R resets the machine, whatever dom0 is doing."""
+    dom0.serial.send("\x01\x01\x01")
+    dom0.serial.send("R")
+    dom0.expect_off()
 
 
 def add(chosen, *cases):
@@ -128,8 +157,10 @@ def add(chosen, *cases):
 
 
 add(plain, vcpus_online, shell_answers, cpu_hotplug, clock_runs, kernel_log_clean, reboot)
-add(small, vcpus_online, clock_runs, kernel_log_clean, poweroff)
+add(small, vcpus_online, clock_runs, kernel_log_clean, line_stands_still, poweroff)
 add(big, vcpus_online, memory_above_4g, cpu_hotplug, kernel_log_clean, poweroff)
 add(every, protected, vcpus_online, shell_answers, clock_runs, cpu_hotplug, kernel_log_clean, poweroff)
 add(options, options_obeyed, dom0_grows, debug_keys, kernel_log_clean, reboot)
+add(fallback, vcpus_online, shell_answers, clock_runs, cpu_hotplug, kernel_log_clean,
+    line_stands_still, nmi_of_nobody, key_reset)
 add(no_hpet, vcpus_online, clock_runs, kernel_log_clean, reboot)

@@ -15,7 +15,9 @@ DRIVERS = {"ahci": ("sd", "ahci"), "nvme": ("nvme", "nvme"), "virtio": ("vd", "v
 
 devices = dict(tools="min", disks=["ahci", "nvme", "virtio"], disk_mb=DISK_MB,
                nics=["e1000e", "virtio"])
-msi = group("msi", **devices)
+msi = group("msi", **devices, qemu_args=[
+    "-device", "ioh3420,id=port0,slot=1",       # plugging is the port's matter, not ACPI's
+    "-global", "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off"])
 intx = group("intx", kernel_args="pci=nomsi", **devices)
 pc = group("pc-devices", machine="pc", **devices)
 
@@ -166,6 +168,16 @@ def extended_config_space(dom0):
     assert write(1, severity, 0x10) == 0x00462010
     assert write(2, severity + 2, 0x0042) == 0x00422010
     assert write(4, severity, first) == first
+
+
+@msi.case
+def plugged_in(dom0):
+    """A PCI Express port, whose plain MSI has a mask bit, tells of a device plugged into it."""
+    listing = "ls /sys/bus/pci/devices | wc -l"
+    before = dom0.number(listing)
+    dom0.qmp.call("device_add", driver="virtio-rng-pci", id="rng0", bus="port0")
+    dom0.wait_for(f"[ $({listing}) -gt {before} ]", 30)
+    check_interrupts(dom0, "pciehp", lines=False)
 
 
 add_cases(msi, lines=False)
