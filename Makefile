@@ -112,6 +112,7 @@ define HELP
   make fuzz-smoke       parsers and page types under libFuzzer  FUZZ=elf FUZZ_TIME=60
   make guest-test       small kernels as dom0                   HV=xen GUESTS_ONLY="evtchn time"
   make guest-domu-test  the same as domU
+  make guest-bochs-test on a second machine with other processors
   make unseen-test      what a guest's page tables show of the hypervisor
   make hostile-test     hostile and random guests               HOSTILE_FLAGS="--seed 7 fuzz"
   make system-test      Debian's dom0 and guests                HV=xen CASES='basic' JOBS=1

@@ -3,6 +3,7 @@
  * Does the first instruction of a PV kernel find the state the boot contract promises?
  *
  * Domain: dom0
+ * Bochs: corei7_skylake_x,x2apic ryzen athlon64_clawhammer
  *
  * Registers: RSI holds the start_info address, RSP the end of a boot stack page, every other
  * general register is zero, RFLAGS is IF alone (bit 1 always reads one). CS and SS are the flat

@@ -2,6 +2,8 @@
 /*
  * How does a fault of user mode come to the guest kernel?
  *
+ * Bochs: corei7_skylake_x,x2apic ryzen
+ *
  * As bounce_kernel, but the frame lands on the stack registered by stack_switch, the saved CS
  * keeps RPL 3, a page fault's error code has the U bit, and the mode has changed: on entry the
  * kernel's page tables are active, and a hypercall is a hypercall again. User mode runs with IOPL

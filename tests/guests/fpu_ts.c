@@ -2,6 +2,8 @@
 /*
  * Virtual CR0.TS, lazy FPU state, and stack_switch.
  *
+ * Bochs: corei7_skylake_x,x2apic ryzen
+ *
  * fpu_taskswitch(1) sets the virtual TS bit: the next FPU or SSE instruction is a #NM in the guest,
  * and taking it clears TS again, so the instruction simply works when repeated. CLTS and a MOV to
  * CR0 that changes only TS do the same as the hypercall. Register contents survive all that.

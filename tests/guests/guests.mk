@@ -7,6 +7,7 @@
 #   make guest-test GUESTS_ONLY="boot_state evtchn"
 #   make guest-density      how many guests of 4 MB a machine of 4 GB holds
 #   make guest-domu-test    the same kernels as domU, made by the guest `launch`
+#   make guest-bochs-test   on Bochs, which has other processors than QEMU
 # Every tests/guests/*.c is a guest; adding one takes no change here. A guest with ELF notes of
 # its own has a NOTES_<name> line, one that is linked in another way an LDFLAGS_<name> line.
 
@@ -80,6 +81,10 @@ guest-test: guests $(GUEST_SUBJECT)
 guest-domu-test: guests $(GUEST_SUBJECT)
 	$(GUESTS_DIR)/run --domu --build $(O) --hv $(or $(HV),dais) --options "$(GUESTS_OPTIONS)" $(GUESTS_ONLY)
 
+# Those that ask about processors, on a second machine with other ones.
+guest-bochs-test: guests $(GUEST_SUBJECT)
+	$(GUESTS_DIR)/run --bochs --build $(O) --hv $(or $(HV),dais) --deadline 60 --options "$(GUESTS_OPTIONS)" $(GUESTS_ONLY)
+
 # As many guests of 4 MB as fit into 4 GB: 500 and more.
 guest-density: guests $(GUEST_SUBJECT)
 	$(GUESTS_DIR)/run --build $(O) --hv $(or $(HV),dais) --mem 4096 --deadline 900 -v crowd
@@ -88,6 +93,6 @@ guest-density: guests $(GUEST_SUBJECT)
 unseen-test: $(GUESTS_OUT)/burn $(GUEST_SUBJECT)
 	$(GUESTS_DIR)/unseen --build $(O)
 
-.PHONY: guests guest-test guest-domu-test guest-density unseen-test
+.PHONY: guests guest-test guest-domu-test guest-bochs-test guest-density unseen-test
 $(GUESTS_OUT)/hypercall_regs.c.o: $(O)/gen/guest_stubs.h
 -include $(wildcard $(GUESTS_OUT)/*.d $(GUESTS_OUT)/kit/*.d $(GUESTS_OUT)/kit/notes/*.d)

@@ -2,6 +2,8 @@
 /*
  * What does a guest's CPUID say?
  *
+ * Bochs: corei7_skylake_x,x2apic ryzen
+ *
  * The bytes ud2a; "xen"; cpuid ask the hypervisor, in kernel mode and in user mode alike: leaves
  * from 0x40000000 name it, the others show the processor without what a PV guest cannot have. The
  * name is the ABI's name, since that is what guests look for. All four registers are written as

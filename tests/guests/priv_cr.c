@@ -2,6 +2,8 @@
 /*
  * Control registers and the other privileged instructions of a PV kernel.
  *
+ * Bochs: corei7_skylake_x,x2apic ryzen
+ *
  * Reads of CR0, CR2, CR3, CR4 and writes of CR0.TS, CR2, CR3 and CR4 are emulated; CR3 reads as
  * the kernel root and not as what is loaded. WBINVD, CLTS and debug-register moves work. CLI and
  * STI fault while the virtual IOPL is 0 and are ignored at 1. What PV kernels never issue (HLT,

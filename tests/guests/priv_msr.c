@@ -2,12 +2,16 @@
 /*
  * Which MSRs can a PV kernel read and write?
  *
+ * Bochs: corei7_skylake_x,x2apic ryzen athlon64_clawhammer
+ *
  * Segment bases really change; EFER, APIC_BASE and PAT are shown because kernels derive things from
  * them (PAT must be the layout of PV page-table entries, 0x050100070406); the syscall MSRs and the
  * x2APIC range belong to the hypervisor and fault, as does any MSR nobody knows, and TSC_AUX where
  * there is no RDTSCP. A fault is at the instruction and changes nothing. User mode gets #GP always.
  */
 #include "kit.h"
+
+#include "cpuid.h"
 
 #define MSR_APIC_BASE 0x1b
 #define MSR_PAT 0x277
@@ -17,6 +21,7 @@
 #define MSR_FS_BASE 0xc0000100
 #define MSR_GS_BASE 0xc0000101
 #define MSR_KERNEL_GS_BASE 0xc0000102
+#define MSR_TSC_AUX 0xc0000103
 
 static u64 rd(u32 msr)
 {
@@ -107,19 +112,26 @@ static void check_shown(void)
 	CHECK(rd(0x10) < rd(0x10));
 }
 
+static void check_faults(u32 msr)
+{
+	int v = TRAP_OF(rd(msr));
+
+	check_that(v == TRAP_GP && trap_last.error == 0, "rdmsr 0x%x gives %d", msr, v);
+	v = TRAP_OF(wr(msr, 0));
+	check_that(v == TRAP_GP, "wrmsr 0x%x gives %d", msr, v);
+}
+
 static void check_refused(void)
 {
-	static const u32 reads[] = { MSR_STAR, MSR_LSTAR, 0xc0000083, 0xc0000084, 0x174,
-				     0x175,    0x176,	  0x802,      0x803,	  0x8ff,
-				     0x12345678, 0xfe,	  0x2ff,      0xc0000103 };
+	static const u32 msrs[] = { MSR_STAR, MSR_LSTAR, 0xc0000083, 0xc0000084, 0x174,
+				    0x175,    0x176,	 0x802,	     0x803,	 0x8ff,
+				    0xfe,     0x2ff,	 0x12345678 };
 
-	for (unsigned int i = 0; i < ARRAY_SIZE(reads); i++) {
-		volatile int v = TRAP_OF(rd(reads[i]));
-
-		check_that(v == TRAP_GP && trap_last.error == 0, "rdmsr 0x%x gives %d", reads[i],
-			   v);
-		v = TRAP_OF(wr(reads[i], 0));
-		check_that(v == TRAP_GP, "wrmsr 0x%x gives %d", reads[i], v);
+	for (unsigned int i = 0; i < ARRAY_SIZE(msrs); i++) {
+		check_faults(msrs[i]);
+	}
+	if (!(cpuid(0x80000001).edx & CPUID_EXT_RDTSCP)) {
+		check_faults(MSR_TSC_AUX);
 	}
 	CHECK_EQ(*(u16 *)trap_last.rip, 0x300f);
 	CHECK_EQ(TRAP_OF(user_call(user_rd, MSR_PAT)), TRAP_GP);

@@ -6,6 +6,7 @@
  * the vcpu was away from the CPU in between. The kernel itself can read the counter all the time.
  *
  * Cpu: max
+ * Bochs: corei7_skylake_x,x2apic ryzen
  */
 #include "kit.h"
 

@@ -12,6 +12,7 @@
  * Only: dais
  * Cpu: max
  * Options: smap=yes
+ * Bochs: corei7_skylake_x,x2apic ryzen
  */
 #include "kit.h"
 

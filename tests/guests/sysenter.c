@@ -3,6 +3,7 @@
  * How does a SYSENTER of user mode reach the guest kernel?
  *
  * Cpu: Nehalem
+ * Bochs: corei7_skylake_x,x2apic p4_prescott_celeron_336
  *
  * Only Intel's processors have it in long mode. It saves nothing: the frame says user mode with
  * flat selectors, RIP and RSP 0, and none of the flags but IF; all registers arrive as they were,

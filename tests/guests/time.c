@@ -2,6 +2,8 @@
 /*
  * Is the PV clock a clock?
  *
+ * Bochs: corei7_skylake_x,x2apic ryzen
+ *
  * Time read with the published scale never goes back, agrees with itself over a stretch that
  * includes hypercalls and updates, and advances while the guest waits. Wall-clock time is a boot
  * epoch: it stays the same while system time runs, and the sum is a date after this was written.

@@ -2,6 +2,8 @@
 /*
  * Which timers does a vCPU have, and when do they fire?
  *
+ * Bochs: corei7_skylake_x,x2apic corei7_skylake_x ryzen p4_prescott_celeron_336
+ *
  * A vCPU starts with a periodic VIRQ_TIMER every 10 ms, which kernels stop; a singleshot timer and
  * set_timer_op each name an absolute time. A time in the past fires at once; one that is negative
  * or more than 2^50 ns ahead makes set_timer_op fire in 100 ms. They act on the calling vCPU only.

@@ -14,21 +14,13 @@
  */
 #include "kit.h"
 
+#include "cpuid.h"
 #include "domain.h"
 
 #define CPUS 4
-#define VENDOR_AMD 0x68747541	/* the first letters of its name in ebx */
 
 static struct xen_sysctl s;
 static struct xen_sysctl_cputopo cpus[CPUS];
-
-static unsigned int vendor(void)
-{
-	u32 a = 0, b, c, d;
-
-	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "=c"(c), "=d"(d));
-	return b;
-}
 
 static void check_places(unsigned int threads)
 {
@@ -58,7 +50,7 @@ static void check_counts(unsigned int threads)
 
 void guest_main(void)
 {
-	unsigned int threads = vendor() == VENDOR_AMD ? 1 : 2;
+	unsigned int threads = cpuid(0).ebx == CPUID_AMD ? 1 : 2;
 
 	kit_init();
 	check_places(threads);

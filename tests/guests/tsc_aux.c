@@ -4,6 +4,7 @@
  *
  * Cpu: SandyBridge
  * Options: dom0_max_vcpus=2
+ * Bochs: corei7_skylake_x,x2apic ryzen
  *
  * The kernel writes the MSR, RDTSCP in user mode reads it, and another vCPU that the same CPU runs
  * meanwhile (or for a domU dom0) does not disturb it. What is wider than 32 bits faults.

@@ -6,6 +6,7 @@
  *
  * Needs: cpus=2
  * Options: dom0_max_vcpus=3
+ * Bochs: corei7_skylake_x,x2apic ryzen
  *
  * initialise loads a context once; up starts it; down of oneself stops; up again continues after
  * the hypercall. The second vCPU runs with the address space and registers of its context, gets

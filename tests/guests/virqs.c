@@ -4,6 +4,7 @@
  *
  * Domain: dom0
  * Needs: cpus=2
+ * Bochs: corei7_skylake_x,x2apic ryzen
  *
  * Each of the 24 numbers can be bound once on vCPU 0; TIMER, DEBUG, XENOPROF and XENPMU on the other
  * vCPU as well, the others, which are global, not. A bound port keeps its vCPU. A new handler for a

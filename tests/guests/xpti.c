@@ -9,6 +9,7 @@
  * Needs: cpus=2
  * Domain: dom0
  * Options: xpti=yes
+ * Bochs: corei7_skylake_x,x2apic
  */
 #include "kit.h"
 
