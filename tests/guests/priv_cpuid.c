@@ -11,6 +11,8 @@
  */
 #include "kit.h"
 
+#include "cpuid.h"
+
 struct leaf {
 	u32 a, b, c, d;
 };
@@ -115,12 +117,22 @@ static void check_features(void)
 	CHECK_EQ(forced(7, 0).b & ((1 << 7) | (1 << 20)), 0); /* SMEP, SMAP */
 }
 
+/* SYSENTER works in long mode on Intel's processors alone. */
+static void check_sysenter(void)
+{
+	u32 maker = forced(0, 0).b;
+
+	if (maker == CPUID_AMD || maker == CPUID_INTEL) {
+		CHECK_EQ((forced(1, 0).d >> 11) & 1, maker == CPUID_INTEL);
+	}
+}
+
 /* AMD's family 15 always waits at LFENCE but does not say so: the hypervisor does. */
 static void check_lfence(void)
 {
 	struct leaf most = forced(0x80000000, 0);
 
-	if (most.b == 0x68747541 && (forced(1, 0).a & 0xff00f00) == 0xf00) { /* "Auth" */
+	if (most.b == CPUID_AMD && (forced(1, 0).a & 0xff00f00) == 0xf00) {
 		CHECK_EQ(most.a, 0x80000021);
 		CHECK_EQ(forced(0x80000021, 0).a & 4, 4);
 	}
@@ -133,6 +145,7 @@ void guest_main(void)
 	check_hypervisor_leaves();
 	check_time_leaves();
 	check_features();
+	check_sysenter();
 	check_lfence();
 	CHECK_EQ(user_call(user_forced, 0x40000000), 0x566e6558);
 	CHECK_EQ(TRAP_OF(prefix_alone()), TRAP_UD);

@@ -26,6 +26,7 @@ enum { W_1D, W_1C, W_E1D, W_E1C, W_DA1, W_7B0, W_7C0, W_E7D, W_E8B, W_7D0, W_7A1
 BUILD_BUG_ON(W_ARCH_HIGH + 1 != POLICY_NR_WORDS);
 
 /* CPU_* of cpuid.h that are bits of words used below */
+#define F1D_SEP		B(11)
 #define F1C_XSAVE	B(26)
 #define F1C_AVX		B(28)
 #define F7B0_AVX512F	B(16)
@@ -150,6 +151,9 @@ static uint64_t features_depend(struct cpu_policy *p)
 	bool avx = xsave && (p->basic[1].ecx & F1C_AVX) && (xcr0 & 4);
 	bool avx512 = avx && (p->feat[0].ebx & F7B0_AVX512F) && (xcr0 & 0xe0) == 0xe0;
 
+	if (x86_features.amd) {
+		p->basic[1].edx &= ~F1D_SEP;	/* not in long mode */
+	}
 	if (!xsave) {
 		p->basic[1].ecx &= ~F1C_XSAVE;
 		p->xstate[1].eax = 0;

@@ -300,6 +300,7 @@ void pv_context_get(struct vcpu *v, struct vcpu_guest_context *c)
 	c->kernel_sp = v->pv.kernel_sp;
 	c->ctrlreg[0] = v->pv.cr0_ts | 0x80050033UL;
 	c->ctrlreg[1] = xen_pfn_to_cr3(v->pv.user_cr3 >> PAGE_SHIFT);
+	c->ctrlreg[2] = v->info->arch.cr2;
 	c->ctrlreg[3] = xen_pfn_to_cr3(v->pv.kernel_cr3 >> PAGE_SHIFT);
 	c->ctrlreg[4] = v->pv.cr4;
 	memcpy(c->debugreg, v->pv.dr, sizeof(v->pv.dr));
