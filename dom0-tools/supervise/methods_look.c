@@ -141,6 +141,12 @@ static void why_record(json_t *list, const struct record *r)
 		reason(list, "It ended %s because of: %s.", when,
 		       guest_end_name((unsigned int)r->last_reason));
 	}
+	if (r->saved) {
+		reason(list,
+		       "It was saved: `dais restore %s` goes on with it, `dais start %s` begins "
+		       "anew, without what it was then.",
+		       r->saved, r->name);
+	}
 	if (r->state == RECORD_WAITING) {
 		reason(list,
 		       "It ended soon after its start %u times in a row; the supervisor waits "
@@ -210,11 +216,19 @@ static void why_live(json_t *list, struct supervisor *s, uint32_t domid)
 {
 	struct xen_domctl_getdomaininfo info;
 	long long target;
+	bool suspended;
 
 	if (domctl_info(s->t.h, domid, &info)) {
 		return;
 	}
-	if (info.flags & XEN_DOMINF_shutdown) {
+	suspended = info.flags & XEN_DOMINF_shutdown &&
+		    (info.flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask) == END_SUSPEND;
+	if (suspended) {
+		reason(list,
+		       "It has suspended, to be saved. If nobody is at that any more, `dais save "
+		       "-c %u FILE` saves and wakes it.",
+		       domid);
+	} else if (info.flags & XEN_DOMINF_shutdown) {
 		reason(list, "It has ended (%s) and was not destroyed yet.",
 		       guest_end_name(info.flags >> XEN_DOMINF_shutdownshift &
 				      XEN_DOMINF_shutdownmask));

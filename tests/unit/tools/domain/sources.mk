@@ -11,7 +11,7 @@ UNIT_CFLAGS_tools/domain/test_cpuid := -D_GNU_SOURCE -Idom0-tools
 UNIT_tools/domain/test_create := $(addprefix dom0-tools/,domain/create.c domain/nodes.c domain/retry.c lib/failure.c \
 	lib/uuid.c lib/xalloc.c)
 UNIT_CFLAGS_tools/domain/test_create := -D_GNU_SOURCE -Idom0-tools
-UNIT_tools/domain/test_dump := $(addprefix dom0-tools/,domain/dump.c lib/failure.c lib/xalloc.c)
+UNIT_tools/domain/test_dump := $(addprefix dom0-tools/,domain/dump.c domain/p2m.c lib/failure.c lib/xalloc.c)
 UNIT_CFLAGS_tools/domain/test_dump := -D_GNU_SOURCE -Idom0-tools
 UNIT_tools/domain/test_link := dom0-tools/domain/link.c
 UNIT_CFLAGS_tools/domain/test_link := -D_GNU_SOURCE -DANSWER_SECONDS=1 -Idom0-tools
