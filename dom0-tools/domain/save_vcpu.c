@@ -58,8 +58,8 @@ int save_vcpu(struct hypercall *h, uint32_t domid, uint32_t vcpu, const struct f
 	void *state = NULL;
 	int rc = vcpu_registers(h, domid, vcpu, frames, w, f);
 
-	/* Never started, or no such number: they may have holes. */
-	if (rc == -ENODATA || rc == -ESRCH || rc == -ENOENT || rc == -EINVAL) {
+	/* Never started, or no such number: they may have holes. Without the first there is no guest. */
+	if (vcpu && (rc == -ENODATA || rc == -ESRCH)) {
 		return 0;
 	}
 	rc = rc ? rc : domctl_get_xstate(h, domid, vcpu, &state, &state_len);

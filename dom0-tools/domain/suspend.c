@@ -67,15 +67,13 @@ static int request_seen(struct xs_client *xs, void *arg)
 	return seen;
 }
 
+/* By now it cannot be taken back: who wants to give up does so when the guest sleeps. */
 static int request_done(struct xs_client *xs, void *arg)
 {
 	struct asking *a = arg;
 	int reason = end_reason(a->t, a->domid);
 
 	(void)xs;
-	if (reason == -1 && a->stopped()) {
-		return -EINTR;
-	}
 	return reason == -1 ? 0 : reason < 0 ? reason : reason + 1;
 }
 
@@ -96,7 +94,11 @@ static bool request_withdrawn(struct toolstack *t, uint32_t domid)
 		pending = text && !strcmp(text, REQUEST);
 		free(text);
 		rc = pending ? xs_client_write(t->xs, tx, path, "") : 0;
-		rc = xs_client_end(t->xs, tx, pending && !rc) ?: rc;
+		if (rc) {
+			xs_client_end(t->xs, tx, false);
+		} else {
+			rc = xs_client_end(t->xs, tx, true);
+		}
 	}
 	return pending;
 }
@@ -138,9 +140,9 @@ static int suspend_await(struct asking *a, struct failure *f)
 		return failure_set(f, rc, "domain %u was destroyed meanwhile", domid);
 	}
 	return failure_set(f, rc,
-			   "%s before domain %u had suspended, though it was about to; should it "
-			   "do so later (dais why %u), this wakes it: dais save -c %u FILE",
-			   rc == -EINTR ? "interrupted" : "gave up waiting", domid, domid, domid);
+			   "gave up waiting for domain %u to suspend, which it was about to; should "
+			   "it do so later (dais why %u), this wakes it: dais save -c %u FILE",
+			   domid, domid, domid);
 }
 
 int suspend_ask(struct toolstack *t, uint32_t domid, bool (*stopped)(void), struct failure *f)

@@ -128,9 +128,9 @@ static void there(struct supervisor *s, struct record *r,
 		life_ended(s, r, LIFE_HALF_MADE);
 		return;
 	}
-	if (r->building) {
+	if (r->building || r->saved) {
 		r->building = false;
-		record_set_saved(r, NULL);
+		record_set_saved(r, NULL); /* whoever restored it */
 		record_save(s, r);
 	}
 	if (r->state != RECORD_RUNNING) {
