@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The file a guest is saved to. It comes to its name when it is whole and on the disk: what has that
- * name until then stays what it is. What is no regular file (a pipe, a device) is written to as it is.
+ * The file a guest is saved to. It comes to its name when it is whole and on the disk: what has
+ * that name until then stays what it is. What is no regular file (a pipe, a device) is written to
+ * as it is.
  */
 #ifndef CLI_SAVE_FILE_H
 #define CLI_SAVE_FILE_H

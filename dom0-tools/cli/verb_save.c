@@ -42,7 +42,7 @@ static bool save_stopped(void)
 	return save_signalled;
 }
 
-/* From here on the guest must not be left asleep. A pipe that nobody reads is an error as others. */
+/* From here on the guest must not be left asleep. A pipe that nobody reads is an error like any. */
 static void save_catch_signals(void)
 {
 	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
@@ -55,7 +55,7 @@ static void save_catch_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-/* One at a time: the guest would run on while the other one reads it. Held until this process ends. */
+/* One at a time: the guest would run on while another reads it. Held until this process ends. */
 static int save_lock(uint32_t domid, struct failure *f)
 {
 	char path[64];
@@ -104,9 +104,10 @@ static json_t *save_where(const char *path)
 static int save_destroy(struct toolstack *t, uint32_t domid, const char *path)
 {
 	struct failure f = { 0 };
-	json_t *done = api_once(
-		"destroy",
-		json_pack("{s:i, s:o}", "domid", (int)domid, "saved", save_where(path)), &f);
+	json_t *done =
+		api_once("destroy",
+			 json_pack("{s:i, s:o}", "domid", (int)domid, "saved", save_where(path)),
+			 &f);
 	int rc = done ? 0 : f.code;
 
 	if (!done && f.code == -ENOTCONN) {

@@ -140,9 +140,7 @@ int p2m_read(struct p2m *p, xenforeignmemory_handle *foreign, uint32_t domid,
 	for (i = 0; i < LEVELS; i++) {
 		free(r.table[i]);
 	}
-	return rc     ? rc
-	       : p->count ? 0
-		      : failure_set(f, -ENODATA, "the guest lists no memory");
+	return rc ? rc : p->count ? 0 : failure_set(f, -ENODATA, "the guest lists no memory");
 }
 
 void p2m_free(struct p2m *p)

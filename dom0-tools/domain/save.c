@@ -52,8 +52,7 @@ struct batch {
 
 static void *save_map(struct save *s, const xen_pfn_t *frames, int *errors, uint32_t count)
 {
-	void *window =
-		xenforeignmemory_map(s->foreign, s->domid, PROT_READ, count, frames, errors);
+	void *window = xenforeignmemory_map(s->foreign, s->domid, PROT_READ, count, frames, errors);
 	uint32_t i;
 
 	for (i = 0; window && i < count; i++) {

@@ -20,10 +20,9 @@ static void vcpu_record(struct stream_writer *w, uint32_t type, uint32_t vcpu, c
 	struct stream_vcpu head = { .vcpu = vcpu };
 
 	if (len) {
-		stream_write_record(w, type,
-				    (const struct stream_part[]){ { &head, sizeof(head) },
-								  { bytes, len } },
-				    2);
+		stream_write_record(
+			w, type,
+			(const struct stream_part[]){ { &head, sizeof(head) }, { bytes, len } }, 2);
 	}
 }
 
@@ -58,7 +57,7 @@ int save_vcpu(struct hypercall *h, uint32_t domid, uint32_t vcpu, const struct f
 	void *state = NULL;
 	int rc = vcpu_registers(h, domid, vcpu, frames, w, f);
 
-	/* Never started, or no such number: they may have holes. Without the first there is no guest. */
+	/* Never started, or no such number: there are holes. But a guest has the first. */
 	if (vcpu && (rc == -ENODATA || rc == -ESRCH)) {
 		return 0;
 	}

@@ -139,10 +139,11 @@ static int suspend_await(struct asking *a, struct failure *f)
 	if (rc == -ESRCH) {
 		return failure_set(f, rc, "domain %u was destroyed meanwhile", domid);
 	}
-	return failure_set(f, rc,
-			   "gave up waiting for domain %u to suspend, which it was about to; should "
-			   "it do so later (dais why %u), this wakes it: dais save -c %u FILE",
-			   domid, domid, domid);
+	return failure_set(
+		f, rc,
+		"gave up waiting for domain %u to suspend, which it was about to; "
+		"should it do so later (dais why %u), this wakes it: dais save -c %u FILE",
+		domid, domid, domid);
 }
 
 int suspend_ask(struct toolstack *t, uint32_t domid, bool (*stopped)(void), struct failure *f)

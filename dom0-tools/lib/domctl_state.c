@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Domain control of what makes a guest go on elsewhere: the types of its pages, its clock, and what
- * its vCPUs have besides their registers; and waking it where it suspended. See domctl.h. Stateless.
+ * Domain control of what makes a guest go on elsewhere: the types of its pages, its clock, and
+ * what its vCPUs have besides their registers; and waking it where it suspended. See domctl.h.
+ * Stateless.
  */
 #include <errno.h>
 #include <stdlib.h>

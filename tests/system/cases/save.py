@@ -112,18 +112,16 @@ def ours_goes_and_debians_comes_back(dom0):
     # What Debian's tools look for, beyond what ours need.
     dom0.run("xenstore-write /local/pool/0/name Pool-0")
     start(dom0)
-    dom0.lost = own_memory(dom0) if dom0.on_dais else None
     before = dom0.number("xen-free")
     dom0.run(f"dais define {dom0.sav.config}; dais save sav {FILE}", 240)
     dom0.sav.wait_gone()
     wait_free(dom0, before + (96 << 8))
+    dom0.lost = own_memory(dom0) if dom0.on_dais else None
     assert "sav  " in dom0.run("dais list --all | grep stopped")
     assert f"dais restore {FILE}" in dom0.run("dais why sav")
     assert "saved" in dom0.run("dais events sav | tail -n 1")
     dom0.run(f"[ $(stat -c %a {FILE}) = 600 ] && ! ls {FILE}.*; dais undefine sav; {DEBIANS} restore {FILE}", 240)
     goes_on(dom0)
-    if dom0.on_dais:
-        nothing_lost(dom0, dom0.lost)
 
 
 def ours_checkpoint(dom0):
@@ -168,6 +166,8 @@ def ours_not_answered(dom0):
     burn.destroy()
     dom0.sav.destroy()
     dom0.run(f"rm {FILE} /tmp/sav.img")
+    if dom0.on_dais:
+        nothing_lost(dom0, dom0.lost)
 
 
 OURS = [ours_goes_and_debians_comes_back, ours_checkpoint, ours_fails, ours_not_answered, audit_finds_nothing]
