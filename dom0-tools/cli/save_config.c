@@ -21,13 +21,29 @@
 
 static void __attribute__((format(printf, 2, 3))) line_add(char **text, const char *format, ...)
 {
-	char line[LINE_MAX_BYTES];
+	char line[2 * LINE_MAX_BYTES + 64];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
 	cli_text_add(text, line);
+}
+
+/* In quotes, whatever it has of those. */
+static void quoted_add(char **text, const char *before, const char *value, const char *after)
+{
+	char quoted[2 * LINE_MAX_BYTES];
+	size_t n = 0;
+
+	for (; *value && n < sizeof(quoted) - 3; value++) {
+		if (*value == '\'' || *value == '\\') {
+			quoted[n++] = '\\';
+		}
+		quoted[n++] = *value;
+	}
+	quoted[n] = 0;
+	line_add(text, "%s'%s'%s", before, quoted, after);
 }
 
 /* ",KEY=VALUE" of a node of the backend, where there is one. */
@@ -99,37 +115,48 @@ static void devices_add(struct toolstack *t, uint32_t domid, char **text, const 
 		snprintf(back, sizeof(back), "/local/domain/0/backend/%s/%u/%.20s", kind, domid,
 			 numbers[i]);
 		fill(t, item, back);
-		line_add(text, "\t'%s',", item);
+		quoted_add(text, "\t", item, ",");
 	}
 	cli_text_add(text, "]");
 	free(numbers);
 }
 
+/* How many the guest has; -1 when the store does not say, and so nothing can be said of it. */
+static long device_count(struct toolstack *t, uint32_t domid, const char *kind)
+{
+	size_t count;
+	char **numbers = store_list(t->xs, &count, "/local/domain/%u/device/%s", domid, kind);
+
+	if (!numbers && errno != ENOENT) {
+		return -1;
+	}
+	free(numbers);
+	return (long)count;
+}
+
 static bool nics_changed(struct toolstack *t, uint32_t domid, const struct guest_config *g)
 {
-	size_t count, i;
-	char **numbers = store_list(t->xs, &count, "/local/domain/%u/device/vif", domid);
-	bool changed = count != g->nic_count;
+	long count = device_count(t, domid, "vif");
+	bool changed = count != (long)g->nic_count;
+	size_t i;
 
-	free(numbers);
 	for (i = 0; i < g->nic_count; i++) {
 		changed |= !g->nics[i].mac_set; /* it was given one, and is to keep it */
 	}
-	return changed;
+	return count >= 0 && changed;
 }
 
 static bool disks_changed(struct toolstack *t, uint32_t domid, const struct guest_config *g)
 {
-	size_t count, i;
-	char **numbers = store_list(t->xs, &count, "/local/domain/%u/device/vbd", domid);
-	bool changed = count != g->disk_count;
+	long count = device_count(t, domid, "vbd");
+	bool changed = count != (long)g->disk_count;
+	size_t i;
 
-	free(numbers);
 	for (i = 0; i < g->disk_count; i++) {
 		changed |= !store_exists(t->xs, "/local/domain/%u/device/vbd/%u/state", domid,
 					 g->disks[i].device);
 	}
-	return changed;
+	return count >= 0 && changed;
 }
 
 static void memory_add(struct toolstack *t, uint32_t domid, const struct guest_config *g,
@@ -180,8 +207,8 @@ char *save_config(struct toolstack *t, uint32_t domid, struct failure *f)
 	if (config && name && uuid) {
 		cli_text_add(&text, config);
 		cli_text_add(&text, overrides ? overrides : "");
-		line_add(&text, "name = '%s'", name);
-		line_add(&text, "uuid = '%s'", uuid);
+		quoted_add(&text, "name = ", name, "");
+		quoted_add(&text, "uuid = ", uuid, "");
 	}
 	if (!text) {
 		failure_set(f, -ENOENT,

@@ -62,7 +62,7 @@ static int request_seen(struct xs_client *xs, void *arg)
 	}
 	request_path(a->domid, path);
 	text = xs_client_read(xs, 0, path);
-	seen = text ? !*text : -ESRCH;
+	seen = text ? !*text : errno == ENOENT ? -ESRCH : -errno;
 	free(text);
 	return seen;
 }
@@ -103,6 +103,18 @@ static bool request_withdrawn(struct toolstack *t, uint32_t domid)
 	return pending;
 }
 
+/* Again, if the store was restarted meanwhile: what it was told it still knows. */
+static int asking_wait(struct asking *a, const char *path, unsigned int seconds,
+		       int (*done)(struct xs_client *xs, void *arg))
+{
+	int rc;
+
+	do {
+		rc = store_wait(a->t->xs, path, seconds, done, a);
+	} while (rc < 0 && toolstack_renew(a->t));
+	return rc;
+}
+
 static int refuse_state(uint32_t domid, const struct xen_domctl_getdomaininfo *info,
 			struct failure *f)
 {
@@ -127,7 +139,7 @@ static int refuse_state(uint32_t domid, const struct xen_domctl_getdomaininfo *i
 static int suspend_await(struct asking *a, struct failure *f)
 {
 	uint32_t domid = a->domid;
-	int rc = store_wait(a->t->xs, "@releaseDomain", SUSPEND_SECONDS, request_done, a);
+	int rc = asking_wait(a, "@releaseDomain", SUSPEND_SECONDS, request_done);
 
 	if (rc == END_SUSPEND + 1) {
 		return 0;
@@ -144,6 +156,28 @@ static int suspend_await(struct asking *a, struct failure *f)
 		"gave up waiting for domain %u to suspend, which it was about to; "
 		"should it do so later (dais why %u), this wakes it: dais save -c %u FILE",
 		domid, domid, domid);
+}
+
+/* Why there was no answer. The request has been taken back. */
+static int refuse_answer(uint32_t domid, int rc, struct failure *f)
+{
+	if (rc == -ESRCH) {
+		return failure_set(f, rc, "domain %u was destroyed meanwhile", domid);
+	}
+	if (rc == -EINTR) {
+		return failure_set(f, rc, "interrupted before domain %u had suspended; it runs on",
+				   domid);
+	}
+	if (rc != -ETIMEDOUT) {
+		return failure_set(f, rc,
+				   "the store was lost (%s) before domain %u had suspended; see "
+				   "whether it runs, and try again",
+				   strerror(-rc), domid);
+	}
+	return failure_set(f, rc,
+			   "domain %u did not answer the request to suspend, and runs on; perhaps "
+			   "its kernel has not come that far, or cannot suspend",
+			   domid);
 }
 
 int suspend_ask(struct toolstack *t, uint32_t domid, bool (*stopped)(void), struct failure *f)
@@ -164,16 +198,9 @@ int suspend_ask(struct toolstack *t, uint32_t domid, bool (*stopped)(void), stru
 		return rc;
 	}
 	request_path(domid, path);
-	rc = store_wait(t->xs, path, ANSWER_SECONDS, request_seen, &a);
+	rc = asking_wait(&a, path, ANSWER_SECONDS, request_seen);
 	if (rc < 0 && (rc == -ESRCH || request_withdrawn(t, domid))) {
-		return failure_set(
-			f, rc,
-			rc == -ESRCH ? "domain %u was destroyed meanwhile"
-			: rc == -EINTR
-				? "interrupted before domain %u had suspended; it runs on"
-				: "domain %u did not answer the request to suspend, and runs on; "
-				  "perhaps its kernel has not come that far, or cannot suspend",
-			domid);
+		return refuse_answer(domid, rc, f);
 	}
 	return suspend_await(&a, f);
 }
