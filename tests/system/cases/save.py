@@ -52,8 +52,9 @@ def goes_on(dom0):
     assert not bad, f"the guest found:\n{bad}"
     assert guest.number("nproc") == 2
     assert ", 0% packet loss" in dom0.run(f"ping -c 2 {guest.ip}")
-    apart = dom0.number("date +%s") - guest.number("date +%s")
-    assert abs(apart) <= 20, f"the guest's clock is {apart} s behind"
+    # On a busy machine it takes the guest a while to say what time it is.
+    before, now, after = dom0.number("date +%s"), guest.number("date +%s"), dom0.number("date +%s")
+    assert before - 20 <= now <= after + 20, f"the guest's clock says {now}, dom0's {before} to {after}"
     guest.kernel_log_clean()
 
 
