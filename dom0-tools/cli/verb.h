@@ -91,6 +91,9 @@ int verb_why(int argc, char **argv);
 int verb_config(int argc, char **argv);
 int verb_metrics(int argc, char **argv);
 
+/* verb_save.c */
+int verb_save(int argc, char **argv);
+
 /* verb_self.c */
 int verb_help(int argc, char **argv);
 int verb_manual(int argc, char **argv);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Core dumps: see dump.h. Which frames a paravirtual guest has only the guest knows: its kernel
- * publishes a tree of three levels whose leaves are its p2m. What that tree says is not trusted:
- * each frame is mapped with the hypervisor's leave or left out, and there are no more pages in the
- * dump than the guest has: its tree may name one page a billion times. No state of its own.
+ * Core dumps: see dump.h. Which frames a paravirtual guest has only the guest knows: p2m.h. No
+ * state of its own.
  */
 #include "domain/dump.h"
 
@@ -20,15 +18,13 @@
 #include <xen/elfnote.h>
 #include <xen/shared_info.h>
 
+#include "domain/p2m.h"
 #include "lib/domctl.h"
 #include "lib/sysctl.h"
-#include "lib/xalloc.h"
 
 #define PAGE_BYTES 4096ul
-#define PER_PAGE   (PAGE_BYTES / 8)
 #define MAGIC_PV   0xf00febedull
 #define BATCH      256u
-#define PAGES_MAX  (1ull << 32) /* 16 TiB */
 
 enum section {
 	SECTION_NULL,
@@ -45,18 +41,14 @@ static const char *const section_names[SECTIONS] = {
 	"", ".shstrtab", ".note.Xen", ".xen_prstatus", ".xen_shared_info", ".xen_p2m", ".xen_pages",
 };
 
-struct p2m_entry {
-	uint64_t pfn, gmfn;
-};
-
 struct dump {
 	struct toolstack *t;
 	struct failure *f;
 	uint32_t domid, vcpus;
 	xenforeignmemory_handle *foreign;
 	struct shared_info *shared;
-	struct p2m_entry *pages;
-	uint64_t count, room; /* of pages: room is what the guest has */
+	struct p2m p2m;
+	uint64_t room; /* how many pages the guest has */
 	FILE *out;
 	uint64_t at; /* bytes written */
 };
@@ -72,62 +64,6 @@ static void *dump_map(struct dump *d, uint64_t frame)
 		page = NULL;
 	}
 	return page;
-}
-
-/* A page of frame numbers, copied: the guest may change it. NULL when it cannot be mapped. */
-static uint64_t *dump_list(struct dump *d, uint64_t frame)
-{
-	void *page = dump_map(d, frame);
-	uint64_t *copy = page ? xmemdup(page, PAGE_BYTES) : NULL;
-
-	if (page) {
-		xenforeignmemory_unmap(d->foreign, page, 1);
-	}
-	return copy;
-}
-
-static void dump_leaf(struct dump *d, uint64_t first, const uint64_t *frames, uint64_t max_pfn)
-{
-	uint64_t i;
-
-	for (i = 0; i < PER_PAGE && first + i < max_pfn && d->count < d->room; i++) {
-		/* The top bits mark frames that are not the guest's own memory. */
-		if (frames[i] >> 52 == 0 && frames[i]) {
-			d->pages[d->count++] = (struct p2m_entry){ first + i, frames[i] };
-		}
-	}
-}
-
-static int dump_read_p2m(struct dump *d)
-{
-	uint64_t max_pfn = d->shared->arch.max_pfn, pfn = 0, i, j;
-	uint64_t *top, *middle, *leaf;
-
-	if (!max_pfn || max_pfn > PAGES_MAX || d->shared->arch.pfn_to_mfn_frame_list_list + 1 < 2) {
-		return failure_set(d->f, -ENODATA,
-				   "the guest does not say where its memory is (its "
-				   "kernel has not come that far, or keeps it to itself)");
-	}
-	top = dump_list(d, d->shared->arch.pfn_to_mfn_frame_list_list);
-	if (!top) {
-		return failure_set(d->f, -EFAULT, "the guest's list of its memory cannot be read");
-	}
-	d->room = d->room < max_pfn ? d->room : max_pfn;
-	d->pages = xcalloc(d->room, sizeof(*d->pages));
-	for (i = 0; i < PER_PAGE && pfn < max_pfn && d->count < d->room; i++) {
-		middle = dump_list(d, top[i]);
-		for (j = 0; j < PER_PAGE && pfn < max_pfn && d->count < d->room; j++) {
-			leaf = middle ? dump_list(d, middle[j]) : NULL;
-			if (leaf) {
-				dump_leaf(d, pfn, leaf, max_pfn);
-			}
-			free(leaf);
-			pfn += PER_PAGE;
-		}
-		free(middle);
-	}
-	free(top);
-	return d->count ? 0 : failure_set(d->f, -ENODATA, "the guest lists no memory");
 }
 
 static void dump_put(struct dump *d, const void *bytes, size_t len)
@@ -158,7 +94,7 @@ static size_t dump_notes(struct dump *d, char *block)
 		char changeset[64];
 		uint64_t virt_start, page_size;
 	} version = { 0 };
-	uint64_t header[4] = { MAGIC_PV, d->vcpus, d->count, PAGE_BYTES }, format = 1;
+	uint64_t header[4] = { MAGIC_PV, d->vcpus, d->p2m.count, PAGE_BYTES }, format = 1;
 	const struct {
 		uint32_t type;
 		const void *desc;
@@ -216,13 +152,13 @@ static void dump_layout(struct dump *d, Elf64_Shdr *s, size_t names, size_t note
 		notes,
 		d->vcpus * sizeof(struct vcpu_guest_context),
 		PAGE_BYTES,
-		d->count * sizeof(struct p2m_entry),
-		d->count * PAGE_BYTES,
+		d->p2m.count * sizeof(struct p2m_page),
+		d->p2m.count * PAGE_BYTES,
 	};
 	const uint64_t entries[SECTIONS] = {
 		0,          0,
 		0,          sizeof(struct vcpu_guest_context),
-		PAGE_BYTES, sizeof(struct p2m_entry),
+		PAGE_BYTES, sizeof(struct p2m_page),
 		PAGE_BYTES,
 	};
 	uint64_t at = sizeof(Elf64_Ehdr) + SECTIONS * sizeof(Elf64_Shdr);
@@ -279,10 +215,10 @@ static void dump_pages(struct dump *d)
 	uint64_t i, j, n;
 	char *window;
 
-	for (i = 0; i < d->count && !d->f->code; i += n) {
-		n = d->count - i < BATCH ? d->count - i : BATCH;
+	for (i = 0; i < d->p2m.count && !d->f->code; i += n) {
+		n = d->p2m.count - i < BATCH ? d->p2m.count - i : BATCH;
 		for (j = 0; j < n; j++) {
-			frames[j] = d->pages[i + j].gmfn;
+			frames[j] = d->p2m.pages[i + j].mfn;
 		}
 		window = xenforeignmemory_map(d->foreign, d->domid, PROT_READ, n, frames, errors);
 		for (j = 0; j < n; j++) {
@@ -312,7 +248,7 @@ static void dump_write(struct dump *d)
 	dump_pad(d, sections[SECTION_SHARED].sh_offset);
 	dump_put(d, d->shared, PAGE_BYTES);
 	dump_pad(d, sections[SECTION_P2M].sh_offset);
-	dump_put(d, d->pages, d->count * sizeof(*d->pages));
+	dump_put(d, d->p2m.pages, d->p2m.count * sizeof(struct p2m_page));
 	dump_pad(d, sections[SECTION_PAGES].sh_offset);
 	dump_pages(d);
 }
@@ -347,7 +283,8 @@ int domain_dump(struct toolstack *t, uint32_t domid, const char *path, struct fa
 {
 	struct dump d = { .t = t, .f = f, .domid = domid };
 
-	if (!dump_open(&d, path) && !dump_read_p2m(&d)) {
+	if (!dump_open(&d, path) &&
+	    !p2m_read(&d.p2m, d.foreign, domid, d.shared, d.room, f)) {
 		dump_write(&d);
 	}
 	if (d.out && fclose(d.out)) {
@@ -359,6 +296,6 @@ int domain_dump(struct toolstack *t, uint32_t domid, const char *path, struct fa
 	if (d.foreign) {
 		xenforeignmemory_close(d.foreign);
 	}
-	free(d.pages);
+	p2m_free(&d.p2m);
 	return f->code;
 }

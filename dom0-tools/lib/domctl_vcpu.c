@@ -119,8 +119,8 @@ int domctl_set_sched(struct hypercall *h, uint32_t domid, uint32_t scheduler, ui
 	return domctl_sched(h, XEN_DOMCTL_SCHEDOP_putinfo, domid, scheduler, &weight, &cap);
 }
 
-int domctl_get_policy(struct hypercall *h, uint32_t domid, struct xen_cpuid_leaf **leaves,
-		      uint32_t *count)
+int domctl_get_policies(struct hypercall *h, uint32_t domid, struct xen_cpuid_leaf **leaves,
+			uint32_t *count, struct xen_msr_entry **msr_list, uint32_t *msr_count)
 {
 	struct xen_domctl op = { .cmd = XEN_DOMCTL_get_cpu_policy, .domain = (domid_t)domid };
 	struct xen_domctl_cpu_policy *p = &op.u.cpu_policy;
@@ -131,7 +131,6 @@ int domctl_get_policy(struct hypercall *h, uint32_t domid, struct xen_cpuid_leaf
 	if (rc) {
 		return rc;
 	}
-	/* The MSRs must have room too, though nobody here reads them. */
 	buffer = hypercall_buffer(h, (p->nr_leaves + 1) * sizeof(*buffer));
 	msrs = hypercall_buffer(h, (p->nr_msrs + 1) * sizeof(*msrs));
 	rc = -ENOMEM;
@@ -143,9 +142,25 @@ int domctl_get_policy(struct hypercall *h, uint32_t domid, struct xen_cpuid_leaf
 	if (!rc) {
 		*leaves = xmemdup(buffer, p->nr_leaves * sizeof(*buffer));
 		*count = p->nr_leaves;
+		*msr_list = xmemdup(msrs, p->nr_msrs * sizeof(*msrs));
+		*msr_count = p->nr_msrs;
 	}
 	hypercall_buffer_free(h, msrs);
 	hypercall_buffer_free(h, buffer);
+	return rc;
+}
+
+/* The MSRs must have room too, though nobody here reads them. */
+int domctl_get_policy(struct hypercall *h, uint32_t domid, struct xen_cpuid_leaf **leaves,
+		      uint32_t *count)
+{
+	struct xen_msr_entry *msrs;
+	uint32_t msr_count;
+	int rc = domctl_get_policies(h, domid, leaves, count, &msrs, &msr_count);
+
+	if (!rc) {
+		free(msrs);
+	}
 	return rc;
 }
 

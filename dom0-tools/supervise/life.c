@@ -32,6 +32,7 @@ struct life_job {
 	bool paused, automatic;
 	bool building; /* before its end was begun */
 	char fail_after[32];
+	char *saved; /* the file it is in, when that is why it is destroyed */
 	struct policy_out end;
 	unsigned int reason;
 };
@@ -169,6 +170,7 @@ static void done_start(struct supervisor *s, void *arg, json_t *result, const st
 		r->state = RECORD_RUNNING;
 		r->building = false;
 		set_error(r, NULL);
+		record_set_saved(r, NULL);
 		record_save(s, r);
 		event_tell(s, r, NULL, "started", "as domain %d", r->domid);
 		server_result(s, j->req, json_incref(result));
@@ -458,14 +460,22 @@ static void done_destroy(struct supervisor *s, void *arg, json_t *result, const 
 		r->state = RECORD_PRESERVED;
 		server_error(s, j->req, f);
 	} else {
-		event_tell(s, r, NULL, "destroyed", "as asked");
+		if (j->saved) {
+			record_set_saved(r, j->saved);
+			r->last_reason = END_SUSPEND;
+			r->last_end = time(NULL);
+			event_tell(s, r, NULL, "saved", "to %s", j->saved);
+		} else {
+			event_tell(s, r, NULL, "destroyed", "as asked");
+		}
 		server_result(s, j->req, json_object());
 		ended_next(s, r, &j->end);
 	}
+	free(j->saved);
 	free(j);
 }
 
-void life_destroy(struct supervisor *s, struct record *r, struct request req)
+void life_destroy(struct supervisor *s, struct record *r, struct request req, const char *saved)
 {
 	struct failure f = { 0 };
 	char uuid[UUID_TEXT];
@@ -498,12 +508,14 @@ void life_destroy(struct supervisor *s, struct record *r, struct request req)
 	}
 	j = life_job(r, req);
 	j->end.destroy = true;
+	j->saved = saved ? xstrdup(saved) : NULL;
 	uuid_format(r->uuid, uuid);
 	r->job = job_start(s, req, uuid, work_end, done_destroy, j);
 	if (!r->job) {
 		r->state = RECORD_RUNNING;
 		failure_set(&f, -EAGAIN, "cannot start a process: %s", strerror(errno));
 		server_error(s, req, &f);
+		free(j->saved);
 		free(j);
 	}
 }

@@ -57,7 +57,10 @@ static void after_boot(struct supervisor *s)
 			record_drop(s, r);
 			continue;
 		}
-		if (r->autostart) {
+		if (r->autostart && r->saved) {
+			/* What it would write to its disks, the saved one does not know of. */
+			event_tell(s, r, NULL, "not-started", "it is in %s", r->saved);
+		} else if (r->autostart) {
 			/* As one being made, so that its turn outlives this supervisor. */
 			r->boot_pending = r->wanted = r->building = true;
 		}

@@ -368,7 +368,7 @@ static void method_destroy(struct supervisor *s, struct request req, json_t *par
 	r = json_is_integer(number) ? record_of_domain(s, (uint32_t)domid)
 				    : wanted_record(s, req, params);
 	if (r) {
-		life_destroy(s, r, req);
+		life_destroy(s, r, req, text_of(params, "saved"));
 	} else if (json_is_integer(number)) {
 		d = xcalloc(1, sizeof(*d));
 		d->req = req;
@@ -491,8 +491,8 @@ static const struct method {
 	  "starts a guest of the inventory" },
 	{ "autostart", ROLE_ALL, method_autostart, "domain: text, on?: bool, order?: number", "{}",
 	  "starts a guest when dom0 boots" },
-	{ "destroy", ROLE_ALL, method_destroy, "domain: text | domid: number", "{}",
-	  "ends a domain at once" },
+	{ "destroy", ROLE_ALL, method_destroy, "domain: text | domid: number, saved?: text",
+	  "{}", "ends a domain at once; saved: it is in this file, and waits there" },
 	{ "rename", ROLE_ALL, method_rename, "domain: text, name: text", "{}", "another name" },
 	{ "config_update", ROLE_ALL, method_config_update,
 	  "domain: text, config?: text, overrides?: text", "{}",

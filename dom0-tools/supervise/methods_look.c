@@ -141,6 +141,12 @@ static void why_record(json_t *list, const struct record *r)
 		reason(list, "It ended %s because of: %s.", when,
 		       guest_end_name((unsigned int)r->last_reason));
 	}
+	if (r->saved) {
+		reason(list,
+		       "It was saved: `dais restore %s` goes on with it, `dais start %s` begins "
+		       "anew, without what it was then.",
+		       r->saved, r->name);
+	}
 	if (r->state == RECORD_WAITING) {
 		reason(list,
 		       "It ended soon after its start %u times in a row; the supervisor waits "
@@ -165,8 +171,8 @@ static void why_device(json_t *list, struct toolstack *t, uint32_t domid, const 
 		"unknown",   "being set up", "waiting", "initialised",
 		"connected", "closing",      "closed",
 	};
-	long long front = store_number(t->xs, 0, "/local/domain/%u/device/%s/%s/state", domid, kind,
-				       number);
+	long long front =
+		store_number(t->xs, 0, "/local/domain/%u/device/%s/%s/state", domid, kind, number);
 	long long back = store_number(t->xs, 0, "/local/domain/0/backend/%s/%u/%s/state", kind,
 				      domid, number);
 	char *error = store_read(t->xs, "/local/domain/0/error/backend/%s/%u/%s/error", kind, domid,
@@ -210,14 +216,20 @@ static void why_live(json_t *list, struct supervisor *s, uint32_t domid)
 {
 	struct xen_domctl_getdomaininfo info;
 	long long target;
+	unsigned int reason_code;
 
 	if (domctl_info(s->t.h, domid, &info)) {
 		return;
 	}
-	if (info.flags & XEN_DOMINF_shutdown) {
+	reason_code = info.flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask;
+	if (info.flags & XEN_DOMINF_shutdown && reason_code == END_SUSPEND) {
+		reason(list,
+		       "It has suspended, to be saved. If nobody is at that any more, `dais save "
+		       "-c %u FILE` saves and wakes it.",
+		       domid);
+	} else if (info.flags & XEN_DOMINF_shutdown) {
 		reason(list, "It has ended (%s) and was not destroyed yet.",
-		       guest_end_name(info.flags >> XEN_DOMINF_shutdownshift &
-				      XEN_DOMINF_shutdownmask));
+		       guest_end_name(reason_code));
 	}
 	if (info.flags & XEN_DOMINF_paused) {
 		reason(list, "It is paused; `dais unpause %u` lets it run on.", domid);

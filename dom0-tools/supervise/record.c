@@ -91,6 +91,11 @@ static void set_text(char **to, const char *text)
 	*to = copy;
 }
 
+void record_set_saved(struct record *r, const char *path)
+{
+	set_text(&r->saved, path);
+}
+
 int record_parse(struct record *r, struct config_notes *notes, struct failure *f)
 {
 	int rc;
@@ -142,6 +147,9 @@ json_t *record_json(const struct record *r, bool with_config)
 	if (r->last_error) {
 		json_object_set_new(o, "last_error", json_string(r->last_error));
 	}
+	if (r->saved) {
+		json_object_set_new(o, "saved", json_string(r->saved));
+	}
 	if (with_config) {
 		json_object_set_new(o, "config", json_string(r->config));
 		json_object_set_new(o, "where", json_string(r->where));
@@ -156,6 +164,7 @@ json_t *record_json(const struct record *r, bool with_config)
 struct record *record_load(struct supervisor *s, json_t *value)
 {
 	const char *uuid_text, *name, *config, *where, *cwd, *overrides = NULL, *error = NULL;
+	const char *saved = NULL;
 	int defined, autostart, order, wanted, building, soon, reason;
 	struct failure f = { 0 };
 	struct record *r;
@@ -164,12 +173,12 @@ struct record *record_load(struct supervisor *s, json_t *value)
 
 	if (json_unpack(value,
 			"{s:s, s:s, s:b, s:b, s:i, s:b, s:b, s:i, s:i, s:I, s:s, s:s, s:s, "
-			"s?s, s?s, s?I}",
+			"s?s, s?s, s?I, s?s}",
 			"uuid", &uuid_text, "name", &name, "defined", &defined, "autostart",
 			&autostart, "order", &order, "wanted", &wanted, "building", &building,
 			"soon", &soon, "last_reason", &reason, "last_end", &end, "config", &config,
 			"where", &where, "cwd", &cwd, "overrides", &overrides, "last_error", &error,
-			"due", &due) ||
+			"due", &due, "saved", &saved) ||
 	    !uuid_parse(uuid_text, uuid)) {
 		return NULL;
 	}
@@ -185,6 +194,7 @@ struct record *record_load(struct supervisor *s, json_t *value)
 	r->last_end = end;
 	r->due = due;
 	set_text(&r->last_error, error);
+	set_text(&r->saved, saved);
 	if (record_configure(r, config, where, overrides, cwd, &f)) {
 		/* It was fine when it was taken in; keep it, and say so when it is started. */
 		log_warn("the configuration of %s is not accepted any more: %s", name, f.text);
@@ -236,6 +246,7 @@ void record_free(struct record *r)
 	free(r->overrides);
 	free(r->cwd);
 	free(r->last_error);
+	free(r->saved);
 	free(r);
 }
 

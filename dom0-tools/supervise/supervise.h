@@ -55,12 +55,14 @@ struct claim {
  * building  its creation was begun and not finished, or is due
  * soon      times in a row that it ended soon after its start
  * due       when its next start is, seconds since 1970; 0: it does not wait for one
+ * saved     the file it was saved to, until it runs again; NULL: it was not
  */
 struct record {
 	uint8_t uuid[16];
 	char *name, *config, *where, *overrides, *cwd;
 	bool defined, autostart, wanted, building;
 	uint32_t order, soon;
+	char *saved;
 	char *last_error; /* of the last attempt to start it */
 	int last_reason;  /* why it ended last, -1: never */
 	int64_t last_end; /* when, seconds since 1970 */
@@ -120,6 +122,7 @@ int record_parse(struct record *r, struct config_notes *notes, struct failure *f
 /* To the journal; a record that is neither defined nor wanted leaves it. */
 int record_save(struct supervisor *s, struct record *r);
 void record_free(struct record *r);
+void record_set_saved(struct record *r, const char *path);
 /* Out of the list, the journal and memory. */
 void record_drop(struct supervisor *s, struct record *r);
 json_t *record_json(const struct record *r, bool with_config);
@@ -160,7 +163,8 @@ bool job_elsewhere(const char *lock_name);
 void life_start(struct supervisor *s, struct record *r, struct request req, bool paused,
 		const char *fail_after);
 void life_start_later(struct supervisor *s, struct record *r, unsigned int seconds);
-void life_destroy(struct supervisor *s, struct record *r, struct request req);
+/* `saved`: what it was is in this file; NULL: it is not wanted any more. */
+void life_destroy(struct supervisor *s, struct record *r, struct request req, const char *saved);
 /* A reason for life_ended(): never finished, to be destroyed and begun anew. */
 #define LIFE_HALF_MADE END_COUNT
 /* The hypervisor says that it has ended, for this reason. */

@@ -116,6 +116,7 @@ static void there(struct supervisor *s, struct record *r,
 		  const struct xen_domctl_getdomaininfo *info)
 {
 	struct failure f = { 0 };
+	unsigned int reason;
 
 	r->domid = info->domain;
 	if (r->state == RECORD_PRESERVED) {
@@ -127,8 +128,9 @@ static void there(struct supervisor *s, struct record *r,
 		life_ended(s, r, LIFE_HALF_MADE);
 		return;
 	}
-	if (r->building) {
+	if (r->building || r->saved) {
 		r->building = false;
+		record_set_saved(r, NULL); /* whoever restored it */
 		record_save(s, r);
 	}
 	if (r->state != RECORD_RUNNING) {
@@ -138,8 +140,10 @@ static void there(struct supervisor *s, struct record *r,
 			log_warn("%s: %s", r->name, f.text);
 		}
 	}
-	if (info->flags & XEN_DOMINF_shutdown) {
-		life_ended(s, r, info->flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask);
+	reason = info->flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask;
+	/* Who suspends does not end: whoever saves it will destroy it, or wake it. */
+	if (info->flags & XEN_DOMINF_shutdown && reason != END_SUSPEND) {
+		life_ended(s, r, reason);
 	}
 }
 
@@ -162,7 +166,7 @@ static void reconcile_one(struct supervisor *s, struct record *r, const struct r
 		r->wanted = true;
 		there(s, r, info);
 	} else if (info && r->state == RECORD_ENDING) {
-		life_destroy(s, r, (struct request){ 0 });
+		life_destroy(s, r, (struct request){ 0 }, NULL);
 	} else if (!info && r->wanted) {
 		gone(s, r);
 	} else if (!info) {

@@ -6,7 +6,8 @@ import shlex
 
 from serial import SLOW
 
-KERNELS = {"cloud": "/kit/vmlinuz-cloud", "amd64": "/kit/vmlinuz", "crash": "/kit/crash_no_handler"}
+KERNELS = {"cloud": "/kit/vmlinuz-cloud", "amd64": "/kit/vmlinuz", "crash": "/kit/crash_no_handler",
+           "burn": "/kit/burn"}
 
 
 def small_ramdisk(dom0):

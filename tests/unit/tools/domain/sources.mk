@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# What is written into the store for a domain, changes of CPU policies, core dumps, network interfaces, taking
-# devices away.
+# What is written into the store for a domain, changes of CPU policies, core dumps, saved guests' tables and
+# registers, network interfaces, taking devices away.
 
 UNIT_tools/domain/test_nodes := $(addprefix dom0-tools/,domain/nodes.c lib/uuid.c lib/xalloc.c)
 UNIT_CFLAGS_tools/domain/test_nodes := -D_GNU_SOURCE -Idom0-tools
@@ -11,8 +11,10 @@ UNIT_CFLAGS_tools/domain/test_cpuid := -D_GNU_SOURCE -Idom0-tools
 UNIT_tools/domain/test_create := $(addprefix dom0-tools/,domain/create.c domain/nodes.c domain/retry.c lib/failure.c \
 	lib/uuid.c lib/xalloc.c)
 UNIT_CFLAGS_tools/domain/test_create := -D_GNU_SOURCE -Idom0-tools
-UNIT_tools/domain/test_dump := $(addprefix dom0-tools/,domain/dump.c lib/failure.c lib/xalloc.c)
+UNIT_tools/domain/test_dump := $(addprefix dom0-tools/,domain/dump.c domain/p2m.c lib/failure.c lib/xalloc.c)
 UNIT_CFLAGS_tools/domain/test_dump := -D_GNU_SOURCE -Idom0-tools
+UNIT_tools/domain/test_canonical := $(addprefix dom0-tools/,domain/canonical.c domain/frames.c lib/xalloc.c)
+UNIT_CFLAGS_tools/domain/test_canonical := -D_GNU_SOURCE -Idom0-tools
 UNIT_tools/domain/test_link := dom0-tools/domain/link.c
 UNIT_CFLAGS_tools/domain/test_link := -D_GNU_SOURCE -DANSWER_SECONDS=1 -Idom0-tools
 UNIT_LIBS_tools/domain/test_link := -Wl,--wrap=socket,--wrap=send,--wrap=recv,--wrap=if_nametoindex

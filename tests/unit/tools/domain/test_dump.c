@@ -28,7 +28,8 @@
 #define PER_PAGE (PAGE / 8)
 #define DUMP_MAX (1024 * 1024) /* a file larger than this cannot be written here */
 
-enum { SHARED = 1, TOP, MIDDLE, LEAF, DATA };
+enum { SHARED = 1, TOP, MIDDLE, LEAF, DATA, TABLES = 48 };
+#define LINEAR 0xffffc90000000000ull /* where the guest has its list, if in one piece */
 
 /* The guest's memory, by frame. */
 static struct {
@@ -174,6 +175,42 @@ static void an_honest_guest_is_whole(void **state)
 	assert_int_equal(count, FRAMES - DATA - 1);
 }
 
+/* The list in the guest's own address space, which wins over a tree that is not there. */
+static void a_list_in_one_piece_is_read(void **state)
+{
+	struct shared_info *shared = (void *)guest.frame[SHARED];
+	uint64_t count;
+	int i;
+
+	(void)state;
+	guest_begin(TABLES - DATA, 3 * PER_PAGE);
+	shared->arch.pfn_to_mfn_frame_list_list = ~0ull;
+	shared->arch.p2m_vaddr = LINEAR;
+	shared->arch.p2m_cr3 = TABLES << 12;
+	for (i = 0; i < 3; i++) {
+		guest.frame[TABLES + i][LINEAR >> (39 - 9 * i) & 511] =
+			((uint64_t)TABLES + i + 1) << 12 | 0x67;
+	}
+	guest.frame[TABLES + 3][0] = LEAF << 12 | 1;
+	guest.frame[TABLES + 3][1] = DATA << 12;	       /* not present */
+	guest.frame[TABLES + 3][2] = 1ull << 63 | DATA << 12 | 1; /* not executable */
+	for (i = DATA; i < TABLES; i++) {
+		guest.frame[LEAF][i] = (uint64_t)i;
+	}
+	frame_fill(DATA, 1ull << 62 | 9); /* somebody else's */
+	assert_int_equal(guest_dump(&count), 0);
+	assert_int_equal(count, TABLES - DATA);
+	/* A large page on the way, or tables that go round in a circle. */
+	guest.frame[TABLES + 2][LINEAR >> 21 & 511] |= 0x80;
+	assert_int_equal(guest_dump(&count), -ENODATA);
+	frame_fill(TABLES, TABLES << 12 | 1);
+	shared->arch.max_pfn = 1 << 20;
+	guest_dump(&count);
+	assert_true(count <= TABLES - DATA);
+	shared->arch.p2m_cr3 = 4000 << 12;
+	assert_int_equal(guest_dump(&count), -EFAULT);
+}
+
 static void one_page_is_not_a_million(void **state)
 {
 	uint64_t count;
@@ -217,6 +254,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_honest_guest_is_whole),
+		cmocka_unit_test(a_list_in_one_piece_is_read),
 		cmocka_unit_test(one_page_is_not_a_million),
 		cmocka_unit_test(nonsense_is_refused),
 	};

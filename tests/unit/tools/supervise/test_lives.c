@@ -486,6 +486,60 @@ static void test_destroy_of_what_is_gone(void **state)
 	}
 }
 
+/* Whoever suspends is being saved: neither an end, nor something to start again. */
+static void test_a_suspended_guest_has_not_ended(void **state)
+{
+	struct record *r;
+	size_t jobs;
+
+	(void)state;
+	be_root();
+	r = runs();
+	jobs = world.jobs;
+	world.domains[1].flags = XEN_DOMINF_shutdown | END_SUSPEND << XEN_DOMINF_shutdownshift;
+	watch_reconcile(&world.s);
+	assert_true(r->state == RECORD_RUNNING && r->wanted && !r->job);
+	world.domains[1].flags = 0; /* and goes on, until it crashes */
+	watch_reconcile(&world.s);
+	assert_int_equal(world.jobs, jobs);
+	world.domains[1].flags = XEN_DOMINF_shutdown | END_CRASH << XEN_DOMINF_shutdownshift;
+	watch_reconcile(&world.s);
+	assert_int_equal(world.jobs, jobs + 1);
+}
+
+/* What is in a file stays there until somebody asks for the guest, whoever supervises meanwhile. */
+static void test_a_saved_guest_stays_where_it_is(void **state)
+{
+	struct record *r;
+	size_t jobs;
+
+	(void)state;
+	be_root();
+	r = runs();
+	r->defined = true;
+	say("{\"id\":4,\"method\":\"destroy\",\"params\":{\"domid\":5,\"saved\":\"/srv/f\"}}\n");
+	assert_true(talker_quiet(&t));
+	world_job_works();
+	json_decref(talker_next(&t));
+	world.count = 1;
+	jobs = world.jobs;
+	world_next_supervisor();
+	watch_reconcile(&world.s);
+	r = LIST_FIRST(&world.s.records);
+	assert_string_equal(r->saved, "/srv/f");
+	assert_int_equal(r->last_reason, END_SUSPEND);
+	assert_true(r->state == RECORD_STOPPED && !r->wanted && !r->building);
+	assert_int_equal(world.jobs, jobs);
+	say("{\"id\":5,\"method\":\"start\",\"params\":{\"domain\":\"again\"}}\n");
+	assert_true(talker_quiet(&t));
+	assert_non_null(r->saved); /* it has not begun anew yet */
+	world_job_ends(json_pack("{s:i}", "domid", 6), 0, NULL);
+	json_decref(talker_next(&t));
+	assert_null(r->saved);
+	world_next_supervisor();
+	assert_null(LIST_FIRST(&world.s.records)->saved);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -504,6 +558,8 @@ int main(void)
 		TEST(test_a_record_without_a_time),
 		TEST(test_no_start_is_due),
 		TEST(test_destroy_of_what_is_gone),
+		TEST(test_a_suspended_guest_has_not_ended),
+		TEST(test_a_saved_guest_stays_where_it_is),
 	};
 
 	return cmocka_run_group_tests_name("lives", tests, NULL, NULL);
