@@ -170,16 +170,15 @@ static void write_ends(struct writer *w, const json_t *root)
 	}
 }
 
-/* "key=text," if there is one. */
+/* ",key=text" if there is one. */
 static void part(struct writer *w, const char *key, const json_t *value)
 {
 	char number[32];
 	const char *text = value_text(value, number);
 
 	if (text) {
-		fprintf(w->out, "%s=", key);
+		fprintf(w->out, ",%s=", key);
 		write_escaped(w, text);
-		putc(',', w->out);
 	}
 }
 
@@ -187,24 +186,23 @@ static void write_disk(struct writer *w, const json_t *d)
 {
 	const char *path = json_string_value(json_object_get(d, "pdev_path"));
 
-	fputs("\"", w->out);
+	fprintf(w->out, "\"access=%s", value_true(json_object_get(d, "readwrite")) ? "rw" : "ro");
 	part(w, "format", json_object_get(d, "format"));
 	part(w, "vdev", json_object_get(d, "vdev"));
-	fprintf(w->out, "access=%s,", value_true(json_object_get(d, "readwrite")) ? "rw" : "ro");
 	if (value_true(json_object_get(d, "is_cdrom"))) {
-		fputs("devtype=cdrom,", w->out);
+		fputs(",devtype=cdrom", w->out);
 	}
 	if (json_object_get(d, "discard_enable")) {
-		fprintf(w->out, "%s,",
+		fprintf(w->out, ",%s",
 			value_true(json_object_get(d, "discard_enable")) ? "discard" : "no-discard");
 	}
 	if (value_true(json_object_get(d, "direct_io_safe"))) {
-		fputs("direct-io-safe,", w->out);
+		fputs(",direct-io-safe", w->out);
 	}
 	part(w, "script", json_object_get(d, "script"));
 	/* Last: what follows is the name, commas and all. An empty drive has none. */
 	if (path && *path) {
-		fputs("target=", w->out);
+		fputs(",target=", w->out);
 		write_escaped(w, path);
 	}
 	fputs("\",\n", w->out);
@@ -215,7 +213,7 @@ static void write_nic(struct writer *w, const json_t *n)
 	json_int_t bytes = json_integer_value(json_object_get(n, "rate_bytes_per_interval"));
 	json_int_t us = json_integer_value(json_object_get(n, "rate_interval_usecs"));
 
-	fputs("\"", w->out);
+	fputs("\"type=vif", w->out);
 	part(w, "devid", json_object_get(n, "devid"));
 	part(w, "mac", json_object_get(n, "mac"));
 	part(w, "bridge", json_object_get(n, "bridge"));
@@ -224,8 +222,9 @@ static void write_nic(struct writer *w, const json_t *n)
 	part(w, "mtu", json_object_get(n, "mtu"));
 	part(w, "script", json_object_get(n, "script"));
 	if (bytes > 0 && us > 0 && bytes < INT64_MAX / 1000000) {
-		fprintf(w->out, "rate=%lldB/s@%lldus,", (long long)(bytes * 1000000 / us),
-			(long long)us);
+		/* Of long intervals what is less than a millisecond does not matter. */
+		fprintf(w->out, ",rate=%lldB/s@%lld%s", (long long)(bytes * 1000000 / us),
+			(long long)(us < 1000 ? us : us / 1000), us < 1000 ? "us" : "ms");
 	}
 	fputs("\",\n", w->out);
 }
