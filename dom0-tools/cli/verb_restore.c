@@ -71,8 +71,8 @@ int verb_restore(int argc, char **argv)
 	/* Who makes the guest is somewhere else. */
 	path = realpath(argv[optind], NULL);
 	if (!path) {
-		return cli_error("cannot open '%s': %s; name a file that `save` wrote", argv[optind],
-				 strerror(errno));
+		return cli_error("cannot open '%s': %s; name a file that `save` wrote",
+				 argv[optind], strerror(errno));
 	}
 	r.restore = path;
 	status = restore_config(&r, &f) ? cli_fail(&f) : cli_request_do(&r, EXIT_FAILED);

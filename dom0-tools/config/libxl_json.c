@@ -193,8 +193,8 @@ static void write_disk(struct writer *w, const json_t *d)
 		fputs(",devtype=cdrom", w->out);
 	}
 	if (json_object_get(d, "discard_enable")) {
-		fprintf(w->out, ",%s",
-			value_true(json_object_get(d, "discard_enable")) ? "discard" : "no-discard");
+		fprintf(w->out, ",%sdiscard",
+			value_true(json_object_get(d, "discard_enable")) ? "" : "no-");
 	}
 	if (value_true(json_object_get(d, "direct_io_safe"))) {
 		fputs(",direct-io-safe", w->out);

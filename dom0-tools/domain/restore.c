@@ -41,7 +41,8 @@ int restore_build(struct creation *c)
 	c->rings.store_frame = out.store_frame;
 	/* A guest that had given some of its memory back does not need all that was set aside. */
 	rc = domctl_claim(c->t->h, c->domid, 0);
-	return rc && rc != -ENOSYS ? failure_set(c->f, rc, "cannot give back what was set aside: %s",
-						 strerror(-rc))
-				   : 0;
+	return rc && rc != -ENOSYS
+		       ? failure_set(c->f, rc, "cannot give back the memory set aside: %s",
+				     strerror(-rc))
+		       : 0;
 }

@@ -67,7 +67,7 @@ int restorer_take_p2m_frames(struct restorer *r, const struct saved_record *reco
 	return r->types && r->p2m
 		       ? 0
 		       : failure_set(r->f, -ENOMEM,
-				     "dom0 has not enough memory to list the guest's; give it more");
+				     "dom0 has too little memory to list the guest's");
 }
 
 /* Frames for what is wanted. */

@@ -125,8 +125,8 @@ static int set_vcpu(struct restorer *r, uint32_t vcpu)
 				     v->msrs.len / (uint32_t)sizeof(struct xen_domctl_vcpu_msr));
 	}
 	return rc ? failure_set(r->f, rc,
-				"the hypervisor refuses the %s of vCPU %u: %s; the file is damaged, "
-				"or was saved on a machine that has what this one has not",
+				"the hypervisor refuses the %s of vCPU %u: %s; the file is "
+				"damaged, or was saved on a machine that has what this one has not",
 				what, vcpu, strerror(-rc))
 		  : 0;
 }

@@ -13,7 +13,7 @@
 
 #include "lib/xalloc.h"
 
-#define STEP_BYTES    65536u     /* a length in the file costs no more memory than what follows it */
+#define STEP_BYTES    65536u     /* at once: a length costs no more memory than what follows it */
 #define EMULATOR_MAX  (1u << 20) /* bytes of a record that is passed over */
 #define NOT_SAVED     "it is not a saved guest; name a file that `save` wrote"
 #define CUT_SHORT     "the file is cut short; take a complete copy of it, or save the guest again"
@@ -210,7 +210,7 @@ static int saved_check_domain(const struct stream_domain *domain, struct failure
 	if (domain->type != STREAM_DOMAIN_X86_PV) {
 		return failure_set(f, -EOPNOTSUPP,
 				   domain->type == STREAM_DOMAIN_X86_HVM
-					   ? "it is an HVM or PVH guest; only PV guests can run here"
+					   ? "it is an HVM guest; only PV guests can run here"
 					   : "it is not a guest for x86 (type %u); restore it on a "
 					     "machine of its kind",
 				   domain->type);

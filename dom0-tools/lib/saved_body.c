@@ -103,7 +103,8 @@ int saved_pages(const struct saved_record *r, struct saved_pages *p, struct fail
 	p->words = (const uint64_t *)(head + 1);
 	if (!p->count || p->count > STREAM_PAGES_MAX || p->count * 8ull > words) {
 		return failure_set(f, -EINVAL,
-				   "the file is damaged: %u pages in %u bytes; save the guest again",
+				   "the file is damaged: %u pages in %u bytes; save the guest "
+				   "again",
 				   p->count, r->length);
 	}
 	for (i = 0; i < p->count; i++) {

@@ -8,13 +8,15 @@
  *
  *   stream_file                  xl's header; then optional_len bytes:
  *       u32 config_len           and the configuration, config_len bytes: xl.cfg text, or JSON of
- *                                libxl_domain_config when STREAM_FILE_JSON is set
+ *                                libxl_domain_config when STREAM_FILE_JSON is set, which xl ends
+ *                                with a NUL that is counted; text has none
  *   stream_libxl                 big endian
  *   STREAM_LIBXL_CONTEXT         a stream_record without a body, that the whole libxc stream follows:
  *       stream_image             big endian
  *       stream_domain
+ *       STREAM_PV_INFO
  *       STREAM_CPUID_POLICY, STREAM_MSR_POLICY, STREAM_STATIC_DATA_END       (version 3 only)
- *       STREAM_PV_INFO, STREAM_PV_P2M_FRAMES
+ *       STREAM_PV_P2M_FRAMES
  *       STREAM_PAGE_DATA...      as often as it takes
  *       STREAM_TSC_INFO, STREAM_SHARED_INFO
  *       STREAM_PV_VCPU_BASIC, _EXTENDED, _XSAVE, _MSRS       for each vCPU that is initialised
@@ -143,7 +145,8 @@ enum stream_type {
  * Body of STREAM_PAGE_DATA: this; `count` words, each a pfn with its type on top; then 4096 bytes
  * for each word whose type has contents, in their order. The same pfn may come again: the last one
  * holds. In page tables (types L1 to L4, pinned or not) present entries have pfns instead of mfns;
- * an entry whose frame the guest has no pfn for is written as not present (0).
+ * entries 256 to 271 of an L4, the hypervisor's, are 0. A guest with an entry whose frame has no
+ * pfn is not saved. Files of ours leave out pfns without contents, which xl's list.
  */
 struct stream_pages {
 	uint32_t count; /* at least 1; the writers stay at or below STREAM_PAGES_MAX */
@@ -186,10 +189,10 @@ struct stream_p2m_frames {
 
 /*
  * Body of STREAM_PV_VCPU_*: this, then
- *   _BASIC     struct vcpu_guest_context; ctrlreg[3], ctrlreg[1] (unless 0) and gdt_frames[] hold
- *              pfns: in ctrlreg as in the register (pfn << 12), in gdt_frames as they are. rdx of
- *              vCPU 0 holds the pfn of the start info page (the guest suspended with its mfn there)
- *   _EXTENDED  struct xen_domctl_ext_vcpucontext as get_ext_vcpucontext gives it
+ *   _BASIC     struct vcpu_guest_context with pfns for mfns: in gdt_frames[] of the gdt_ents there
+ *              are (512 each); in ctrlreg[3] as pfn << 12; in ctrlreg[1], unless it is 0 (no user
+ *              tables), as pfn << 12 | 1; in rdx of vCPU 0, that of the start info page
+ *   _EXTENDED  struct xen_domctl_ext_vcpucontext as get_ext_vcpucontext gives it (64 bytes)
  *   _XSAVE     what getvcpuextstate gives: u64 xcr0, u64 xcr0_accum, the xsave area; left out
  *              where there is none
  *   _MSRS      struct xen_domctl_vcpu_msr each; left out when there are none

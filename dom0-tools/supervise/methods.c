@@ -203,6 +203,7 @@ static struct record *config_record(struct supervisor *s, json_t *params, bool o
 
 static void method_create(struct supervisor *s, struct request req, json_t *params)
 {
+	struct start_options o = { 0 };
 	struct failure f = { 0 };
 	bool made;
 	struct record *r = config_record(s, params, true, &made, NULL, &f);
@@ -211,9 +212,9 @@ static void method_create(struct supervisor *s, struct request req, json_t *para
 		server_error(s, req, &f);
 		return;
 	}
-	life_start(s, r, req, &(struct start_options){
-					.paused = json_is_true(json_object_get(params, "paused")),
-					.fail_after = text_of(params, "fail_after") });
+	o.paused = json_is_true(json_object_get(params, "paused"));
+	o.fail_after = text_of(params, "fail_after");
+	life_start(s, r, req, &o);
 }
 
 /*
@@ -311,6 +312,7 @@ static void method_undefine(struct supervisor *s, struct request req, json_t *pa
 
 static void method_start(struct supervisor *s, struct request req, json_t *params)
 {
+	struct start_options o = { 0 };
 	struct record *r = wanted_record(s, req, params);
 
 	if (!r) {
@@ -321,8 +323,8 @@ static void method_start(struct supervisor *s, struct request req, json_t *param
 		return;
 	}
 	r->soon = 0;
-	life_start(s, r, req, &(struct start_options){
-					.paused = json_is_true(json_object_get(params, "paused")) });
+	o.paused = json_is_true(json_object_get(params, "paused"));
+	life_start(s, r, req, &o);
 }
 
 static void method_autostart(struct supervisor *s, struct request req, json_t *params)

@@ -102,8 +102,9 @@ static void gone(struct supervisor *s, struct record *r)
 		}
 		return;
 	}
-	event_tell(s, r, NULL, "gone", was_restoring ? "its restore was interrupted; restore it again"
-						     : "destroyed by somebody else");
+	event_tell(s, r, NULL, "gone", "%s",
+		   was_restoring ? "its restore was interrupted; restore it again"
+				 : "destroyed by somebody else");
 	r->wanted = false;
 	r->state = RECORD_STOPPED;
 	if (r->defined) {

@@ -27,7 +27,8 @@
  * mapped    windows into the domain that are open
  */
 struct world {
-	unsigned int room, given, calls, fail_at, mapped, pinned, policies, tsc, extended, xsave, msrs;
+	unsigned int room, given, calls, fail_at, mapped;
+	unsigned int pinned, policies, tsc, extended, xsave, msrs;
 	uint64_t pfn[WORLD_FRAMES];
 	uint64_t frame[WORLD_FRAMES][512];
 	union {
