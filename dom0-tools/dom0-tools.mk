@@ -96,6 +96,15 @@ $(O)/tests/fuzz/seeds/console/.done: dom0-tools/dom0-tools.mk
 FUZZ_console := $(addprefix dom0-tools/,consoled/ring.c consoled/history.c lib/xalloc.c)
 FUZZ_LIBS_console := -D_GNU_SOURCE -Idom0-tools
 
+# fuzz_saved.c: sound files, and changed ones.
+FUZZ_saved = $(RESTORE_WORLD) dom0-tools/config/libxl_json.c
+FUZZ_LIBS_saved := -D_GNU_SOURCE -Idom0-tools -Itests/unit/tools/restore -ljansson
+$(O)/tests/fuzz/seeds/saved/.done: dom0-tools/dom0-tools.mk
+	@mkdir -p $(@D)
+	@printf '\377' >$(@D)/sound; printf '\376' >$(@D)/sound2
+	@printf '\377\100\1\0\0\1\0\0\0\0\0\0\0' >$(@D)/changed; printf '\377\100\1\0\200\1\0\0\0\0\0\0\0' >$(@D)/byte
+	@printf '\0{"c_info":{"name":"a"},"disks":[{"pdev_path":"/a"}],"nics":[{"devid":0}]}' >$(@D)/json; touch $@
+
 # Programs that exercise a running store from dom0; see tests/store.
 STORE_TESTS := $(patsubst tests/store/%.c,$(O)/dom0-tools/tests/%,$(wildcard tests/store/*.c))
 .PHONY: store-tests

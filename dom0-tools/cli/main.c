@@ -13,7 +13,6 @@
 static const char *not_offered(const char *verb)
 {
 	static const char *const rows[][2] = {
-		{ "restore", "saving and restoring guests is not offered yet" },
 		{ "migrate", "moving guests to another host is not offered yet" },
 		{ "remus", "moving guests to another host is not offered yet" },
 		{ "pci-", "guests cannot be given PCI devices" },

@@ -24,6 +24,9 @@ int verb_create(int argc, char **argv);
 int verb_run(int argc, char **argv);
 int verb_config_update(int argc, char **argv);
 
+/* verb_restore.c */
+int verb_restore(int argc, char **argv);
+
 /* verb_life.c */
 int verb_destroy(int argc, char **argv);
 int verb_shutdown(int argc, char **argv);

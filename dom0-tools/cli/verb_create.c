@@ -18,7 +18,8 @@
 #include "lib/uuid.h"
 #include "lib/xalloc.h"
 
-#define CONFIG_MAX (1u << 20)
+#define CONFIG_MAX  (1u << 20)
+#define EXIT_CREATE 3 /* xl's status for a creation that failed */
 
 char *cli_read_file(const char *path, size_t *len, struct failure *f)
 {
@@ -120,6 +121,9 @@ json_t *cli_request_json(const struct create_request *r)
 	if (r->fail_after) {
 		json_object_set_new(o, "fail_after", json_string(r->fail_after));
 	}
+	if (r->restore) {
+		json_object_set_new(o, "file", json_string(r->restore));
+	}
 	return o;
 }
 
@@ -137,7 +141,9 @@ int cli_request_load(struct create_request *r, struct failure *f)
 /* Without the supervisor, in this process: nobody will look after the guest. */
 static int create_here(struct create_request *r, struct failure *f)
 {
-	struct domain_options o = { .paused = r->paused, .fail_after = r->fail_after };
+	struct domain_options o = { .paused = r->paused,
+				    .restore = r->restore,
+				    .fail_after = r->fail_after };
 	struct guest_config g;
 	struct toolstack t;
 	uint32_t domid;
@@ -151,7 +157,7 @@ static int create_here(struct create_request *r, struct failure *f)
 		if (!toolstack_find(&t, g.name, &domid, NULL)) {
 			rc = failure_set(f, -EEXIST, "there is a guest '%s' already", g.name);
 		} else {
-			cli_busy("creating the guest");
+			cli_busy(r->restore ? "restoring the guest" : "creating the guest");
 			rc = domain_create(&t, &g, &o, &domid, f);
 			cli_done();
 		}
@@ -161,7 +167,7 @@ static int create_here(struct create_request *r, struct failure *f)
 	return rc;
 }
 
-static int create_do(struct create_request *r)
+int cli_request_do(struct create_request *r, int failed)
 {
 	struct failure f = { 0 };
 	json_t *params, *done;
@@ -169,7 +175,7 @@ static int create_do(struct create_request *r)
 
 	if (rc) {
 		cli_fail(&f);
-		return 3; /* xl's status for a creation that failed */
+		return failed;
 	}
 	if (r->here) {
 		rc = create_here(r, &f);
@@ -178,13 +184,13 @@ static int create_do(struct create_request *r)
 		if (!params) {
 			return cli_error("%s is not a text in UTF-8", r->where);
 		}
-		done = api_once("create", params, &f);
+		done = api_once(r->restore ? "restore" : "create", params, &f);
 		rc = done ? 0 : f.code;
 		json_decref(done);
 	}
 	if (rc) {
 		cli_fail(&f);
-		return 3;
+		return failed;
 	}
 	return r->console ? cli_console(r->name) : 0;
 }
@@ -258,7 +264,7 @@ int verb_create(int argc, char **argv)
 		printf("Parsing config from %s\n", r.where);
 		fflush(stdout);
 	}
-	return create_do(&r);
+	return cli_request_do(&r, EXIT_CREATE);
 }
 
 /* Outside of dom0 there are neither bridges nor disks to look at. */
@@ -406,7 +412,7 @@ int verb_run(int argc, char **argv)
 	run_finish(&o, argv[optind]);
 	r.text = o.text;
 	r.len = strlen(o.text);
-	status = create_do(&r);
+	status = cli_request_do(&r, EXIT_CREATE);
 	free(o.text);
 	return status;
 }

@@ -95,6 +95,8 @@ const struct verb verbs[] = {
 	  'd' },
 	{ "rename", verb_rename, "DOMAIN NAME", "give a guest another name", "dais rename web www",
 	  'd' },
+	{ "restore", verb_restore, "[-c] [-p] [-e] [--unsupervised] [CONFIG] FILE",
+	  "let a saved guest go on", "dais restore /srv/web.save", 'f' },
 	{ "run", verb_run,
 	  "[--initrd FILE] [--disk FILE] [--bridge BRIDGE] [--memory MIB] [--vcpus N] "
 	  "[--append TEXT] [--name NAME] [--no-console] KERNEL",

@@ -313,34 +313,51 @@ static int step_start(struct creation *c)
 	return rc ? failure_set(c->f, rc, "cannot start the domain: %s", strerror(-rc)) : 0;
 }
 
+enum step_when { ALWAYS, BOOTING, RESTORING };
+
 static const struct step {
 	const char *name;
 	int (*run)(struct creation *c);
 	void (*undo)(struct creation *c);
 	bool keep; /* undone only after a failure */
+	enum step_when when;
 } steps[] = {
-	{ "kernel", step_kernel, undo_kernel, false },
-	{ "ramdisk", step_ramdisk, undo_ramdisk, false },
-	{ "network", step_nics, undo_nics, false },
-	{ "disks", step_disks, undo_disks, false },
-	{ "memory", step_memory, NULL, false },
-	{ "domain", step_domain, undo_domain, true },
-	{ "limits", create_limits, NULL, false },
-	{ "scheduling", create_scheduling, NULL, false },
-	{ "permissions", create_permissions, NULL, false },
-	{ "ports", create_ports, NULL, false },
-	{ "build", step_build, NULL, false },
-	{ "store", step_store, undo_store, true },
-	{ "introduce", step_introduce, NULL, false },
-	{ "devices", step_devices, NULL, false },
-	{ "start", step_start, NULL, false },
+	{ "kernel", step_kernel, undo_kernel, false, BOOTING },
+	{ "ramdisk", step_ramdisk, undo_ramdisk, false, BOOTING },
+	{ "state", restore_open, restore_close, false, RESTORING },
+	{ "network", step_nics, undo_nics, false, ALWAYS },
+	{ "disks", step_disks, undo_disks, false, ALWAYS },
+	{ "memory", step_memory, NULL, false, ALWAYS },
+	{ "domain", step_domain, undo_domain, true, ALWAYS },
+	{ "limits", create_limits, NULL, false, ALWAYS },
+	{ "scheduling", create_scheduling, NULL, false, ALWAYS },
+	{ "permissions", create_permissions, NULL, false, ALWAYS },
+	{ "ports", create_ports, NULL, false, ALWAYS },
+	{ "build", step_build, NULL, false, BOOTING },
+	{ "restore", restore_build, NULL, false, RESTORING },
+	{ "store", step_store, undo_store, true, ALWAYS },
+	{ "introduce", step_introduce, NULL, false, ALWAYS },
+	{ "devices", step_devices, NULL, false, ALWAYS },
+	{ "start", step_start, NULL, false, ALWAYS },
 };
 
 #define STEPS (sizeof(steps) / sizeof(steps[0]))
 
-const char *domain_create_step(unsigned int i)
+static bool step_due(const struct step *s, bool restore)
 {
-	return i < STEPS ? steps[i].name : NULL;
+	return s->when == ALWAYS || (s->when == RESTORING) == restore;
+}
+
+const char *domain_create_step(bool restore, unsigned int i)
+{
+	size_t at;
+
+	for (at = 0; at < STEPS; at++) {
+		if (step_due(&steps[at], restore) && !i--) {
+			return steps[at].name;
+		}
+	}
+	return NULL;
 }
 
 /* Interfaces without a number get the lowest that is free. */
@@ -368,7 +385,8 @@ static void number_nics(struct guest_config *g)
 static void create_undo(struct creation *c, size_t end, bool all)
 {
 	while (end--) {
-		if (steps[end].undo && (all || !steps[end].keep)) {
+		if (steps[end].undo && (all || !steps[end].keep) &&
+		    step_due(&steps[end], c->o->restore)) {
 			steps[end].undo(c);
 		}
 	}
@@ -383,6 +401,9 @@ static int create_try(void *arg, struct failure *f)
 	for (c->done = 0; !rc && c->done < STEPS; c->done++) {
 		const struct step *s = &steps[c->done];
 
+		if (!step_due(s, c->o->restore)) {
+			continue;
+		}
 		if (c->o->progress) {
 			c->o->progress(c->o->arg, s->name);
 		}
@@ -430,7 +451,7 @@ int domain_check(struct toolstack *t, struct guest_config *g, struct failure *f)
 
 	number_nics(g);
 	for (i = 0; !rc && steps[i].run != first_that_asks; i++) {
-		rc = steps[i].run(&c);
+		rc = step_due(&steps[i], false) ? steps[i].run(&c) : 0;
 	}
 	create_undo(&c, i, true);
 	return rc;

@@ -9,6 +9,7 @@
 #include "domain/domain.h"
 #include "domain/nodes.h"
 #include "lib/builder.h"
+#include "lib/saved_file.h"
 
 /* link, ramdisk: descriptors, -1 when there is none. done: steps to be undone after a failure. */
 struct creation {
@@ -17,6 +18,7 @@ struct creation {
 	const struct domain_options *o;
 	struct failure *f;
 	struct builder_kernel kernel;
+	struct saved_file saved; /* instead of a kernel, when restoring */
 	int ramdisk, link;
 	uint64_t ramdisk_len;
 	struct disk_backing *backing;
@@ -30,5 +32,10 @@ int create_limits(struct creation *c);
 int create_scheduling(struct creation *c);
 int create_permissions(struct creation *c);
 int create_ports(struct creation *c);
+
+/* restore.c: the state of a saved guest. */
+int restore_open(struct creation *c);
+void restore_close(struct creation *c);
+int restore_build(struct creation *c);
 
 #endif

@@ -40,12 +40,14 @@ int toolstack_retry(struct toolstack *t, int (*try)(void *arg, struct failure *f
 
 /*
  * paused      do not start it
+ * restore     file of a saved guest whose state it gets instead of a kernel; NULL: none
  * fail_after  name of the step after which to give up, for tests that nothing is left behind;
  *             NULL otherwise
  * progress    told the name of each step, a constant, before it begins; may be NULL
  */
 struct domain_options {
 	bool paused;
+	const char *restore;
 	const char *fail_after;
 	void (*progress)(void *arg, const char *step);
 	void *arg;
@@ -58,8 +60,8 @@ struct domain_options {
  */
 int domain_create(struct toolstack *t, struct guest_config *g, const struct domain_options *o,
 		  uint32_t *domid, struct failure *f);
-/* Names of the steps, for tests; NULL past the last. */
-const char *domain_create_step(unsigned int i);
+/* Names of the steps, of a creation or a restore, for tests; NULL past the last. */
+const char *domain_create_step(bool restore, unsigned int i);
 
 /*
  * Looks at all that can be looked at before there is a domain: the kernel and the initrd, and with

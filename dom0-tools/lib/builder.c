@@ -8,14 +8,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-#include <xen/grant_table.h>
-#include <xen/memory.h>
 #include <xen/shared_info.h>
 #include <xen/start_info.h>
 
 #include "lib/builder_internal.h"
+#include "lib/domain_pages.h"
 #include "lib/domctl.h"
 
 #define RFLAGS_START 0x202ul /* interrupts on, and the bit that is always 1 */
@@ -90,24 +88,11 @@ int builder_write_start_info(struct builder *b)
 /* No event is delivered before the kernel has a handler and says so. */
 int builder_mask_events(struct builder *b)
 {
-	struct xen_domctl_getdomaininfo info;
-	struct shared_info *shared = NULL;
-	xen_pfn_t frame;
-	int error = 0, rc = domctl_info(b->h, b->domid, &info);
+	struct shared_info *shared = domain_shared_map(b->h, b->foreign, b->domid, b->f);
 	unsigned int i;
 
-	if (!rc) {
-		frame = info.shared_info_frame;
-		shared = xenforeignmemory_map(b->foreign, b->domid, PROT_READ | PROT_WRITE, 1,
-					      &frame, &error);
-		rc = !shared ? -errno : error;
-	}
-	if (rc) {
-		if (shared) {
-			xenforeignmemory_unmap(b->foreign, shared, 1);
-		}
-		return failure_set(b->f, rc, "cannot map the shared page of the new domain: %s",
-				   strerror(-rc));
+	if (!shared) {
+		return b->f->code;
 	}
 	for (i = 0; i < XEN_LEGACY_MAX_VCPUS; i++) {
 		shared->vcpu_info[i].evtchn_upcall_mask = 1;
@@ -116,40 +101,10 @@ int builder_mask_events(struct builder *b)
 	return 0;
 }
 
-/*
- * Two reserved grant entries open the rings to the domain that serves them, so that a daemon
- * needs no other privilege over the guest.
- */
 int builder_grant_rings(struct builder *b)
 {
-	xenforeignmemory_resource_handle *resource;
-	struct grant_entry_v1 *table;
-	void *address = NULL;
-	const struct {
-		unsigned int entry;
-		uint64_t pfn;
-	} rings[] = {
-		{ GNTTAB_RESERVED_CONSOLE, b->layout.console.pfn },
-		{ GNTTAB_RESERVED_XENSTORE, b->layout.store.pfn },
-	};
-	unsigned int i;
-
-	resource = xenforeignmemory_map_resource(b->foreign, (domid_t)b->domid,
-						 XENMEM_resource_grant_table,
-						 XENMEM_resource_grant_table_id_shared, 0, 1,
-						 &address, PROT_READ | PROT_WRITE, 0);
-	if (!resource) {
-		return failure_set(b->f, -errno, "cannot map the grant table of the new domain: %s",
-				   strerror(errno));
-	}
-	table = address;
-	for (i = 0; i < 2; i++) {
-		table[rings[i].entry].domid = (domid_t)b->in->backend;
-		table[rings[i].entry].frame = (uint32_t)b->p2m[rings[i].pfn];
-		__atomic_store_n(&table[rings[i].entry].flags, GTF_permit_access, __ATOMIC_RELEASE);
-	}
-	xenforeignmemory_unmap_resource(b->foreign, resource);
-	return 0;
+	return domain_grant_rings(b->foreign, b->domid, b->in->backend,
+				  b->p2m[b->layout.console.pfn], b->p2m[b->layout.store.pfn], b->f);
 }
 
 int builder_start_vcpu(struct builder *b)

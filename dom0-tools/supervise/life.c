@@ -5,6 +5,7 @@
  * out what was intended. See supervise.h.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,7 @@ struct life_job {
 	struct request req;
 	bool paused, automatic;
 	bool building; /* before its end was begun */
-	char fail_after[32];
+	char fail_after[32], restore[PATH_MAX], cwd[PATH_MAX];
 	char *saved; /* the file it is in, when that is why it is destroyed */
 	struct policy_out end;
 	unsigned int reason;
@@ -101,6 +102,7 @@ static int work_start(struct job_work *w, void *arg)
 	struct life_job *j = arg;
 	struct domain_options o = {
 		.paused = j->paused,
+		.restore = *j->restore ? j->restore : NULL,
 		.fail_after = *j->fail_after ? j->fail_after : NULL,
 		.progress = w->progress,
 		.arg = w->arg,
@@ -109,11 +111,11 @@ static int work_start(struct job_work *w, void *arg)
 	uint32_t domid;
 	int rc;
 
-	if (j->r->cwd && chdir(j->r->cwd)) {
+	if (*j->cwd && chdir(j->cwd)) {
 		return failure_set(&w->f, -errno,
 				   "cannot enter '%s', where the configuration came "
 				   "from: %s",
-				   j->r->cwd, strerror(errno));
+				   j->cwd, strerror(errno));
 	}
 	rc = refuse_taken(w, j->r);
 	if (rc) {
@@ -136,7 +138,7 @@ static void start_failed(struct supervisor *s, struct life_job *j, const struct 
 	set_error(r, f->text);
 	claim_release(r);
 	r->state = RECORD_STOPPED;
-	r->building = false;
+	r->building = r->restoring = false;
 	event_tell(s, r, NULL, "start-failed", "%s", f->text);
 	if (j->automatic && r->wanted) {
 		/* Nobody watches; memory may become free, a disk may appear. */
@@ -168,11 +170,12 @@ static void done_start(struct supervisor *s, void *arg, json_t *result, const st
 	} else {
 		r->domid = (int)json_integer_value(json_object_get(result, "domid"));
 		r->state = RECORD_RUNNING;
-		r->building = false;
+		r->building = r->restoring = false;
 		set_error(r, NULL);
 		record_set_saved(r, NULL);
 		record_save(s, r);
-		event_tell(s, r, NULL, "started", "as domain %d", r->domid);
+		event_tell(s, r, NULL, *j->restore ? "restored" : "started", "as domain %d",
+			   r->domid);
 		server_result(s, j->req, json_incref(result));
 	}
 	if (at_boot) {
@@ -191,8 +194,42 @@ static void start_refused(struct supervisor *s, struct record *r, struct request
 	free(j);
 }
 
-void life_start(struct supervisor *s, struct record *r, struct request req, bool paused,
-		const char *fail_after)
+/* What the domain is made from, and the disks it has to itself. */
+static int start_prepare(struct supervisor *s, struct record *r, const struct start_options *o,
+			 struct failure *f)
+{
+	char *own = r->cwd;
+	int rc;
+
+	if (!o->config) {
+		rc = record_parse(r, NULL, f);
+		return rc ? rc : claim_take(s, r, f);
+	}
+	rc = record_parse_other(r, o->config, o->where, o->overrides, f);
+	if (!rc) {
+		r->cwd = (char *)o->cwd; /* relative names are relative to that */
+		rc = claim_take(s, r, f);
+		r->cwd = own;
+	}
+	return rc;
+}
+
+static struct life_job *start_job(struct record *r, struct request req,
+				  const struct start_options *o)
+{
+	const char *cwd = o->config ? o->cwd : r->cwd;
+	struct life_job *j = life_job(r, req);
+
+	j->paused = o->paused;
+	j->automatic = !req.serial;
+	snprintf(j->fail_after, sizeof(j->fail_after), "%s", o->fail_after ? o->fail_after : "");
+	snprintf(j->restore, sizeof(j->restore), "%s", o->restore ? o->restore : "");
+	snprintf(j->cwd, sizeof(j->cwd), "%s", cwd ? cwd : "");
+	return j;
+}
+
+static void start_one(struct supervisor *s, struct record *r, struct request req,
+		      const struct start_options *o)
 {
 	bool automatic = !req.serial;
 	struct failure f = { 0 };
@@ -200,8 +237,9 @@ void life_start(struct supervisor *s, struct record *r, struct request req, bool
 	struct life_job *j;
 
 	r->wanted = r->building = true;
+	r->restoring = o->restore;
 	r->due = 0;
-	if (record_parse(r, NULL, &f) || claim_take(s, r, &f)) {
+	if (start_prepare(s, r, o, &f)) {
 		start_refused(s, r, req, &f, automatic);
 		return;
 	}
@@ -215,10 +253,7 @@ void life_start(struct supervisor *s, struct record *r, struct request req, bool
 	if (r->timer) {
 		event_del(r->timer);
 	}
-	j = life_job(r, req);
-	j->paused = paused;
-	j->automatic = automatic;
-	snprintf(j->fail_after, sizeof(j->fail_after), "%s", fail_after ? fail_after : "");
+	j = start_job(r, req, o);
 	r->state = RECORD_STARTING;
 	uuid_format(r->uuid, uuid);
 	r->job = job_start(s, req, uuid, work_start, done_start, j);
@@ -229,6 +264,17 @@ void life_start(struct supervisor *s, struct record *r, struct request req, bool
 	}
 }
 
+void life_start(struct supervisor *s, struct record *r, struct request req,
+		const struct start_options *options)
+{
+	const struct start_options none = { 0 }, *o = options ? options : &none;
+
+	start_one(s, r, req, o);
+	if (o->config) {
+		record_parse(r, NULL, NULL); /* the job has its copy of the other */
+	}
+}
+
 static void life_retry(evutil_socket_t fd, short what, void *arg)
 {
 	struct record *r = arg;
@@ -236,7 +282,7 @@ static void life_retry(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (r->wanted && r->state == RECORD_WAITING) {
-		life_start(r->s, r, (struct request){ 0 }, false, NULL);
+		life_start(r->s, r, (struct request){ 0 }, NULL);
 	}
 }
 
@@ -256,7 +302,7 @@ void life_boot_next(struct supervisor *s)
 		}
 	}
 	if (next) {
-		life_start(s, next, (struct request){ 0 }, false, NULL);
+		life_start(s, next, (struct request){ 0 }, NULL);
 		if (!next->job) {
 			next->boot_pending = false;
 			life_boot_next(s);
@@ -315,7 +361,7 @@ static void ended_next(struct supervisor *s, struct record *r, const struct poli
 			life_start_later(s, r, end->delay);
 			record_save(s, r);
 		} else {
-			life_start(s, r, (struct request){ 0 }, false, NULL);
+			life_start(s, r, (struct request){ 0 }, NULL);
 		}
 		return;
 	}
@@ -423,7 +469,8 @@ void life_ended(struct supervisor *s, struct record *r, unsigned int reason)
 
 	in.action = r->g_valid && reason < END_COUNT ? r->g.on[reason] : ACTION_DESTROY;
 	if (reason == LIFE_HALF_MADE) {
-		in.action = ACTION_RESTART;
+		in.action = r->restoring ? ACTION_DESTROY : ACTION_RESTART;
+		r->restoring = false;
 	} else {
 		r->last_reason = (int)reason;
 		r->last_end = time(NULL);

@@ -113,10 +113,15 @@ static void former_restore(struct record *r, const struct former *o)
 	record_configure(r, o->config, o->where, o->overrides, o->cwd, &ignored);
 }
 
+static bool record_stopped(const struct record *r)
+{
+	return r->defined && !r->wanted && !r->job && r->domid < 0;
+}
+
 /* A stopped guest's definition is not create's to replace, least of all by what does not start. */
 static void config_taken(const struct record *r, struct failure *f)
 {
-	if (r->defined && !r->wanted && !r->job && r->domid < 0) {
+	if (record_stopped(r)) {
 		failure_set(f, -EEXIST,
 			    "there is a guest '%s' already, defined and stopped; start it: dais "
 			    "start %s, or change its definition: dais define FILE",
@@ -198,6 +203,7 @@ static struct record *config_record(struct supervisor *s, json_t *params, bool o
 
 static void method_create(struct supervisor *s, struct request req, json_t *params)
 {
+	struct start_options o = { 0 };
 	struct failure f = { 0 };
 	bool made;
 	struct record *r = config_record(s, params, true, &made, NULL, &f);
@@ -206,8 +212,52 @@ static void method_create(struct supervisor *s, struct request req, json_t *para
 		server_error(s, req, &f);
 		return;
 	}
-	life_start(s, r, req, json_is_true(json_object_get(params, "paused")),
-		   text_of(params, "fail_after"));
+	o.paused = json_is_true(json_object_get(params, "paused"));
+	o.fail_after = text_of(params, "fail_after");
+	life_start(s, r, req, &o);
+}
+
+/*
+ * A guest that is defined and stopped goes on, made from what it had when it was saved; its
+ * definition stays what it is, for its next start.
+ */
+static void method_restore(struct supervisor *s, struct request req, json_t *params)
+{
+	struct start_options o = {
+		.paused = json_is_true(json_object_get(params, "paused")),
+		.fail_after = text_of(params, "fail_after"),
+		.restore = text_of(params, "file"),
+	};
+	const char *where = text_of(params, "where"), *cwd = text_of(params, "cwd");
+	char name[GUEST_NAME_MAX + 1];
+	struct failure f = { 0 };
+	struct record *r;
+	uint8_t uuid[16];
+	bool set, made;
+
+	if (!o.restore || *o.restore != '/') {
+		refuse(s, req, -EINVAL, "the parameter 'file' is the whole path of a saved guest");
+		return;
+	}
+	if (config_identity(params, name, uuid, &set, &f)) {
+		server_error(s, req, &f);
+		return;
+	}
+	r = record_by_name(s, name);
+	if (r && record_stopped(r)) {
+		o.config = text_of(params, "config");
+		o.where = where ? where : "config";
+		o.overrides = text_of(params, "overrides");
+		o.cwd = cwd ? cwd : "/";
+	} else {
+		r = config_record(s, params, true, &made, NULL, &f);
+	}
+	if (!r) {
+		server_error(s, req, &f);
+		return;
+	}
+	r->soon = 0;
+	life_start(s, r, req, &o);
 }
 
 static void method_define(struct supervisor *s, struct request req, json_t *params)
@@ -262,6 +312,7 @@ static void method_undefine(struct supervisor *s, struct request req, json_t *pa
 
 static void method_start(struct supervisor *s, struct request req, json_t *params)
 {
+	struct start_options o = { 0 };
 	struct record *r = wanted_record(s, req, params);
 
 	if (!r) {
@@ -272,7 +323,8 @@ static void method_start(struct supervisor *s, struct request req, json_t *param
 		return;
 	}
 	r->soon = 0;
-	life_start(s, r, req, json_is_true(json_object_get(params, "paused")), NULL);
+	o.paused = json_is_true(json_object_get(params, "paused"));
+	life_start(s, r, req, &o);
 }
 
 static void method_autostart(struct supervisor *s, struct request req, json_t *params)
@@ -483,6 +535,10 @@ static const struct method {
 	  "config: text, where?: text, cwd?: text, overrides?: text, "
 	  "paused?: bool, fail_after?: text",
 	  "{domid, uuid, name}", "creates and starts a guest" },
+	{ "restore", ROLE_ALL, method_restore,
+	  "file: text, config: text, where?: text, cwd?: text, overrides?: text, "
+	  "paused?: bool, fail_after?: text",
+	  "{domid, uuid, name}", "lets a saved guest go on" },
 	{ "define", ROLE_ALL, method_define,
 	  "config: text, where?: text, cwd?: text, overrides?: text", "{uuid, name}",
 	  "remembers a guest" },

@@ -96,7 +96,8 @@ void record_set_saved(struct record *r, const char *path)
 	set_text(&r->saved, path);
 }
 
-int record_parse(struct record *r, struct config_notes *notes, struct failure *f)
+static int parse_text(struct record *r, const char *config, const char *where,
+		      const char *overrides, struct config_notes *notes, struct failure *f)
 {
 	int rc;
 
@@ -104,7 +105,7 @@ int record_parse(struct record *r, struct config_notes *notes, struct failure *f
 		guest_free(&r->g);
 		r->g_valid = false;
 	}
-	rc = guest_parse(&r->g, r->where, r->config, strlen(r->config), r->overrides, notes, f);
+	rc = guest_parse(&r->g, where, config, strlen(config), overrides, notes, f);
 	if (rc) {
 		return rc;
 	}
@@ -114,6 +115,17 @@ int record_parse(struct record *r, struct config_notes *notes, struct failure *f
 	r->g.uuid_set = true;
 	set_text(&r->g.name, r->name);
 	return 0;
+}
+
+int record_parse(struct record *r, struct config_notes *notes, struct failure *f)
+{
+	return parse_text(r, r->config, r->where, r->overrides, notes, f);
+}
+
+int record_parse_other(struct record *r, const char *config, const char *where,
+		       const char *overrides, struct failure *f)
+{
+	return parse_text(r, config, where, overrides, NULL, f);
 }
 
 int record_configure(struct record *r, const char *config, const char *where, const char *overrides,
@@ -150,6 +162,9 @@ json_t *record_json(const struct record *r, bool with_config)
 	if (r->saved) {
 		json_object_set_new(o, "saved", json_string(r->saved));
 	}
+	if (r->restoring) {
+		json_object_set_new(o, "restoring", json_true());
+	}
 	if (with_config) {
 		json_object_set_new(o, "config", json_string(r->config));
 		json_object_set_new(o, "where", json_string(r->where));
@@ -165,7 +180,7 @@ struct record *record_load(struct supervisor *s, json_t *value)
 {
 	const char *uuid_text, *name, *config, *where, *cwd, *overrides = NULL, *error = NULL;
 	const char *saved = NULL;
-	int defined, autostart, order, wanted, building, soon, reason;
+	int defined, autostart, order, wanted, building, restoring = 0, soon, reason;
 	struct failure f = { 0 };
 	struct record *r;
 	json_int_t end, due = 0;
@@ -173,12 +188,12 @@ struct record *record_load(struct supervisor *s, json_t *value)
 
 	if (json_unpack(value,
 			"{s:s, s:s, s:b, s:b, s:i, s:b, s:b, s:i, s:i, s:I, s:s, s:s, s:s, "
-			"s?s, s?s, s?I, s?s}",
+			"s?s, s?s, s?I, s?s, s?b}",
 			"uuid", &uuid_text, "name", &name, "defined", &defined, "autostart",
 			&autostart, "order", &order, "wanted", &wanted, "building", &building,
 			"soon", &soon, "last_reason", &reason, "last_end", &end, "config", &config,
 			"where", &where, "cwd", &cwd, "overrides", &overrides, "last_error", &error,
-			"due", &due, "saved", &saved) ||
+			"due", &due, "saved", &saved, "restoring", &restoring) ||
 	    !uuid_parse(uuid_text, uuid)) {
 		return NULL;
 	}
@@ -189,6 +204,7 @@ struct record *record_load(struct supervisor *s, json_t *value)
 	r->order = (uint32_t)order;
 	r->wanted = wanted;
 	r->building = building;
+	r->restoring = restoring;
 	r->soon = (uint32_t)soon;
 	r->last_reason = reason;
 	r->last_end = end;

@@ -53,6 +53,7 @@ struct claim {
  * defined   stays when it is stopped
  * wanted    should run
  * building  its creation was begun and not finished, or is due
+ * restoring what was begun is a restore: nobody begins that anew unasked
  * soon      times in a row that it ended soon after its start
  * due       when its next start is, seconds since 1970; 0: it does not wait for one
  * saved     the file it was saved to, until it runs again; NULL: it was not
@@ -60,7 +61,7 @@ struct claim {
 struct record {
 	uint8_t uuid[16];
 	char *name, *config, *where, *overrides, *cwd;
-	bool defined, autostart, wanted, building;
+	bool defined, autostart, wanted, building, restoring;
 	uint32_t order, soon;
 	char *saved;
 	char *last_error; /* of the last attempt to start it */
@@ -119,6 +120,9 @@ int record_configure(struct record *r, const char *config, const char *where, co
 		     const char *cwd, struct failure *f);
 /* r->g from r->config. */
 int record_parse(struct record *r, struct config_notes *notes, struct failure *f);
+/* r->g from another configuration, until it is parsed again. */
+int record_parse_other(struct record *r, const char *config, const char *where,
+		       const char *overrides, struct failure *f);
 /* To the journal; a record that is neither defined nor wanted leaves it. */
 int record_save(struct supervisor *s, struct record *r);
 void record_free(struct record *r);
@@ -159,9 +163,22 @@ void job_reaped(struct supervisor *s);
 /* Does a job of an earlier supervisor still work on this domain? */
 bool job_elsewhere(const char *lock_name);
 
-/* life.c: the transitions of a record. */
-void life_start(struct supervisor *s, struct record *r, struct request req, bool paused,
-		const char *fail_after);
+/*
+ * life.c: the transitions of a record.
+ *
+ * paused, fail_after, restore   as in struct domain_options
+ * config                        what to make this one domain of a defined guest from, instead of
+ *                               its definition; with where, overrides (may be NULL) and cwd
+ */
+struct start_options {
+	bool paused;
+	const char *fail_after, *restore;
+	const char *config, *where, *overrides, *cwd;
+};
+
+/* o NULL: nothing special. */
+void life_start(struct supervisor *s, struct record *r, struct request req,
+		const struct start_options *o);
 void life_start_later(struct supervisor *s, struct record *r, unsigned int seconds);
 /* `saved`: what it was is in this file; NULL: it is not wanted any more. */
 void life_destroy(struct supervisor *s, struct record *r, struct request req, const char *saved);

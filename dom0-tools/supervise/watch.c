@@ -84,11 +84,11 @@ static bool at_work_elsewhere(struct record *r)
 
 static void gone(struct supervisor *s, struct record *r)
 {
-	bool was_building = r->building;
+	bool was_restoring = r->restoring, was_building = r->building && !was_restoring;
 	int64_t left = r->due - time(NULL);
 
 	r->domid = -1;
-	r->building = false;
+	r->building = r->restoring = false;
 	claim_release(r);
 	if (was_building) {
 		/*
@@ -98,11 +98,13 @@ static void gone(struct supervisor *s, struct record *r)
 		if (left > 0) {
 			life_start_later(s, r, left < POLICY_DELAY_MAX ? left : POLICY_DELAY_MAX);
 		} else {
-			life_start(s, r, (struct request){ 0 }, false, NULL);
+			life_start(s, r, (struct request){ 0 }, NULL);
 		}
 		return;
 	}
-	event_tell(s, r, NULL, "gone", "destroyed by somebody else");
+	event_tell(s, r, NULL, "gone", "%s",
+		   was_restoring ? "its restore was interrupted; restore it again"
+				 : "destroyed by somebody else");
 	r->wanted = false;
 	r->state = RECORD_STOPPED;
 	if (r->defined) {
@@ -123,13 +125,14 @@ static void there(struct supervisor *s, struct record *r,
 		return;
 	}
 	if (half_made(s, r)) {
-		event_tell(s, r, NULL, "half-made", "its creation was interrupted; beginning anew");
+		event_tell(s, r, NULL, "half-made", "its creation was interrupted; %s",
+			   r->restoring ? "restore it again" : "beginning anew");
 		domctl_pause(s->t.h, info->domain);
 		life_ended(s, r, LIFE_HALF_MADE);
 		return;
 	}
 	if (r->building || r->saved) {
-		r->building = false;
+		r->building = r->restoring = false;
 		record_set_saved(r, NULL); /* whoever restored it */
 		record_save(s, r);
 	}

@@ -70,7 +70,7 @@ def test_a_beginning_is_enough_when_it_is_clear():
 
 def test_verbs_of_xl_that_are_not_there():
     """Each says why, instead of that there is no such verb."""
-    for verb in ("restore", "migrate", "migrate-receive", "remus", "pci-attach", "pci-list",
+    for verb in ("migrate", "migrate-receive", "remus", "pci-attach", "pci-list",
                  "usbdev-attach", "usbctrl-attach", "usb-list", "cd-insert", "cd-eject",
                  "vncviewer", "channel-list", "qemu-monitor-command", "vtpm-list", "psr-cat-show",
                  "sched-rtds", "cpupool-numa-split", "getenforce", "set-parameters", "vkb-list"):

@@ -25,7 +25,7 @@
 
 /* What exists in the pretended world. */
 static struct {
-	int kernels, disks, domains, nodes, introduced, running, backends;
+	int kernels, saved, disks, domains, nodes, introduced, running, backends;
 	int calls, fail_at;
 	int restarts; /* of the store, each the reason of a failure */
 } world;
@@ -57,6 +57,30 @@ void builder_kernel_free(struct builder_kernel *k)
 	world.kernels -= k->image != NULL;
 	free(k->image);
 	memset(k, 0, sizeof(*k));
+}
+
+int restore_open(struct creation *c)
+{
+	int rc = may_fail(c->f);
+
+	assert_string_equal(c->o->restore, "/saved");
+	world.saved += !rc;
+	c->saved.in = rc ? NULL : stdin;
+	return rc;
+}
+
+void restore_close(struct creation *c)
+{
+	world.saved -= c->saved.in != NULL;
+	c->saved.in = NULL;
+}
+
+int restore_build(struct creation *c)
+{
+	assert_true(c->saved.in && c->domid == 5 && c->rings.console_port == 2);
+	c->rings.console_frame = 100;
+	c->rings.store_frame = 101;
+	return may_fail(c->f);
 }
 
 int nic_check(struct guest_nic *n, struct failure *f)
@@ -277,6 +301,7 @@ static int descriptors(void)
 /* 1: only look, as outside of dom0; 2: with handles open. */
 static int look;
 static int restarts;
+static bool restoring; /* a saved guest, instead of booting a kernel */
 
 static int create(int fail_at, const char *fail_after, bool paused, struct failure *f)
 {
@@ -292,7 +317,8 @@ static int create(int fail_at, const char *fail_after, bool paused, struct failu
 		.memory_kib = 32 << 10, .maxmem_kib = 32 << 10, .vcpus = 1, .maxvcpus = 1,
 		.disks = disks, .disk_count = 2, .nics = nics, .nic_count = 2,
 	};
-	struct domain_options o = { .paused = paused, .fail_after = fail_after };
+	struct domain_options o = { .paused = paused, .fail_after = fail_after,
+				    .restore = restoring ? "/saved" : NULL };
 	struct toolstack t = { 0 };
 	uint32_t domid = 0;
 	int rc;
@@ -306,6 +332,8 @@ static int create(int fail_at, const char *fail_after, bool paused, struct failu
 		t.h = look > 1 ? (struct hypercall *)&world : NULL;
 		rc = domain_check(&t, &g, f);
 	} else {
+		g.kernel = restoring ? "/none" : "/k";
+		g.ramdisk = restoring ? "/none" : g.ramdisk;
 		rc = domain_create(&t, &g, &o, &domid, f);
 		assert_true(rc || domid == 5);
 	}
@@ -316,6 +344,7 @@ static int create(int fail_at, const char *fail_after, bool paused, struct failu
 static void check_nothing_left(int before)
 {
 	assert_int_equal(world.kernels, 0);
+	assert_int_equal(world.saved, 0);
 	assert_int_equal(world.disks, 0);
 	assert_int_equal(world.domains, 0);
 	assert_int_equal(world.nodes, 0);
@@ -334,7 +363,7 @@ static void test_success(void **state)
 	assert_int_equal(create(0, NULL, false, &f), 0);
 	assert_true(world.domains == 1 && world.running == 1 && world.introduced == 1);
 	assert_true(world.nodes > 40 && world.backends);
-	assert_true(world.kernels == 0 && world.disks == 0);
+	assert_true(world.kernels == 0 && world.saved == 0 && world.disks == 0);
 	assert_int_equal(descriptors(), before);
 	assert_int_equal(create(0, NULL, true, &f), 0);
 	assert_int_equal(world.running, 0);
@@ -366,8 +395,8 @@ static void test_given_up_after_each_step(void **state)
 	unsigned int i;
 
 	(void)state;
-	for (i = 0; domain_create_step(i); i++) {
-		assert_int_equal(create(0, domain_create_step(i), false, &f), -ECANCELED);
+	for (i = 0; domain_create_step(restoring, i); i++) {
+		assert_int_equal(create(0, domain_create_step(restoring, i), false, &f), -ECANCELED);
 		check_nothing_left(before);
 	}
 	assert_true(i > 10);
@@ -406,7 +435,7 @@ static void test_store_restarted(void **state)
 		assert_int_equal(create(at, NULL, false, &f), 0);
 		assert_int_equal(f.code, 0);
 		assert_true(world.domains == 1 && world.running == 1 && world.introduced == 1);
-		assert_true(world.kernels == 0 && world.disks == 0 && world.nodes > 40);
+		assert_true(world.kernels == 0 && world.saved == 0 && world.disks == 0 && world.nodes > 40);
 		assert_int_equal(descriptors(), before);
 	}
 	/* It ends, with a reason, when the store never stays. */
@@ -417,6 +446,22 @@ static void test_store_restarted(void **state)
 	check_nothing_left(before);
 }
 
+static int restore_instead(void **state)
+{
+	(void)state;
+	restoring = true;
+	return 0;
+}
+
+static int boot_again(void **state)
+{
+	(void)state;
+	restoring = false;
+	return 0;
+}
+
+#define RESTORE(name) cmocka_unit_test_setup_teardown(name, restore_instead, boot_again)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -424,6 +469,8 @@ int main(void)
 		cmocka_unit_test(test_given_up_after_each_step),
 		cmocka_unit_test(test_check_only_looks),
 		cmocka_unit_test(test_store_restarted),
+		RESTORE(test_success), RESTORE(test_each_call_fails),
+		RESTORE(test_given_up_after_each_step), RESTORE(test_store_restarted),
 	};
 
 	return cmocka_run_group_tests_name("create", tests, NULL, NULL);

@@ -312,6 +312,123 @@ static void test_a_turn_can_be_taken_back(void **state)
 	assert_true(second->autostart && !second->wanted); /* it is to start at the next boot */
 }
 
+/* ---- saved guests go on ---- */
+
+static void ask_restore(const char *config)
+{
+	json_t *call = json_pack("{s:i, s:s, s:{s:s, s:s, s:s}}", "id", 3, "method", "restore",
+				 "params", "file", "/saved", "config", config, "cwd", "/tmp");
+	char *text = json_dumps(call, JSON_COMPACT);
+
+	say(text);
+	say("\n");
+	assert_true(talker_quiet(&t));
+	free(text);
+	json_decref(call);
+}
+
+static const char *last_event(void)
+{
+	size_t n = json_array_size(world.s.events);
+
+	return json_string_value(
+		json_object_get(json_array_get(world.s.events, n - 1), "event"));
+}
+
+static void test_restore_of_a_new_guest(void **state)
+{
+	struct record *r;
+
+	(void)state;
+	be_root();
+	ask_restore(CONFIG);
+	r = LIST_FIRST(&world.s.records);
+	assert_true(r->state == RECORD_STARTING && r->restoring && !r->defined);
+	world_job_ends(json_pack("{s:i}", "domid", 5), 0, NULL);
+	json_decref(talker_next(&t));
+	assert_true(r->state == RECORD_RUNNING && r->domid == 5 && !r->restoring && !r->building);
+	assert_string_equal(r->config, CONFIG);
+	assert_string_equal(last_event(), "restored");
+	assert_int_equal(talker_errno(&t, "restore", json_pack("{s:s, s:s}", "config", CONFIG,
+							       "file", "/saved")), EEXIST);
+}
+
+/* Made from what it was when it was saved; its definition is not touched. */
+static void test_restore_of_a_defined_guest(void **state)
+{
+	struct record *r;
+
+	(void)state;
+	be_root();
+	define(CONFIG);
+	r = LIST_FIRST(&world.s.records);
+	ask_restore("name='web'\nkernel='/k'\nmemory=64\n"
+		    "uuid='4f192fc4-89b9-4d71-8669-a900cb7461a4'\n");
+	assert_int_equal(record_count(), 1);
+	assert_true(r->state == RECORD_STARTING && r->restoring);
+	assert_int_equal(r->g.memory_kib, 256 << 10);
+	assert_string_equal(r->config, CONFIG);
+	world_job_ends(NULL, -EINVAL, "the file is cut short");
+	json_decref(talker_next(&t));
+	assert_true(r->state == RECORD_STOPPED && r->defined && !r->wanted && !r->restoring);
+	assert_string_equal(r->last_error, "the file is cut short");
+	ask_restore("name='web'\nkernel='/k'\nmemory=64\n");
+	world_job_ends(json_pack("{s:i}", "domid", 5), 0, NULL);
+	json_decref(talker_next(&t));
+	assert_true(r->state == RECORD_RUNNING && r->defined && r->wanted && !r->restoring);
+}
+
+static void test_restore_refused(void **state)
+{
+	(void)state;
+	be_root();
+	assert_int_equal(talker_errno(&t, "restore", json_pack("{s:s}", "config", CONFIG)), EINVAL);
+	assert_int_equal(talker_errno(&t, "restore", json_pack("{s:s, s:s}", "config", CONFIG,
+							       "file", "saved")), EINVAL);
+	assert_int_equal(talker_errno(&t, "restore", json_pack("{s:s}", "file", "/saved")), EINVAL);
+	assert_int_equal(talker_errno(&t, "restore", json_pack("{s:s, s:s}", "config", "name=",
+							       "file", "/saved")), EINVAL);
+	assert_int_equal(record_count(), 0);
+	/* Its record goes with the failure. */
+	ask_restore(CONFIG);
+	world_job_ends(NULL, -EINVAL, "the file is cut short");
+	json_decref(talker_next(&t));
+	assert_int_equal(record_count(), 0);
+}
+
+/* Who asked for it has got no answer and asks again; until then nothing boots in its place. */
+static void check_restore_is_not_begun_anew(bool defined)
+{
+	size_t jobs;
+
+	be_root();
+	if (defined) {
+		define(CONFIG);
+	}
+	ask_restore(CONFIG);
+	world_next_supervisor();
+	jobs = world.jobs;
+	world.s.t.xs = (struct xs_client *)&world; /* there is a store */
+	assert_true(LIST_FIRST(&world.s.records)->restoring);
+	watch_reconcile(&world.s);
+	watch_reconcile(&world.s);
+	assert_int_equal(world.jobs, jobs);
+	assert_int_equal(record_count(), defined);
+}
+
+static void test_a_restore_is_not_begun_anew(void **state)
+{
+	(void)state;
+	check_restore_is_not_begun_anew(false);
+}
+
+static void test_nor_that_of_a_defined_guest(void **state)
+{
+	(void)state;
+	check_restore_is_not_begun_anew(true);
+	assert_int_equal(LIST_FIRST(&world.s.records)->state, RECORD_STOPPED);
+}
+
 /* ---- what one supervisor leaves to the next ---- */
 
 /* A guest that runs as domain 5 and is to be started again whenever it ends. */
@@ -552,6 +669,11 @@ int main(void)
 		TEST(test_full_disk),
 		TEST(test_autostart),
 		TEST(test_a_failed_attach_keeps_claims),
+		TEST(test_restore_of_a_new_guest),
+		TEST(test_restore_of_a_defined_guest),
+		TEST(test_restore_refused),
+		TEST(test_a_restore_is_not_begun_anew),
+		TEST(test_nor_that_of_a_defined_guest),
 		TEST(test_a_turn_can_be_taken_back),
 		TEST(test_an_end_outlives_the_supervisor),
 		TEST(test_waiting_outlives_the_supervisor),
