@@ -4,14 +4,14 @@
  * a stream of libxl, and in that a stream of libxc for an x86 PV guest. Shapes and constants only.
  *
  * Where it is described: Xen 4.17, docs/specs/libxl-migration-stream.pandoc and
- * libxc-migration-stream.pandoc; xl's header is described nowhere but in files that `xl save` wrote.
+ * libxc-migration-stream.pandoc; xl's header is described nowhere but in files of `xl save`.
  *
  *   stream_file                  xl's header; then optional_len bytes:
  *       u32 config_len           and the configuration, config_len bytes: xl.cfg text, or JSON of
  *                                libxl_domain_config when STREAM_FILE_JSON is set, which xl ends
  *                                with a NUL that is counted; text has none
  *   stream_libxl                 big endian
- *   STREAM_LIBXL_CONTEXT         a stream_record without a body, that the whole libxc stream follows:
+ *   STREAM_LIBXL_CONTEXT         a stream_record without a body; the whole libxc stream follows:
  *       stream_image             big endian
  *       stream_domain
  *       STREAM_PV_INFO
@@ -35,7 +35,7 @@
 
 /* ---- the file of xl ---- */
 
-#define STREAM_FILE_MAGIC     "Xen saved domain, xl format\n \0 \r" /* its NUL at the end is not in it */
+#define STREAM_FILE_MAGIC     "Xen saved domain, xl format\n \0 \r" /* without the last NUL */
 #define STREAM_FILE_MAGIC_LEN 32
 #define STREAM_FILE_ORDER     0x01020304u /* as a native word */
 
@@ -70,7 +70,7 @@ struct stream_record {
 #define STREAM_LIBXL_LEGACY     (1u << 1) /* was converted from an older format */
 
 struct stream_libxl {
-	uint64_t ident;   /* big endian, all three */
+	uint64_t ident; /* big endian, all three */
 	uint32_t version;
 	uint32_t options;
 };
@@ -112,7 +112,7 @@ struct stream_image {
 #define STREAM_DOMAIN_X86_HVM 2u
 
 struct stream_domain {
-	uint32_t type; /* STREAM_DOMAIN_* */
+	uint32_t type;       /* STREAM_DOMAIN_* */
 	uint16_t page_shift; /* 12 */
 	uint16_t reserved;
 	uint32_t major, minor; /* of the hypervisor that it was saved on */
@@ -158,15 +158,15 @@ struct stream_pages {
 #define STREAM_TYPE_SHIFT 60 /* bits 52 to 59 are reserved */
 
 enum stream_page_type { /* the top four bits that getpageframeinfo3 has in its bits 28 to 31 */
-	STREAM_PAGE_PLAIN = 0x0,
-	STREAM_PAGE_L1 = 0x1,
-	STREAM_PAGE_L2 = 0x2,
-	STREAM_PAGE_L3 = 0x3,
-	STREAM_PAGE_L4 = 0x4,
-	STREAM_PAGE_PINNED = 0x8, /* or-ed to the four above */
-	STREAM_PAGE_BROKEN = 0xd, /* no contents, and the pfn is to stay empty */
-	STREAM_PAGE_ALLOC = 0xe,  /* no contents, but a page to be allocated */
-	STREAM_PAGE_NONE = 0xf,   /* no contents: the guest has no page there */
+			STREAM_PAGE_PLAIN = 0x0,
+			STREAM_PAGE_L1 = 0x1,
+			STREAM_PAGE_L2 = 0x2,
+			STREAM_PAGE_L3 = 0x3,
+			STREAM_PAGE_L4 = 0x4,
+			STREAM_PAGE_PINNED = 0x8, /* or-ed to the four above */
+			STREAM_PAGE_BROKEN = 0xd, /* no contents, and the pfn is to stay empty */
+			STREAM_PAGE_ALLOC = 0xe,  /* no contents, but a page to be allocated */
+			STREAM_PAGE_NONE = 0xf,   /* no contents: the guest has no page there */
 };
 
 struct stream_pv_info {
