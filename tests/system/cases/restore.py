@@ -141,7 +141,7 @@ def paused_and_named_by_another_configuration(dom0):
 
 
 def goes_on(dom0):
-    """A guest that is defined, and another's by its UUID until then: it becomes running."""
+    """As the guest that is defined by that name, whatever UUID it had; the definition stays as it is."""
     dom0.run(f"dais define {dom0.sav.config}")
     assert known(dom0, "sav")["state"] == "stopped"
     dom0.run(f"dais restore {FILE}", 240)
@@ -162,7 +162,7 @@ def lives_like_one_created(dom0):
     dom0.wait_for(f"n=$(xl domid sav) && [ $n -gt {domid} ]", 60)
     dom0.sav.wait_ready()
     dom0.run("dais destroy sav && dais undefine sav")
-    dom0.run(f"rm {FILE} /tmp/sav.img; diff /tmp/before /dev/null > /dev/null || true")
+    dom0.run(f"rm {FILE} /tmp/sav.img")
     assert not known(dom0, "sav")
 
 

@@ -40,6 +40,7 @@ class Busy(Guest):
         assert self.number("nproc") == 2
         assert ", 0% packet loss" in self.dom0.run(f"ping -c 2 {self.ip}")
         assert ", 0% packet loss" in self.run("ping -c 2 10.0.99.1")
-        apart = self.dom0.number("date +%s") - self.number("date +%s")
-        assert abs(apart) <= 20, f"the guest's clock is {apart} s behind"
+        # Asking the guest may take long on a busy machine.
+        before, its, after = (where.number("date +%s") for where in (self.dom0, self, self.dom0))
+        assert before - 20 <= its <= after + 20, f"the guest's clock is at {its}, dom0's at {before} to {after}"
         self.kernel_log_clean()
