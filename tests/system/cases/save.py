@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A guest saved to a file, by Debian's xl and by our tools, and brought back by Debian's xl; and saves and
+"""A guest saved to a file, by Debian's xl and by our tools, and brought back by either; and saves and
 restores that go wrong, which must leave the guest as it was, or nothing at all.
 
 On processors with XSAVE the oracle cannot be asked: programs of a guest that it brought back there, in QEMU,
@@ -7,6 +7,7 @@ die of segmentation faults.
 """
 
 from audit import audit_finds_nothing, nothing_lost, own_memory
+from busy import Busy
 from guest import Guest
 from machine import DEFAULT_CPU
 from runner import group
@@ -16,17 +17,6 @@ MACHINE = {"tools": "xl", "cpus": 2, "mem": 3072, "dom0_mem": "1024M", "limit": 
 FILE = "/tmp/sav.save"
 # In dom0 with our tools `xl` is ours; this one is Debian's.
 DEBIANS = "/usr/lib/xen-4.17/bin/xl"
-# Never still: reckons, reads its own memory, and writes to its disk.
-BUSY = """
-n=0
-while :; do
-	n=$((n + 1))
-	md5sum -c /tmp/t/sum || echo "round $n: memory" >> /tmp/bad
-	echo $n > /mnt/n && sync
-	read=$(cat /mnt/n 2>&1); [ "$read" = $n ] || echo "round $n: $read" >> /tmp/bad
-	echo $n > /tmp/rounds
-done
-"""
 
 
 def wait_free(dom0, pages):
@@ -35,27 +25,8 @@ def wait_free(dom0, pages):
 
 
 def start(dom0):
-    """The guest of all cases: 2 vcpus, a disk, a network interface, and never still."""
-    dom0.run("head -c 16777216 /dev/zero > /tmp/sav.img && mkfs.ext4 -q /tmp/sav.img")
-    dom0.sav = Guest(dom0, "sav", 2, vcpus=2, memory=96, disks=["/tmp/sav.img,raw,xvda,rw"]).start()
-    dom0.sav.run("mkdir -p /tmp/t; head -c 5000000 /dev/urandom > /tmp/t/data; md5sum /tmp/t/data > /tmp/t/sum; "
-                 "mount /dev/xvda /mnt; echo 0 > /tmp/rounds")
-    dom0.sav.leave_running("busy", BUSY)
-    goes_on(dom0)
-
-
-def goes_on(dom0):
-    """The guest works, has been busy all the time, and found nothing wrong."""
-    guest = dom0.sav
-    bad = guest.run("n=$(cat /tmp/rounds); for i in $(seq 100); do [ $(cat /tmp/rounds) -gt $n ] && break; usleep 100000; "
-                    "done; cat /tmp/bad 2> /dev/null; [ $(cat /tmp/rounds) -gt $n ]", 90)
-    assert not bad, f"the guest found:\n{bad}"
-    assert guest.number("nproc") == 2
-    assert ", 0% packet loss" in dom0.run(f"ping -c 2 {guest.ip}")
-    # On a busy machine it takes the guest a while to say what time it is.
-    before, now, after = dom0.number("date +%s"), guest.number("date +%s"), dom0.number("date +%s")
-    assert before - 20 <= now <= after + 20, f"the guest's clock says {now}, dom0's {before} to {after}"
-    guest.kernel_log_clean()
+    dom0.sav = Busy(dom0, "sav", 2)
+    dom0.sav.begin()
 
 
 def goes_and_comes_back(dom0):
@@ -66,7 +37,7 @@ def goes_and_comes_back(dom0):
     dom0.sav.wait_gone()
     wait_free(dom0, before + (96 << 8))
     dom0.run(f"xl restore {FILE}", 240)
-    goes_on(dom0)
+    dom0.sav.goes_on()
     if dom0.on_dais:
         nothing_lost(dom0, dom0.lost)
 
@@ -76,8 +47,7 @@ def checkpoint(dom0):
     domid = dom0.sav.domid()
     dom0.run(f"xl save -c sav {FILE}", 240)
     assert dom0.sav.domid() == domid
-    goes_on(dom0)
-
+    dom0.sav.goes_on()
 
 
 def no_room_for_the_file(dom0):
@@ -88,7 +58,7 @@ def no_room_for_the_file(dom0):
     assert status != 0 and output, (status, output)
     dom0.run("umount /tmp/tiny")
     assert dom0.sav.domid() == domid
-    goes_on(dom0)
+    dom0.sav.goes_on()
 
 
 def damaged_files(dom0):
@@ -103,7 +73,7 @@ def damaged_files(dom0):
         assert dom0.status("xl domid sav")[0] != 0
         wait_free(dom0, free)
     dom0.run(f"rm /tmp/short; xl restore {FILE}", 240)
-    goes_on(dom0)
+    dom0.sav.goes_on()
     dom0.sav.destroy()
     dom0.run(f"rm {FILE} /tmp/sav.img")
 
@@ -126,7 +96,7 @@ def ours_goes_and_debians_comes_back(dom0):
     assert f"dais restore {FILE}" in dom0.run("dais why sav")
     assert "saved" in dom0.run("dais events sav | tail -n 1")
     dom0.run(f"[ $(stat -c %a {FILE}) = 600 ] && ! ls {FILE}.*; dais undefine sav; {DEBIANS} restore {FILE}", 240)
-    goes_on(dom0)
+    dom0.sav.goes_on()
     assert dom0.sav.run("echo 3 > /proc/sys/vm/drop_caches; head -c 4 /dev/xvdb") == "more"
 
 
@@ -137,10 +107,10 @@ def ours_checkpoint(dom0):
     assert status == 1 and "name its file" in output, (status, output)
     dom0.run(f"dais save -c sav {FILE} {dom0.sav.config}", 240)
     assert dom0.sav.domid() == domid
-    goes_on(dom0)
+    dom0.sav.goes_on()
     dom0.run(f"dais save -p sav {FILE} {dom0.sav.config}; dais list sav | grep -E ' -[b-]p--- '", 240)
     dom0.run("dais unpause sav")
-    goes_on(dom0)
+    dom0.sav.goes_on()
 
 
 def ours_fails(dom0):
@@ -151,7 +121,7 @@ def ours_fails(dom0):
     status, output = dom0.status(save % "/tmp/tiny/file", 240)
     assert status == 1 and "No space left" in output and "goes on" in output, (status, output)
     dom0.run("[ -z \"$(ls /tmp/tiny)\" ]; umount /tmp/tiny")
-    goes_on(dom0)
+    dom0.sav.goes_on()
     status, output = dom0.status(save % "/tmp/no/file", 60)
     assert status == 1 and "choose another place" in output, (status, output)
     dom0.run("dais pause sav")
@@ -159,7 +129,16 @@ def ours_fails(dom0):
     assert status == 1 and "dais unpause" in output, (status, output)
     dom0.run("! ls /tmp/file*; dais unpause sav")
     assert dom0.sav.domid() == domid
-    goes_on(dom0)
+    dom0.sav.goes_on()
+
+
+def ours_both_ways(dom0):
+    """Saved and restored by our tools, twice: what was restored can be saved again."""
+    for config in [dom0.sav.config, ""]:
+        dom0.run(f"dais save sav {FILE} {config}", 240)
+        dom0.sav.wait_gone()
+        dom0.run(f"dais restore {FILE}", 240)
+        dom0.sav.goes_on()
 
 
 def ours_not_answered(dom0):
@@ -179,8 +158,8 @@ def ours_leave_nothing(dom0):
         nothing_lost(dom0, dom0.lost)
 
 
-OURS = [ours_goes_and_debians_comes_back, ours_checkpoint, ours_fails, ours_not_answered, ours_leave_nothing,
-        audit_finds_nothing]
+OURS = [ours_goes_and_debians_comes_back, ours_checkpoint, ours_fails, ours_both_ways, ours_not_answered,
+        ours_leave_nothing, audit_finds_nothing]
 for each in [group("save-ours", only="dais", cpu=DEFAULT_CPU + ",+xsave,+xsaveopt,+avx", **MACHINE | {"tools": "dais"}),
              group("save-ours-fxsave", soak=True, **MACHINE | {"tools": "dais"})]:
     for case in OURS:
