@@ -28,7 +28,6 @@
 #define IOWIN		0x10
 #define IOEOI		0x40
 
-#define REG_ID		0x00
 #define REG_VERSION	0x01
 #define REG_ARBITRATION	0x02
 #define REG_ENTRY	0x10
