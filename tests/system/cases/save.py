@@ -139,7 +139,7 @@ def ours_both_ways(dom0):
     dom0.run("head -c 4194304 /dev/zero > /tmp/more.img; dais block-attach sav /tmp/more.img,raw,xvdb,rw")
     dom0.sav.run("until [ -b /dev/xvdb ]; do usleep 50000; done; echo more | dd of=/dev/xvdb conv=fsync 2> /dev/null")
     there_and_back("")
-    assert dom0.sav.run("echo 3 > /proc/sys/vm/drop_caches; head -c 4 /dev/xvdb") == "more"
+    assert dom0.sav.run("echo 3 > /proc/sys/vm/drop_caches; head -n 1 /dev/xvdb") == "more\n"
 
 
 def ours_not_answered(dom0):
