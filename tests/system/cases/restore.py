@@ -166,7 +166,7 @@ def lives_like_one_created(dom0):
     assert not known(dom0, "sav")
 
 
-for each in [group("restore", only="dais", cpu=DEFAULT_CPU + ",+xsave,+xsaveopt,+avx", **MACHINE),
+for each in [group("restore", only="dais", soak=True, cpu=DEFAULT_CPU + ",+xsave,+xsaveopt,+avx", **MACHINE),
               group("restore-fxsave", soak=True, **MACHINE)]:
     for case in [saved_by_xl, damaged_files, what_does_not_fit, paused_and_named_by_another_configuration, goes_on,
                  lives_like_one_created, audit_finds_nothing]:

@@ -95,6 +95,17 @@ def ours_goes_and_debians_comes_back(dom0):
     dom0.sav.goes_on()
 
 
+def debians_goes_and_ours_comes_back(dom0):
+    """The configuration that Debian's xl puts into the file is understood."""
+    dom0.run(f"{DEBIANS} save sav {FILE}", 240)
+    dom0.sav.wait_gone()
+    dom0.run(f"head -c 50000000 {FILE} > /tmp/short")
+    status, output = dom0.status("dais restore /tmp/short", 120)
+    assert status == 1 and "cut short" in output, (status, output)
+    dom0.run(f"rm /tmp/short; dais restore {FILE}", 240)
+    dom0.sav.goes_on()
+
+
 def ours_checkpoint(dom0):
     """A guest the supervisor does not know needs its configuration named. `-c`: it goes on; `-p`: once let."""
     domid = dom0.sav.domid()
@@ -159,8 +170,8 @@ def ours_leave_nothing(dom0):
         nothing_lost(dom0, dom0.lost)
 
 
-OURS = [ours_goes_and_debians_comes_back, ours_checkpoint, ours_fails, ours_both_ways, ours_not_answered,
-        ours_leave_nothing, audit_finds_nothing]
+OURS = [ours_goes_and_debians_comes_back, ours_checkpoint, ours_fails, debians_goes_and_ours_comes_back,
+        ours_both_ways, ours_not_answered, ours_leave_nothing, audit_finds_nothing]
 for each in [group("save-ours", only="dais", cpu=DEFAULT_CPU + ",+xsave,+xsaveopt,+avx", **MACHINE | {"tools": "dais"}),
              group("save-ours-fxsave", soak=True, **MACHINE | {"tools": "dais"})]:
     for case in OURS:
