@@ -35,7 +35,7 @@ def goes_and_comes_back(dom0):
     before = dom0.number("xen-free")
     dom0.run(f"xl save sav {FILE}", 240)
     dom0.sav.wait_gone()
-    wait_free(dom0, before + (96 << 8))
+    wait_free(dom0, before + (128 << 8))
     dom0.run(f"xl restore {FILE}", 240)
     dom0.sav.goes_on()
     if dom0.on_dais:
@@ -86,7 +86,7 @@ def ours_goes_and_debians_comes_back(dom0):
     before = dom0.number("xen-free")
     dom0.run(f"dais define {dom0.sav.config}; dais save sav {FILE}", 240)
     dom0.sav.wait_gone()
-    wait_free(dom0, before + (96 << 8))
+    wait_free(dom0, before + (128 << 8))
     dom0.lost = own_memory(dom0) if dom0.on_dais else None
     assert "sav  " in dom0.run("dais list --all | grep stopped")
     assert f"dais restore {FILE}" in dom0.run("dais why sav")
