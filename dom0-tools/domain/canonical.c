@@ -7,9 +7,8 @@
 #include <xen/arch-x86/xen.h>
 
 #include "domain/frames.h"
+#include "lib/pte.h"
 
-#define PTE_PRESENT 1ull
-#define PTE_FRAME   0x000ffffffffff000ull
 #define XEN_FIRST   256 /* top-level entries that are the hypervisor's: from ffff800000000000 */
 #define XEN_LAST    271 /* to ffff87ffffffffff */
 #define GDT_FRAMES  16
@@ -27,10 +26,10 @@ bool canonical_table(const struct frames *s, unsigned int level, const uint64_t 
 			out[i] = 0;
 		} else if (!(in[i] & PTE_PRESENT)) {
 			out[i] = in[i];
-		} else if (frames_find(s, (in[i] & PTE_FRAME) >> 12, &pfn)) {
-			out[i] = (in[i] & ~PTE_FRAME) | pfn << 12;
+		} else if (frames_find(s, (in[i] & PTE_FRAME) >> PTE_SHIFT, &pfn)) {
+			out[i] = (in[i] & ~PTE_FRAME) | pfn << PTE_SHIFT;
 		} else {
-			*bad = (in[i] & PTE_FRAME) >> 12;
+			*bad = (in[i] & PTE_FRAME) >> PTE_SHIFT;
 			return false;
 		}
 	}

@@ -283,9 +283,14 @@ int domain_dump(struct toolstack *t, uint32_t domid, const char *path, struct fa
 {
 	struct dump d = { .t = t, .f = f, .domid = domid };
 
-	if (!dump_open(&d, path) &&
-	    !p2m_read(&d.p2m, d.foreign, domid, d.shared, d.room, f)) {
-		dump_write(&d);
+	if (!dump_open(&d, path)) {
+		const struct p2m_source from = {
+			.foreign = d.foreign, .domid = domid, .shared = d.shared, .room = d.room
+		};
+
+		if (!p2m_read(&d.p2m, &from, f)) {
+			dump_write(&d);
+		}
 	}
 	if (d.out && fclose(d.out)) {
 		failure_set(f, -errno, "cannot write '%s': %s", path, strerror(errno));

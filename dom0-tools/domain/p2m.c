@@ -12,15 +12,13 @@
 
 #include <xen/shared_info.h>
 
+#include "lib/pte.h"
 #include "lib/xalloc.h"
 
 #define PAGE_BYTES  4096ul
 #define PER_PAGE    (PAGE_BYTES / 8)
 #define PAGES_MAX   (1ull << 32) /* 16 TiB */
 #define LEVELS      4
-#define PTE_PRESENT 1ull
-#define PTE_LARGE   0x80ull
-#define PTE_FRAME   0x000ffffffffff000ull
 
 struct reader {
 	xenforeignmemory_handle *foreign;
@@ -76,7 +74,7 @@ static uint64_t linear_leaf(struct reader *r, uint64_t n)
 		if (!(entry & PTE_PRESENT) || (depth < LEVELS - 1 && entry & PTE_LARGE)) {
 			return 0;
 		}
-		frame = (entry & PTE_FRAME) >> 12;
+		frame = (entry & PTE_FRAME) >> PTE_SHIFT;
 	}
 	return frame;
 }
@@ -93,15 +91,14 @@ static void p2m_take_leaf(struct p2m *p, uint64_t first, const uint64_t *frames,
 	}
 }
 
-static void p2m_take(struct p2m *p, struct reader *r, uint64_t room)
+static void p2m_take(struct p2m *p, struct reader *r, const struct p2m_source *from)
 {
-	uint64_t n, *frames;
+	uint64_t n, *frames, room = from->room < p->max_pfn ? from->room : p->max_pfn;
 
-	room = room < p->max_pfn ? room : p->max_pfn;
 	p->pages = xcalloc(room + 1, sizeof(*p->pages));
 	p->leaf_count = (p->max_pfn + PER_PAGE - 1) / PER_PAGE;
 	p->leaves = xcalloc(p->leaf_count, sizeof(*p->leaves));
-	for (n = 0; n < p->leaf_count; n++) {
+	for (n = 0; n < p->leaf_count && !(from->stopped && from->stopped()); n++) {
 		p->leaves[n] = r->address ? linear_leaf(r, n) : tree_leaf(r, n);
 		frames = p->leaves[n] && p->count < room ? page_copy(r, p->leaves[n]) : NULL;
 		if (frames) {
@@ -111,11 +108,10 @@ static void p2m_take(struct p2m *p, struct reader *r, uint64_t room)
 	}
 }
 
-int p2m_read(struct p2m *p, xenforeignmemory_handle *foreign, uint32_t domid,
-	     const struct shared_info *shared, uint64_t room, struct failure *f)
+int p2m_read(struct p2m *p, const struct p2m_source *from, struct failure *f)
 {
-	const struct arch_shared_info *a = &shared->arch;
-	struct reader r = { .foreign = foreign, .domid = domid };
+	const struct arch_shared_info *a = &from->shared->arch;
+	struct reader r = { .foreign = from->foreign, .domid = from->domid };
 	unsigned int i;
 	int rc = 0;
 
@@ -133,7 +129,7 @@ int p2m_read(struct p2m *p, xenforeignmemory_handle *foreign, uint32_t domid,
 				   "kernel has not come that far, or keeps it to itself)");
 	}
 	if (reader_table(&r, 0, r.root)) {
-		p2m_take(p, &r, room);
+		p2m_take(p, &r, from);
 	} else {
 		rc = failure_set(f, -EFAULT, "the guest's list of its memory cannot be read");
 	}

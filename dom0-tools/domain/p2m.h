@@ -8,6 +8,7 @@
 #ifndef DOMAIN_P2M_H
 #define DOMAIN_P2M_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <xenforeignmemory.h>
 
@@ -31,9 +32,23 @@ struct p2m {
 	uint64_t leaf_count;
 };
 
-/* At most `room` pages. -ENODATA when the guest does not say; *p is to be freed in any case. */
-int p2m_read(struct p2m *p, xenforeignmemory_handle *foreign, uint32_t domid,
-	     const struct shared_info *shared, uint64_t room, struct failure *f);
+/*
+ * room     at most as many pages are taken
+ * stopped  asked from time to time: a list may be long. NULL: nobody gives up.
+ */
+struct p2m_source {
+	xenforeignmemory_handle *foreign;
+	uint32_t domid;
+	const struct shared_info *shared;
+	uint64_t room;
+	bool (*stopped)(void);
+};
+
+/*
+ * -ENODATA when the guest does not say. What had been read when it was stopped is there. *p is to
+ * be freed in any case.
+ */
+int p2m_read(struct p2m *p, const struct p2m_source *from, struct failure *f);
 void p2m_free(struct p2m *p);
 
 #endif

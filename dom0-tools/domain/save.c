@@ -19,6 +19,7 @@
 #include "domain/p2m.h"
 #include "domain/save_vcpu.h"
 #include "lib/domctl.h"
+#include "lib/domctl_state.h"
 #include "lib/stream.h"
 #include "lib/stream_write.h"
 #include "lib/sysctl.h"
@@ -67,6 +68,7 @@ static void *save_map(struct save *s, const xen_pfn_t *frames, int *errors, uint
 static int save_open(struct save *s)
 {
 	struct xen_domctl_getdomaininfo info;
+	struct p2m_source from;
 	int error, rc = domctl_info(s->t->h, s->domid, &info);
 	xen_pfn_t frame;
 
@@ -80,7 +82,8 @@ static int save_open(struct save *s)
 	if (!s->shared) {
 		return failure_set(s->f, -EFAULT, "cannot map memory of domain %u", s->domid);
 	}
-	return p2m_read(&s->p2m, s->foreign, s->domid, s->shared, info.tot_pages, s->f);
+	from = (struct p2m_source){ s->foreign, s->domid, s->shared, info.tot_pages, s->stopped };
+	return p2m_read(&s->p2m, &from, s->f);
 }
 
 static void save_close(struct save *s)
@@ -203,7 +206,7 @@ static int save_batch(struct save *s, struct batch *b)
 	int rc = 0;
 
 	if (s->stopped()) {
-		return failure_set(s->f, -EINTR, "interrupted");
+		return -EINTR;
 	}
 	window = b->count ? save_map(s, b->mfns, b->errors, b->count) : NULL;
 	if (!window) {
@@ -250,7 +253,7 @@ static int save_clock(struct save *s)
 {
 	struct xen_domctl_tsc_info tsc;
 	struct stream_tsc_info out = { 0 };
-	int rc = domctl_get_tsc(s->t->h, s->domid, &tsc);
+	int rc = domctl_get_tsc_info(s->t->h, s->domid, &tsc);
 
 	if (rc) {
 		return failure_set(s->f, rc, "cannot read the clock of domain %u: %s", s->domid,
@@ -306,7 +309,11 @@ int domain_save(struct toolstack *t, uint32_t domid, const char *config, FILE *o
 	if (!rc && !(rc = save_types(&s))) {
 		rc = save_all(&s, config);
 	}
-	if (s.w.error) {
+	/* Whatever failed by that: a signal also cuts short what is being written to a pipe. */
+	if (stopped()) {
+		memset(f, 0, sizeof(*f));
+		rc = failure_set(f, -EINTR, "interrupted");
+	} else if (s.w.error) {
 		rc = failure_set(f, s.w.error,
 				 "cannot write the file: %s; choose a place with room for the "
 				 "guest's memory",

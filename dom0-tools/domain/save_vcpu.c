@@ -11,6 +11,7 @@
 #include "domain/canonical.h"
 #include "domain/frames.h"
 #include "lib/domctl.h"
+#include "lib/domctl_state.h"
 #include "lib/stream.h"
 #include "lib/stream_write.h"
 

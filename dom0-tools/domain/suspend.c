@@ -14,6 +14,7 @@
 
 #include "domain/store.h"
 #include "lib/domctl.h"
+#include "lib/domctl_state.h"
 
 #define ANSWER_SECONDS  60 /* as xl */
 #define SUSPEND_SECONDS 60

@@ -87,28 +87,13 @@ int domctl_get_policy(struct hypercall *h, uint32_t domid, struct xen_cpuid_leaf
 /* And its model-specific registers: two arrays. */
 int domctl_get_policies(struct hypercall *h, uint32_t domid, struct xen_cpuid_leaf **leaves,
 			uint32_t *count, struct xen_msr_entry **msrs, uint32_t *msr_count);
+/* Both halves of a policy. On an error *bad_leaf or *bad_msr is the one refused, the others ~0. */
+int domctl_set_policies(struct hypercall *h, uint32_t domid, const struct xen_cpuid_leaf *leaves,
+			uint32_t leaf_count, const struct xen_msr_entry *msrs, uint32_t msr_count,
+			uint32_t *bad_leaf, uint32_t *bad_msr);
 /* On -EINVAL, *bad (when not NULL) is the leaf that was refused. */
 int domctl_set_policy(struct hypercall *h, uint32_t domid, const struct xen_cpuid_leaf *leaves,
 		      uint32_t count, uint32_t *bad);
-
-/*
- * domctl_state.c: what a saved guest has besides memory and registers. Arrays are to be free()d;
- * where there is nothing, they are NULL and 0.
- *
- * resume: a domain that has shut down runs on. page_types: of at most DOMCTL_TYPES_MAX frames, in
- * place, as XEN_DOMCTL_PFINFO_*.
- */
-#define DOMCTL_TYPES_MAX 1024
-
-int domctl_resume(struct hypercall *h, uint32_t domid);
-int domctl_page_types(struct hypercall *h, uint32_t domid, uint64_t *mfns, uint32_t count);
-int domctl_get_tsc(struct hypercall *h, uint32_t domid, struct xen_domctl_tsc_info *info);
-int domctl_get_ext_context(struct hypercall *h, uint32_t domid, uint32_t vcpu,
-			   struct xen_domctl_ext_vcpucontext *context);
-int domctl_get_xstate(struct hypercall *h, uint32_t domid, uint32_t vcpu, void **state,
-		      uint64_t *bytes);
-int domctl_get_msrs(struct hypercall *h, uint32_t domid, uint32_t vcpu,
-		    struct xen_domctl_vcpu_msr **msrs, uint32_t *count);
 
 /*
  * memory_op and event_channel_op on behalf of a domain.

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Domain control of what makes a guest go on elsewhere: the types of its pages, its clock, and
- * what its vCPUs have besides their registers; and waking it where it suspended. See domctl.h.
- * Stateless.
+ * Domain control of what makes a guest go on elsewhere: see domctl_state.h. Stateless.
  */
+#include "lib/domctl_state.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/domctl.h"
+#include <xen/xen.h>
+
 #include "lib/hypercall.h"
 #include "lib/xalloc.h"
 
@@ -22,13 +23,12 @@ int domctl_resume(struct hypercall *h, uint32_t domid)
 int domctl_page_types(struct hypercall *h, uint32_t domid, uint64_t *mfns, uint32_t count)
 {
 	struct xen_domctl op = { .cmd = XEN_DOMCTL_getpageframeinfo3, .domain = (domid_t)domid };
-	uint64_t *buffer = hypercall_buffer(h, count * sizeof(*buffer));
+	uint64_t *buffer = hypercall_copy(h, mfns, count * sizeof(*buffer));
 	int rc;
 
 	if (!buffer) {
 		return -ENOMEM;
 	}
-	memcpy(buffer, mfns, count * sizeof(*buffer));
 	op.u.getpageframeinfo3.num = count;
 	op.u.getpageframeinfo3.array = (uintptr_t)buffer;
 	rc = hypercall_domctl(h, &op);
@@ -37,7 +37,29 @@ int domctl_page_types(struct hypercall *h, uint32_t domid, uint64_t *mfns, uint3
 	return rc;
 }
 
-int domctl_get_tsc(struct hypercall *h, uint32_t domid, struct xen_domctl_tsc_info *info)
+int domctl_pin_tables(struct hypercall *h, uint32_t domid, const struct domctl_pin *pins,
+		      uint32_t count)
+{
+	static const uint32_t cmds[] = { MMUEXT_PIN_L1_TABLE, MMUEXT_PIN_L2_TABLE,
+					 MMUEXT_PIN_L3_TABLE, MMUEXT_PIN_L4_TABLE };
+	struct mmuext_op *ops = hypercall_buffer(h, count * sizeof(*ops));
+	uint32_t i;
+	int rc;
+
+	if (!ops) {
+		return -ENOMEM;
+	}
+	memset(ops, 0, count * sizeof(*ops));
+	for (i = 0; i < count; i++) {
+		ops[i].cmd = cmds[pins[i].level - 1];
+		ops[i].arg1.mfn = pins[i].mfn;
+	}
+	rc = (int)hypercall_call(h, __HYPERVISOR_mmuext_op, (uintptr_t)ops, count, 0, domid);
+	hypercall_buffer_free(h, ops);
+	return rc;
+}
+
+int domctl_get_tsc_info(struct hypercall *h, uint32_t domid, struct xen_domctl_tsc_info *info)
 {
 	struct xen_domctl op = { .cmd = XEN_DOMCTL_gettscinfo, .domain = (domid_t)domid };
 	int rc = hypercall_domctl(h, &op);
@@ -46,6 +68,15 @@ int domctl_get_tsc(struct hypercall *h, uint32_t domid, struct xen_domctl_tsc_in
 		*info = op.u.tsc_info;
 	}
 	return rc;
+}
+
+int domctl_set_tsc_info(struct hypercall *h, uint32_t domid,
+			const struct xen_domctl_tsc_info *info)
+{
+	struct xen_domctl op = { .cmd = XEN_DOMCTL_settscinfo, .domain = (domid_t)domid };
+
+	op.u.tsc_info = *info;
+	return hypercall_domctl(h, &op);
 }
 
 int domctl_get_ext_context(struct hypercall *h, uint32_t domid, uint32_t vcpu,
@@ -60,6 +91,15 @@ int domctl_get_ext_context(struct hypercall *h, uint32_t domid, uint32_t vcpu,
 		*context = op.u.ext_vcpucontext;
 	}
 	return rc;
+}
+
+int domctl_set_ext_context(struct hypercall *h, uint32_t domid,
+			const struct xen_domctl_ext_vcpucontext *context)
+{
+	struct xen_domctl op = { .cmd = XEN_DOMCTL_set_ext_vcpucontext, .domain = (domid_t)domid };
+
+	op.u.ext_vcpucontext = *context;
+	return hypercall_domctl(h, &op);
 }
 
 int domctl_get_xstate(struct hypercall *h, uint32_t domid, uint32_t vcpu, void **state,
@@ -91,6 +131,24 @@ int domctl_get_xstate(struct hypercall *h, uint32_t domid, uint32_t vcpu, void *
 	return rc;
 }
 
+int domctl_set_xstate(struct hypercall *h, uint32_t domid, uint32_t vcpu, const void *state,
+		       uint64_t bytes)
+{
+	struct xen_domctl op = { .cmd = XEN_DOMCTL_setvcpuextstate, .domain = (domid_t)domid };
+	void *buffer = hypercall_copy(h, state, bytes);
+	int rc;
+
+	if (!buffer) {
+		return -ENOMEM;
+	}
+	op.u.vcpuextstate.vcpu = vcpu;
+	op.u.vcpuextstate.size = bytes;
+	op.u.vcpuextstate.buffer = (uintptr_t)buffer;
+	rc = hypercall_domctl(h, &op);
+	hypercall_buffer_free(h, buffer);
+	return rc;
+}
+
 int domctl_get_msrs(struct hypercall *h, uint32_t domid, uint32_t vcpu,
 		    struct xen_domctl_vcpu_msr **msrs, uint32_t *count)
 {
@@ -116,6 +174,24 @@ int domctl_get_msrs(struct hypercall *h, uint32_t domid, uint32_t vcpu,
 		*msrs = xmemdup(buffer, m->msr_count * sizeof(*buffer));
 		*count = m->msr_count;
 	}
+	hypercall_buffer_free(h, buffer);
+	return rc;
+}
+
+int domctl_set_msrs(struct hypercall *h, uint32_t domid, uint32_t vcpu,
+		    const struct xen_domctl_vcpu_msr *msrs, uint32_t count)
+{
+	struct xen_domctl op = { .cmd = XEN_DOMCTL_set_vcpu_msrs, .domain = (domid_t)domid };
+	void *buffer = hypercall_copy(h, msrs, count * sizeof(*msrs));
+	int rc;
+
+	if (!buffer) {
+		return -ENOMEM;
+	}
+	op.u.vcpu_msrs.vcpu = vcpu;
+	op.u.vcpu_msrs.msr_count = count;
+	op.u.vcpu_msrs.msrs = (uintptr_t)buffer;
+	rc = hypercall_domctl(h, &op);
 	hypercall_buffer_free(h, buffer);
 	return rc;
 }

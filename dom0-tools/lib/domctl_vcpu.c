@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Domain control of vCPUs: affinity, scheduling, CPU policies. See domctl.h. Stateless.
+ * Domain control of vCPUs: affinity and scheduling. See domctl.h. Stateless.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -117,72 +117,4 @@ int domctl_set_sched(struct hypercall *h, uint32_t domid, uint32_t scheduler, ui
 		     uint16_t cap)
 {
 	return domctl_sched(h, XEN_DOMCTL_SCHEDOP_putinfo, domid, scheduler, &weight, &cap);
-}
-
-int domctl_get_policies(struct hypercall *h, uint32_t domid, struct xen_cpuid_leaf **leaves,
-			uint32_t *count, struct xen_msr_entry **msr_list, uint32_t *msr_count)
-{
-	struct xen_domctl op = { .cmd = XEN_DOMCTL_get_cpu_policy, .domain = (domid_t)domid };
-	struct xen_domctl_cpu_policy *p = &op.u.cpu_policy;
-	struct xen_cpuid_leaf *buffer;
-	struct xen_msr_entry *msrs;
-	int rc = hypercall_domctl(h, &op);
-
-	if (rc) {
-		return rc;
-	}
-	buffer = hypercall_buffer(h, (p->nr_leaves + 1) * sizeof(*buffer));
-	msrs = hypercall_buffer(h, (p->nr_msrs + 1) * sizeof(*msrs));
-	rc = -ENOMEM;
-	if (buffer && msrs) {
-		p->leaves = (uintptr_t)buffer;
-		p->msrs = (uintptr_t)msrs;
-		rc = hypercall_domctl(h, &op);
-	}
-	if (!rc) {
-		*leaves = xmemdup(buffer, p->nr_leaves * sizeof(*buffer));
-		*count = p->nr_leaves;
-		*msr_list = xmemdup(msrs, p->nr_msrs * sizeof(*msrs));
-		*msr_count = p->nr_msrs;
-	}
-	hypercall_buffer_free(h, msrs);
-	hypercall_buffer_free(h, buffer);
-	return rc;
-}
-
-/* The MSRs must have room too, though nobody here reads them. */
-int domctl_get_policy(struct hypercall *h, uint32_t domid, struct xen_cpuid_leaf **leaves,
-		      uint32_t *count)
-{
-	struct xen_msr_entry *msrs;
-	uint32_t msr_count;
-	int rc = domctl_get_policies(h, domid, leaves, count, &msrs, &msr_count);
-
-	if (!rc) {
-		free(msrs);
-	}
-	return rc;
-}
-
-int domctl_set_policy(struct hypercall *h, uint32_t domid, const struct xen_cpuid_leaf *leaves,
-		      uint32_t count, uint32_t *bad)
-{
-	struct xen_domctl op = { .cmd = XEN_DOMCTL_set_cpu_policy, .domain = (domid_t)domid };
-	struct xen_domctl_cpu_policy *p = &op.u.cpu_policy;
-	struct xen_cpuid_leaf *buffer = hypercall_buffer(h, (count + 1) * sizeof(*buffer));
-	int rc;
-
-	if (!buffer) {
-		return -ENOMEM;
-	}
-	memcpy(buffer, leaves, count * sizeof(*buffer));
-	p->leaves = (uintptr_t)buffer;
-	p->nr_leaves = count;
-	p->err_leaf = p->err_subleaf = p->err_msr = ~0u;
-	rc = hypercall_domctl(h, &op);
-	if (bad) {
-		*bad = p->err_leaf;
-	}
-	hypercall_buffer_free(h, buffer);
-	return rc;
 }

@@ -67,6 +67,16 @@ void *hypercall_buffer(struct hypercall *h, size_t bytes)
 	return xencall_alloc_buffer(h->call, bytes);
 }
 
+void *hypercall_copy(struct hypercall *h, const void *bytes, size_t len)
+{
+	void *buffer = hypercall_buffer(h, len + 1);
+
+	if (buffer && len) {
+		memcpy(buffer, bytes, len);
+	}
+	return buffer;
+}
+
 void hypercall_buffer_free(struct hypercall *h, void *buffer)
 {
 	xencall_free_buffer(h->call, buffer);

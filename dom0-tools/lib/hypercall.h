@@ -31,6 +31,8 @@ int hypercall_sysctl(struct hypercall *h, struct xen_sysctl *op);
 long hypercall_call(struct hypercall *h, unsigned int number, uint64_t a1, uint64_t a2, uint64_t a3,
 		    uint64_t a4);
 void *hypercall_buffer(struct hypercall *h, size_t bytes);
+/* A buffer with a copy of these bytes, of which there may be none; NULL when there is no memory. */
+void *hypercall_copy(struct hypercall *h, const void *bytes, size_t len);
 void hypercall_buffer_free(struct hypercall *h, void *buffer);
 
 /* Domains with numbers from `first` on, ascending; how many were written (at most `max`). */

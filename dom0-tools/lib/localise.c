@@ -6,8 +6,7 @@
 
 #include <errno.h>
 
-#define PTE_PRESENT 1ull
-#define PTE_FRAME   0x000ffffffffff000ull
+#include "lib/pte.h"
 
 int localise_missing(const uint64_t *table, const uint64_t *p2m, uint64_t pfns,
 		     uint64_t missing[LOCALISE_ENTRIES], size_t *count, uint64_t *bad)
@@ -20,7 +19,7 @@ int localise_missing(const uint64_t *table, const uint64_t *p2m, uint64_t pfns,
 		if (!(table[i] & PTE_PRESENT)) {
 			continue;
 		}
-		pfn = (table[i] & PTE_FRAME) >> 12;
+		pfn = (table[i] & PTE_FRAME) >> PTE_SHIFT;
 		if (pfn >= pfns) {
 			*bad = pfn;
 			return -ERANGE;
@@ -39,7 +38,7 @@ void localise_table(uint64_t *to, const uint64_t *table, const uint64_t *p2m)
 	for (i = 0; i < LOCALISE_ENTRIES; i++) {
 		to[i] = table[i];
 		if (table[i] & PTE_PRESENT) {
-			to[i] = (table[i] & ~PTE_FRAME) | p2m[(table[i] & PTE_FRAME) >> 12] << 12;
+			to[i] = (table[i] & ~PTE_FRAME) | p2m[(table[i] & PTE_FRAME) >> PTE_SHIFT] << PTE_SHIFT;
 		}
 	}
 }

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 
 #include "lib/domctl.h"
-#include "lib/domctl_restore.h"
+#include "lib/domctl_state.h"
 #include "lib/localise.h"
 #include "lib/restorer_internal.h"
 #include "lib/xalloc.h"

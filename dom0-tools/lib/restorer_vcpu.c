@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "lib/domctl.h"
-#include "lib/domctl_restore.h"
+#include "lib/domctl_state.h"
 #include "lib/restorer_internal.h"
 
 #define GDT_PER_PAGE 512u
@@ -98,7 +98,7 @@ static int set_extended(struct restorer *r, uint32_t vcpu, const struct restorer
 	memset(&extended, 0, sizeof(extended));
 	memcpy(&extended, b->bytes, b->len < sizeof(extended) ? b->len : sizeof(extended));
 	extended.vcpu = vcpu;
-	return domctl_set_extended(r->h, r->domid, &extended);
+	return domctl_set_ext_context(r->h, r->domid, &extended);
 }
 
 static int set_vcpu(struct restorer *r, uint32_t vcpu)
@@ -117,7 +117,7 @@ static int set_vcpu(struct restorer *r, uint32_t vcpu)
 	}
 	if (!rc && v->xsave.len) {
 		what = "vector registers";
-		rc = domctl_set_xsave(r->h, r->domid, vcpu, v->xsave.bytes, v->xsave.len);
+		rc = domctl_set_xstate(r->h, r->domid, vcpu, v->xsave.bytes, v->xsave.len);
 	}
 	if (!rc && v->msrs.len) {
 		what = "MSRs";

@@ -12,7 +12,7 @@
 #include <xen/memory.h>
 
 #include "lib/domctl.h"
-#include "lib/domctl_restore.h"
+#include "lib/domctl_state.h"
 #include "lib/saved.h"
 
 #define SHARED 0x500u
@@ -233,7 +233,7 @@ int domctl_set_tsc_info(struct hypercall *h, uint32_t domid,
 }
 
 /* The state of a vCPU comes after its registers. */
-int domctl_set_extended(struct hypercall *h, uint32_t domid,
+int domctl_set_ext_context(struct hypercall *h, uint32_t domid,
 			const struct xen_domctl_ext_vcpucontext *extended)
 {
 	(void)h;
@@ -243,7 +243,7 @@ int domctl_set_extended(struct hypercall *h, uint32_t domid,
 	return may_fail();
 }
 
-int domctl_set_xsave(struct hypercall *h, uint32_t domid, uint32_t vcpu, const void *bytes,
+int domctl_set_xstate(struct hypercall *h, uint32_t domid, uint32_t vcpu, const void *bytes,
 		     size_t len)
 {
 	(void)h;
