@@ -286,6 +286,30 @@ static void life_retry(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+void life_after_boot(struct supervisor *s)
+{
+	struct record *r, *next;
+
+	for (r = LIST_FIRST(&s->records); r; r = next) {
+		next = LIST_NEXT(r, link);
+		r->wanted = r->building = r->restoring = false;
+		r->soon = 0;
+		r->due = 0;
+		if (!r->defined) {
+			record_drop(s, r);
+			continue;
+		}
+		if (r->autostart && r->saved) {
+			/* What it would write to its disks, the saved one does not know of. */
+			event_tell(s, r, NULL, "not-started", "it is in %s", r->saved);
+		} else if (r->autostart) {
+			/* As one being made, so that its turn outlives this supervisor. */
+			r->boot_pending = r->wanted = r->building = true;
+		}
+		record_save(s, r);
+	}
+}
+
 void life_boot_next(struct supervisor *s)
 {
 	struct record *r, *next = NULL;

@@ -43,31 +43,6 @@ static void boot_id(char id[64])
 	}
 }
 
-/* After dom0 has booted nothing runs: what ran is over, what starts by itself is due. */
-static void after_boot(struct supervisor *s)
-{
-	struct record *r, *next;
-
-	for (r = LIST_FIRST(&s->records); r; r = next) {
-		next = LIST_NEXT(r, link);
-		r->wanted = r->building = false;
-		r->soon = 0;
-		r->due = 0;
-		if (!r->defined) {
-			record_drop(s, r);
-			continue;
-		}
-		if (r->autostart && r->saved) {
-			/* What it would write to its disks, the saved one does not know of. */
-			event_tell(s, r, NULL, "not-started", "it is in %s", r->saved);
-		} else if (r->autostart) {
-			/* As one being made, so that its turn outlives this supervisor. */
-			r->boot_pending = r->wanted = r->building = true;
-		}
-		record_save(s, r);
-	}
-}
-
 static int records_load(struct supervisor *s, const char *folder, struct failure *f)
 {
 	char path[4096], id[64];
@@ -97,7 +72,7 @@ static int records_load(struct supervisor *s, const char *folder, struct failure
 	}
 	json_decref(state);
 	if (s->fresh_boot) {
-		after_boot(s);
+		life_after_boot(s);
 		rc = inventory_put(s->journal, "boot", boot);
 	}
 	json_decref(boot);

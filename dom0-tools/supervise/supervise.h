@@ -186,6 +186,9 @@ void life_destroy(struct supervisor *s, struct record *r, struct request req, co
 #define LIFE_HALF_MADE END_COUNT
 /* The hypervisor says that it has ended, for this reason. */
 void life_ended(struct supervisor *s, struct record *r, unsigned int reason);
+/* After dom0 has booted nothing runs: what ran is over, what starts by itself is due. */
+void life_after_boot(struct supervisor *s);
+/* The next of those, in their order, unless one is being started. */
 void life_boot_next(struct supervisor *s);
 
 /* watch.c */

@@ -312,6 +312,47 @@ static void test_a_turn_can_be_taken_back(void **state)
 	assert_true(second->autostart && !second->wanted); /* it is to start at the next boot */
 }
 
+static const char *last_event(void)
+{
+	size_t n = json_array_size(world.s.events);
+
+	return json_string_value(
+		json_object_get(json_array_get(world.s.events, n - 1), "event"));
+}
+
+/*
+ * After a boot: what is only run is forgotten; of what starts with dom0, the saved one does not, for
+ * its disks are not as it left them once another has run; a restore that was cut off says nothing.
+ */
+static void test_after_boot(void **state)
+{
+	struct record *plain, *saved, *cut;
+
+	(void)state;
+	be_root();
+	define("name='plain'\nkernel='/k'");
+	plain = LIST_FIRST(&world.s.records);
+	define("name='saved'\nkernel='/k'");
+	saved = LIST_FIRST(&world.s.records);
+	record_set_saved(saved, "/srv/saved.save");
+	define("name='cut'\nkernel='/k'");
+	cut = LIST_FIRST(&world.s.records);
+	plain->autostart = saved->autostart = cut->autostart = true;
+	plain->wanted = true;
+	cut->wanted = cut->building = cut->restoring = true;
+	cut->due = 77;
+	define("name='rest'\nkernel='/k'");
+	define("name='once'\nkernel='/k'");
+	LIST_FIRST(&world.s.records)->defined = false;
+	life_after_boot(&world.s);
+	assert_int_equal(record_count(), 4);
+	assert_true(plain->boot_pending && plain->wanted && plain->building);
+	assert_true(cut->boot_pending && cut->building && !cut->restoring && !cut->due);
+	assert_false(saved->boot_pending || saved->wanted || saved->building);
+	assert_string_equal(last_event(), "not-started");
+	assert_false(LIST_FIRST(&world.s.records)->boot_pending);
+}
+
 /* ---- saved guests go on ---- */
 
 static void ask_restore(const char *config)
@@ -325,14 +366,6 @@ static void ask_restore(const char *config)
 	assert_true(talker_quiet(&t));
 	free(text);
 	json_decref(call);
-}
-
-static const char *last_event(void)
-{
-	size_t n = json_array_size(world.s.events);
-
-	return json_string_value(
-		json_object_get(json_array_get(world.s.events, n - 1), "event"));
 }
 
 static void test_restore_of_a_new_guest(void **state)
@@ -675,6 +708,7 @@ int main(void)
 		TEST(test_a_restore_is_not_begun_anew),
 		TEST(test_nor_that_of_a_defined_guest),
 		TEST(test_a_turn_can_be_taken_back),
+		TEST(test_after_boot),
 		TEST(test_an_end_outlives_the_supervisor),
 		TEST(test_waiting_outlives_the_supervisor),
 		TEST(test_a_record_without_a_time),
