@@ -22,8 +22,7 @@ static int take_bytes(struct restorer *r, struct restorer_bytes *b, const void *
 		return failure_set(r->f, -EINVAL, "the file is damaged: it has %s twice; " DAMAGED,
 				   what);
 	}
-	b->bytes = xmalloc(len + 1);
-	memcpy(b->bytes, bytes, len);
+	b->bytes = xmemdup(bytes, len);
 	b->len = len;
 	return 0;
 }

@@ -138,6 +138,37 @@ def ours_fails(dom0):
     dom0.sav.goes_on()
 
 
+def save_into_pipe(dom0, then):
+    """A save that is held up in its middle by who reads it; `then` is done there, and the rest goes into FILE."""
+    dom0.run("rm -f /tmp/held /tmp/over; mkfifo /tmp/pipe; (dd bs=4096 count=2000 iflag=fullblock 2> /dev/null; : > /tmp/held; "
+             f"until [ -e /tmp/over ]; do usleep 50000; done; cat) < /tmp/pipe > {FILE} 2> /dev/null &")
+    try:
+        return dom0.status(f"dais save sav /tmp/pipe {dom0.sav.config} > /tmp/said 2>&1 & pid=$!; "
+                           "until [ -e /tmp/held ]; do usleep 50000; done; "
+                           f"{then}; : > /tmp/over; wait $pid; status=$?; cat /tmp/said; wait; exit $status", 240)
+    finally:
+        dom0.run("rm /tmp/pipe")
+
+
+def ours_interrupted(dom0):
+    """By a signal while it writes. More than one: it may be about to write where there is no room when it comes."""
+    domid = dom0.sav.domid()
+    status, output = save_into_pipe(dom0, "for n in 1 2 3; do kill -INT $pid 2> /dev/null; usleep 300000; done")
+    assert status == 1 and output == "dais: interrupted; the guest goes on\n", (status, output)
+    assert dom0.sav.domid() == domid
+    dom0.sav.goes_on()
+
+
+def ours_loses_the_store(dom0):
+    """The store is killed and comes back while the guest sleeps: what is saved then is whole."""
+    status, output = save_into_pipe(dom0, "kill -9 $(cat /run/dais/stored.pid); "
+                                          "until xenstore-read domid > /dev/null 2>&1; do usleep 50000; done")
+    assert status == 0, (status, output)
+    dom0.sav.wait_gone()
+    dom0.run(f"dais restore {FILE}", 240)
+    dom0.sav.goes_on()
+
+
 def ours_both_ways(dom0):
     """Saved and restored by our tools, twice: what was restored can be saved again, with a disk it got since."""
     def there_and_back(config):
@@ -170,13 +201,13 @@ def ours_leave_nothing(dom0):
         nothing_lost(dom0, dom0.lost)
 
 
-OURS = [ours_goes_and_debians_comes_back, ours_checkpoint, ours_fails, debians_goes_and_ours_comes_back,
-        ours_both_ways, ours_not_answered, ours_leave_nothing, audit_finds_nothing]
+OURS = [ours_goes_and_debians_comes_back, ours_checkpoint, ours_fails, ours_interrupted, ours_loses_the_store,
+        debians_goes_and_ours_comes_back, ours_both_ways, ours_not_answered, ours_leave_nothing, audit_finds_nothing]
 for each in [group("save-ours", only="dais", cpu=DEFAULT_CPU + ",+xsave,+xsaveopt,+avx", **MACHINE | {"tools": "dais"}),
              group("save-ours-fxsave", soak=True, **MACHINE | {"tools": "dais"})]:
     for case in OURS:
         # A minute of waiting is for the long tests.
-        if each.name == "save-ours-fxsave" or case is not ours_not_answered:
+        if each.name == "save-ours-fxsave" or case not in (ours_not_answered, ours_loses_the_store):
             each.case(case)
 for each in [group("save", only="dais", cpu=DEFAULT_CPU + ",+xsave,+xsaveopt,+avx", **MACHINE),
               group("save-fxsave", soak=True, **MACHINE)]:

@@ -147,6 +147,21 @@ static void test_version_2(void **state)
 	assert_true(world.has_context[1]);
 }
 
+/* The very first record may have no body at all. */
+static void test_empty_policy(void **state)
+{
+	size_t at = s.at[STREAM_CPUID_POLICY];
+	const uint32_t leaves = 2 * sizeof(struct xen_cpuid_leaf);
+
+	(void)state;
+	sample_put32(&s, at + 4, 0);
+	/* What were its leaves is a record that may be left out. */
+	sample_put32(&s, at + 8, STREAM_OPTIONAL | 99);
+	sample_put32(&s, at + 12, leaves - (uint32_t)sizeof(struct stream_record));
+	restored();
+	assert_int_equal(world.policies, 1); /* the MSRs' */
+}
+
 static void test_each_call_fails(void **state)
 {
 	unsigned int calls, at;
@@ -286,6 +301,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_shared_page, begin, end),
 		cmocka_unit_test_setup_teardown(test_vcpus, begin, end),
 		cmocka_unit_test_setup_teardown(test_version_2, begin, end),
+		cmocka_unit_test_setup_teardown(test_empty_policy, begin, end),
 		cmocka_unit_test_setup_teardown(test_each_call_fails, begin, end),
 		cmocka_unit_test_setup_teardown(test_too_little_memory, begin, end),
 		cmocka_unit_test_setup_teardown(test_damage, begin, end),
