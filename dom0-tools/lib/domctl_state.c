@@ -59,6 +59,15 @@ int domctl_pin_tables(struct hypercall *h, uint32_t domid, const struct domctl_p
 	return rc;
 }
 
+/* Makes the call that `buffer` (NULL: there was no memory) is for, and frees it. */
+static int state_give(struct hypercall *h, struct xen_domctl *op, void *buffer)
+{
+	int rc = buffer ? hypercall_domctl(h, op) : -ENOMEM;
+
+	hypercall_buffer_free(h, buffer);
+	return rc;
+}
+
 int domctl_get_tsc_info(struct hypercall *h, uint32_t domid, struct xen_domctl_tsc_info *info)
 {
 	struct xen_domctl op = { .cmd = XEN_DOMCTL_gettscinfo, .domain = (domid_t)domid };
@@ -132,21 +141,15 @@ int domctl_get_xstate(struct hypercall *h, uint32_t domid, uint32_t vcpu, void *
 }
 
 int domctl_set_xstate(struct hypercall *h, uint32_t domid, uint32_t vcpu, const void *state,
-		       uint64_t bytes)
+		      uint64_t bytes)
 {
 	struct xen_domctl op = { .cmd = XEN_DOMCTL_setvcpuextstate, .domain = (domid_t)domid };
 	void *buffer = hypercall_copy(h, state, bytes);
-	int rc;
 
-	if (!buffer) {
-		return -ENOMEM;
-	}
 	op.u.vcpuextstate.vcpu = vcpu;
 	op.u.vcpuextstate.size = bytes;
 	op.u.vcpuextstate.buffer = (uintptr_t)buffer;
-	rc = hypercall_domctl(h, &op);
-	hypercall_buffer_free(h, buffer);
-	return rc;
+	return state_give(h, &op, buffer);
 }
 
 int domctl_get_msrs(struct hypercall *h, uint32_t domid, uint32_t vcpu,
@@ -183,15 +186,9 @@ int domctl_set_msrs(struct hypercall *h, uint32_t domid, uint32_t vcpu,
 {
 	struct xen_domctl op = { .cmd = XEN_DOMCTL_set_vcpu_msrs, .domain = (domid_t)domid };
 	void *buffer = hypercall_copy(h, msrs, count * sizeof(*msrs));
-	int rc;
 
-	if (!buffer) {
-		return -ENOMEM;
-	}
 	op.u.vcpu_msrs.vcpu = vcpu;
 	op.u.vcpu_msrs.msr_count = count;
 	op.u.vcpu_msrs.msrs = (uintptr_t)buffer;
-	rc = hypercall_domctl(h, &op);
-	hypercall_buffer_free(h, buffer);
-	return rc;
+	return state_give(h, &op, buffer);
 }

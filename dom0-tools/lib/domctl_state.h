@@ -2,8 +2,8 @@
 /*
  * Domain control of what a saved guest has besides its memory and registers, read and given back;
  * and of its page tables; and waking it where it suspended. As in domctl.h: values only, and 0 or a
- * negative errno. Arrays that are given out are to be free()d; where there is nothing, they are NULL
- * and 0.
+ * negative errno. Arrays that are given out are to be free()d; where there is nothing, they are
+ * NULL and 0.
  */
 #ifndef LIB_DOMCTL_STATE_H
 #define LIB_DOMCTL_STATE_H

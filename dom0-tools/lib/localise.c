@@ -38,7 +38,9 @@ void localise_table(uint64_t *to, const uint64_t *table, const uint64_t *p2m)
 	for (i = 0; i < LOCALISE_ENTRIES; i++) {
 		to[i] = table[i];
 		if (table[i] & PTE_PRESENT) {
-			to[i] = (table[i] & ~PTE_FRAME) | p2m[(table[i] & PTE_FRAME) >> PTE_SHIFT] << PTE_SHIFT;
+			uint64_t pfn = (table[i] & PTE_FRAME) >> PTE_SHIFT;
+
+			to[i] = (table[i] & ~PTE_FRAME) | p2m[pfn] << PTE_SHIFT;
 		}
 	}
 }
