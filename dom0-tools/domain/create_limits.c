@@ -9,6 +9,7 @@
 
 #include "domain/create.h"
 #include "lib/domctl.h"
+#include "lib/domctl_state.h"
 #include "lib/sysctl.h"
 
 #define SLACK_KIB 1024 /* beyond maxmem: pages a kernel borrows while it balloons */
@@ -37,6 +38,7 @@ static int64_t time_offset(const struct guest_config *g)
 int create_limits(struct creation *c)
 {
 	struct hypercall *h = c->t->h;
+	const struct xen_domctl_tsc_info tsc = { .tsc_mode = c->g->tsc_mode };
 	int64_t offset = time_offset(c->g);
 	int rc;
 
@@ -45,7 +47,7 @@ int create_limits(struct creation *c)
 	rc = rc ? rc
 		: refused(c, domctl_max_memory(h, c->domid, c->g->maxmem_kib + SLACK_KIB),
 			  "that much memory");
-	rc = rc ? rc : refused(c, domctl_set_tsc(h, c->domid, c->g->tsc_mode), "tsc_mode");
+	rc = rc ? rc : refused(c, domctl_set_tsc_info(h, c->domid, &tsc), "tsc_mode");
 	if (!rc && offset) {
 		rc = refused(c, domctl_set_time_offset(h, c->domid, offset), "the clock's offset");
 	}

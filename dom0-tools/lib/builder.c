@@ -123,7 +123,7 @@ int builder_start_vcpu(struct builder *b)
 					   strerror(-rc));
 		}
 	}
-	rc = domctl_pin_l4(b->h, b->domid, l4);
+	rc = domctl_pin_tables(b->h, b->domid, &(struct domctl_pin){ l4, 4 }, 1);
 	if (rc) {
 		return failure_set(b->f, rc,
 				   "the hypervisor refuses the page tables: %s; its "

@@ -158,14 +158,6 @@ int domctl_address_size(struct hypercall *h, uint32_t domid, uint32_t bits)
 	return hypercall_domctl(h, &op);
 }
 
-int domctl_set_tsc(struct hypercall *h, uint32_t domid, uint32_t mode)
-{
-	struct xen_domctl op = { .cmd = XEN_DOMCTL_settscinfo, .domain = (domid_t)domid };
-
-	op.u.tsc_info.tsc_mode = mode;
-	return hypercall_domctl(h, &op);
-}
-
 int domctl_set_time_offset(struct hypercall *h, uint32_t domid, int64_t seconds)
 {
 	struct xen_domctl op = { .cmd = XEN_DOMCTL_settimeoffset, .domain = (domid_t)domid };

@@ -59,7 +59,6 @@ int domctl_get_context(struct hypercall *h, uint32_t domid, uint32_t vcpu,
 		       struct vcpu_guest_context *context);
 int domctl_hypercall_page(struct hypercall *h, uint32_t domid, uint64_t mfn);
 int domctl_address_size(struct hypercall *h, uint32_t domid, uint32_t bits);
-int domctl_set_tsc(struct hypercall *h, uint32_t domid, uint32_t mode);
 int domctl_set_time_offset(struct hypercall *h, uint32_t domid, int64_t seconds);
 int domctl_set_handle(struct hypercall *h, uint32_t domid, const uint8_t uuid[16]);
 int domctl_trigger(struct hypercall *h, uint32_t domid, uint32_t trigger, uint32_t vcpu);
@@ -106,7 +105,14 @@ long domctl_populate(struct hypercall *h, uint32_t domid, uint64_t *pfns, uint32
 		     unsigned int order, uint32_t mem_flags);
 int domctl_claim(struct hypercall *h, uint32_t domid, uint64_t pages);
 int domctl_unbound_port(struct hypercall *h, uint32_t domid, uint32_t remote, uint32_t *port);
-/* Validates a top-level table and keeps it validated. */
-int domctl_pin_l4(struct hypercall *h, uint32_t domid, uint64_t mfn);
+
+/* A frame to be validated as a page table of this level (1 to 4), and kept so. */
+struct domctl_pin {
+	uint64_t mfn;
+	unsigned int level;
+};
+
+int domctl_pin_tables(struct hypercall *h, uint32_t domid, const struct domctl_pin *pins,
+		      uint32_t count);
 
 #endif

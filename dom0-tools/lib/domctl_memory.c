@@ -74,17 +74,24 @@ int domctl_unbound_port(struct hypercall *h, uint32_t domid, uint32_t remote, ui
 	return rc;
 }
 
-int domctl_pin_l4(struct hypercall *h, uint32_t domid, uint64_t mfn)
+int domctl_pin_tables(struct hypercall *h, uint32_t domid, const struct domctl_pin *pins,
+		      uint32_t count)
 {
-	struct mmuext_op op = { .cmd = MMUEXT_PIN_L4_TABLE, .arg1.mfn = mfn };
-	struct mmuext_op *buffer = hypercall_buffer(h, sizeof(*buffer));
+	static const uint32_t cmds[] = { MMUEXT_PIN_L1_TABLE, MMUEXT_PIN_L2_TABLE,
+					 MMUEXT_PIN_L3_TABLE, MMUEXT_PIN_L4_TABLE };
+	struct mmuext_op *ops = hypercall_buffer(h, count * sizeof(*ops));
+	uint32_t i;
 	int rc;
 
-	if (!buffer) {
+	if (!ops) {
 		return -ENOMEM;
 	}
-	*buffer = op;
-	rc = (int)hypercall_call(h, __HYPERVISOR_mmuext_op, (uintptr_t)buffer, 1, 0, domid);
-	hypercall_buffer_free(h, buffer);
+	memset(ops, 0, count * sizeof(*ops));
+	for (i = 0; i < count; i++) {
+		ops[i].cmd = cmds[pins[i].level - 1];
+		ops[i].arg1.mfn = pins[i].mfn;
+	}
+	rc = (int)hypercall_call(h, __HYPERVISOR_mmuext_op, (uintptr_t)ops, count, 0, domid);
+	hypercall_buffer_free(h, ops);
 	return rc;
 }

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <xen/xen.h>
-
 #include "lib/hypercall.h"
 #include "lib/xalloc.h"
 
@@ -34,28 +32,6 @@ int domctl_page_types(struct hypercall *h, uint32_t domid, uint64_t *mfns, uint3
 	rc = hypercall_domctl(h, &op);
 	memcpy(mfns, buffer, count * sizeof(*buffer));
 	hypercall_buffer_free(h, buffer);
-	return rc;
-}
-
-int domctl_pin_tables(struct hypercall *h, uint32_t domid, const struct domctl_pin *pins,
-		      uint32_t count)
-{
-	static const uint32_t cmds[] = { MMUEXT_PIN_L1_TABLE, MMUEXT_PIN_L2_TABLE,
-					 MMUEXT_PIN_L3_TABLE, MMUEXT_PIN_L4_TABLE };
-	struct mmuext_op *ops = hypercall_buffer(h, count * sizeof(*ops));
-	uint32_t i;
-	int rc;
-
-	if (!ops) {
-		return -ENOMEM;
-	}
-	memset(ops, 0, count * sizeof(*ops));
-	for (i = 0; i < count; i++) {
-		ops[i].cmd = cmds[pins[i].level - 1];
-		ops[i].arg1.mfn = pins[i].mfn;
-	}
-	rc = (int)hypercall_call(h, __HYPERVISOR_mmuext_op, (uintptr_t)ops, count, 0, domid);
-	hypercall_buffer_free(h, ops);
 	return rc;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Domain control of what a saved guest has besides its memory and registers, read and given back;
- * and of its page tables; and waking it where it suspended. As in domctl.h: values only, and 0 or a
+ * and waking it where it suspended. As in domctl.h: values only, and 0 or a
  * negative errno. Arrays that are given out are to be free()d; where there is nothing, they are
  * NULL and 0.
  */
@@ -22,15 +22,6 @@ int domctl_resume(struct hypercall *h, uint32_t domid);
 
 /* Of at most DOMCTL_TYPES_MAX frames, in place, as XEN_DOMCTL_PFINFO_*. */
 int domctl_page_types(struct hypercall *h, uint32_t domid, uint64_t *mfns, uint32_t count);
-
-/* A frame to be validated as a page table of this level (1 to 4), and kept so. */
-struct domctl_pin {
-	uint64_t mfn;
-	unsigned int level;
-};
-
-int domctl_pin_tables(struct hypercall *h, uint32_t domid, const struct domctl_pin *pins,
-		      uint32_t count);
 
 int domctl_get_tsc_info(struct hypercall *h, uint32_t domid, struct xen_domctl_tsc_info *info);
 int domctl_set_tsc_info(struct hypercall *h, uint32_t domid,

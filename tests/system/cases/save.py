@@ -201,7 +201,8 @@ def ours_leave_nothing(dom0):
 
 
 OURS = [ours_goes_and_debians_comes_back, ours_checkpoint, ours_fails, ours_interrupted,
-        debians_goes_and_ours_comes_back, ours_loses_the_store, ours_both_ways, ours_not_answered, ours_leave_nothing, audit_finds_nothing]
+        debians_goes_and_ours_comes_back, ours_loses_the_store, ours_both_ways, ours_not_answered,
+        ours_leave_nothing, audit_finds_nothing]
 for each in [group("save-ours", only="dais", cpu=DEFAULT_CPU + ",+xsave,+xsaveopt,+avx", **MACHINE | {"tools": "dais"}),
              group("save-ours-fxsave", soak=True, **MACHINE | {"tools": "dais"})]:
     for case in OURS:

@@ -234,7 +234,7 @@ int domctl_set_tsc_info(struct hypercall *h, uint32_t domid,
 
 /* The state of a vCPU comes after its registers. */
 int domctl_set_ext_context(struct hypercall *h, uint32_t domid,
-			const struct xen_domctl_ext_vcpucontext *extended)
+			   const struct xen_domctl_ext_vcpucontext *extended)
 {
 	(void)h;
 	insist(domid == DOMID && extended->vcpu < WORLD_VCPUS &&
@@ -244,7 +244,7 @@ int domctl_set_ext_context(struct hypercall *h, uint32_t domid,
 }
 
 int domctl_set_xstate(struct hypercall *h, uint32_t domid, uint32_t vcpu, const void *bytes,
-		     size_t len)
+		      uint64_t len)
 {
 	(void)h;
 	insist(domid == DOMID && bytes && len && world.has_context[vcpu]);
